@@ -1,0 +1,86 @@
+import type { DriverStatus } from '../records.js';
+
+/** One program image: process id, start time on the driver's clock and count of execs, as one string. */
+export type Identity = string;
+
+/** struct netflow_process, decoded. */
+export interface ProcessRecord {
+  identity: Identity;
+  processId: number;
+  /** Milliseconds since 1970. */
+  startTime: number;
+  exited: boolean;
+  uploadBytes: number;
+  downloadBytes: number;
+  uploadSpeed: number;
+  downloadSpeed: number;
+  uploadLimit: number | null;
+  downloadLimit: number | null;
+  parentId: number;
+  user: string;
+  measurement: number;
+  name: string;
+  path: string | null;
+}
+
+/** struct netflow_connection, decoded. */
+export interface ConnectionRecord {
+  identity: Identity;
+  processId: number;
+  uploadBytes: number;
+  downloadBytes: number;
+  uploadSpeed: number;
+  downloadSpeed: number;
+  protocol: 'tcp' | 'udp';
+  localAddress: string;
+  localPort: number;
+  remoteAddress: string;
+  remotePort: number;
+  state: string;
+}
+
+/** struct netflow_statistics, decoded. */
+export interface StatisticsRecord {
+  uploadBytes: number;
+  downloadBytes: number;
+  unattributedBytes: number;
+  lostEvents: number;
+  exitedProcesses: number;
+  processes: number;
+  processCapacity: number;
+}
+
+/** One consistent reading: a process that ended meanwhile stands only in its final state. */
+export interface Reading {
+  time: Date;
+  processes: ProcessRecord[];
+  connections: ConnectionRecord[];
+  statistics: StatisticsRecord;
+}
+
+/** An open measurement of the processes that this process starts from now on. */
+export interface MeasurementSession {
+  /** Sums so far, the living included. */
+  read(): Promise<{ uploadBytes: number; downloadBytes: number; processes: number }>;
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Processes with sockets or traffic at any one time. */
+  maxProcesses?: number;
+}
+
+/** What each platform's driver does; chosen once, in open.ts. */
+export interface Driver {
+  status(): Promise<DriverStatus>;
+  install(): Promise<void>;
+  uninstall(): Promise<void>;
+  /** Does nothing where it runs already. */
+  start(options?: StartOptions): Promise<void>;
+  /** Removes every trace from the kernel; does nothing where it is stopped. */
+  stop(): Promise<void>;
+  /** Throws DRIVER_NOT_RUNNING or NOT_PERMITTED before anything else is tried. */
+  assertRunning(): Promise<void>;
+  read(what: { exited: boolean }): Promise<Reading>;
+  measure(): Promise<MeasurementSession>;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The NetFlow protocol: what a driver tells, and what it can be told.
+ *
+ * This is the only definition of the records, readable from user mode, from the
+ * Windows kernel and from BPF. core/driver/protocol.generated.ts is made from it
+ * (scripts/generate-protocol.mjs); nothing else repeats an offset.
+ *
+ * A reply is a stream of records, each of which starts with struct
+ * netflow_header and is `size` bytes long, a multiple of 8. A reader checks
+ * magic, version and size of each record, and skips a type it does not know.
+ *
+ *   query        Linux (read a file in NETFLOW_PIN_DIRECTORY)   Windows (IOCTL)
+ *   connections  connections                                   QUERY_CONNECTIONS
+ *   processes    processes                                     QUERY_PROCESSES
+ *   exited       exited                                        QUERY_EXITED
+ *   rules        rules                                         QUERY_RULES
+ *   statistics   statistics                                    QUERY_STATISTICS
+ *
+ * Read connections before processes before exited: a process that ends in
+ * between is then seen in both of the last two, and the later reading is final.
+ *
+ * Windows: METHOD_BUFFERED; the output buffer takes whole records only; a buffer
+ * that is too small gets STATUS_BUFFER_OVERFLOW and the records that fit. Requests
+ * that change something carry one struct netflow_rule and need write access.
+ *
+ * All integers are little-endian, as on every machine a driver here is built for.
+ * Bytes are payload bytes: what a process handed to or took from a socket. Speeds
+ * are bytes in the last whole second that has ended. Limits are bytes per second,
+ * NETFLOW_UNLIMITED where there is none.
+ */
+#ifndef NETFLOW_PROTOCOL_H
+#define NETFLOW_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NETFLOW_MAGIC 0x574c464eu /* "NFLW" */
+#define NETFLOW_PROTOCOL_VERSION 1
+
+#define NETFLOW_PIN_DIRECTORY "/sys/fs/bpf/netflow"
+#define NETFLOW_DEVICE_NAME L"\\Device\\NetFlow"
+
+/* The longest path a record carries; a longer one is cut at its front and flagged. */
+#define NETFLOW_PATH_BYTES 512
+#define NETFLOW_NAME_BYTES 16
+#define NETFLOW_ADDRESS_BYTES 16
+#define NETFLOW_UNLIMITED 0
+
+enum netflow_record_type {
+	NETFLOW_RECORD_PROCESS = 1,
+	NETFLOW_RECORD_CONNECTION = 2,
+	NETFLOW_RECORD_RULE = 3,
+	NETFLOW_RECORD_STATISTICS = 4,
+	NETFLOW_RECORD_MEASUREMENT = 5,
+};
+
+/* struct netflow_process, flags. */
+enum netflow_process_flag {
+	NETFLOW_PROCESS_EXITED = 1 << 0,
+	NETFLOW_PROCESS_DELETED = 1 << 1,     /* the executable has no name left on disk */
+	NETFLOW_PROCESS_PATH_CUT = 1 << 2,    /* the path's front is missing */
+	NETFLOW_PROCESS_PATH_UTF16 = 1 << 3,  /* Windows; otherwise bytes as the file system has them */
+	NETFLOW_PROCESS_KERNEL = 1 << 4,      /* a kernel thread: no executable */
+	NETFLOW_PROCESS_PATH_MEMORY = 1 << 5, /* memfd: an executable that never had a name */
+};
+
+enum netflow_family {
+	NETFLOW_IPV4 = 4, /* address in the first four bytes, network order */
+	NETFLOW_IPV6 = 6,
+};
+
+enum netflow_transport {
+	NETFLOW_TCP = 6, /* MPTCP as well */
+	NETFLOW_UDP = 17,
+};
+
+/* RFC 9293; the numbers are those of Linux. */
+enum netflow_connection_state {
+	NETFLOW_STATE_NONE = 0, /* UDP */
+	NETFLOW_STATE_ESTABLISHED = 1,
+	NETFLOW_STATE_SYN_SENT = 2,
+	NETFLOW_STATE_SYN_RECEIVED = 3,
+	NETFLOW_STATE_FIN_WAIT_1 = 4,
+	NETFLOW_STATE_FIN_WAIT_2 = 5,
+	NETFLOW_STATE_TIME_WAIT = 6,
+	NETFLOW_STATE_CLOSED = 7,
+	NETFLOW_STATE_CLOSE_WAIT = 8,
+	NETFLOW_STATE_LAST_ACK = 9,
+	NETFLOW_STATE_LISTEN = 10,
+	NETFLOW_STATE_CLOSING = 11,
+};
+
+enum netflow_rule_target {
+	NETFLOW_TARGET_PROCESS = 1,
+	NETFLOW_TARGET_PATH = 2,
+};
+
+enum netflow_rule_flag {
+	NETFLOW_RULE_SHARED = 1 << 0, /* one limit for all matching processes together */
+	NETFLOW_RULE_POLICY = 1 << 1, /* set by a policy; beats a local rule */
+};
+
+struct netflow_header {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t type; /* enum netflow_record_type */
+	uint32_t size; /* of the whole record, this header included */
+	uint32_t reserved;
+};
+
+/*
+ * One program image. start_time counts nanoseconds on the driver's clock (Linux:
+ * since boot, sleep included; Windows: since 1970); image counts the execs in the
+ * life of a process. The three together are never used twice.
+ */
+struct netflow_identity {
+	uint32_t process_id;
+	uint32_t image;
+	uint64_t start_time;
+};
+
+/* The path follows, path_bytes long, then on Windows the user's SID, sid_bytes long. */
+struct netflow_process {
+	struct netflow_header header;
+	struct netflow_identity identity;
+	uint64_t exit_time; /* on the clock of start_time; 0 while it lives */
+	uint64_t upload_bytes;
+	uint64_t download_bytes;
+	uint64_t upload_speed;
+	uint64_t download_speed;
+	uint64_t upload_limit;
+	uint64_t download_limit;
+	uint32_t parent_id;
+	uint32_t user_id; /* Linux: uid outside of any user namespace */
+	uint32_t measurement;
+	uint16_t flags; /* enum netflow_process_flag */
+	uint16_t reserved;
+	uint16_t path_bytes;
+	uint16_t sid_bytes;
+	uint32_t reserved2;
+	char name[NETFLOW_NAME_BYTES]; /* the kernel's short name, NUL-terminated */
+};
+
+/* One socket as one process uses it; a socket that several use has one for each. */
+struct netflow_connection {
+	struct netflow_header header;
+	struct netflow_identity identity;
+	uint64_t connection_id; /* Linux: socket cookie; Windows: flow id. Not used twice */
+	uint64_t upload_bytes;
+	uint64_t download_bytes;
+	uint64_t upload_speed;
+	uint64_t download_speed;
+	uint8_t local_address[NETFLOW_ADDRESS_BYTES];
+	uint8_t remote_address[NETFLOW_ADDRESS_BYTES];
+	uint16_t local_port; /* host order; 0: not bound */
+	uint16_t remote_port;
+	uint8_t family;    /* enum netflow_family */
+	uint8_t transport; /* enum netflow_transport */
+	uint8_t state;     /* enum netflow_connection_state */
+	uint8_t reserved;
+};
+
+/* The path follows, path_bytes long. A process rule has none. */
+struct netflow_rule {
+	struct netflow_header header;
+	struct netflow_identity identity;
+	uint64_t rule_id;
+	uint64_t upload_limit;
+	uint64_t download_limit;
+	uint32_t processes; /* how many it matches now; ignored in a request */
+	uint8_t target;     /* enum netflow_rule_target */
+	uint8_t flags;      /* enum netflow_rule_flag */
+	uint16_t path_bytes;
+};
+
+struct netflow_statistics {
+	struct netflow_header header;
+	uint64_t time;       /* on the clock of start_time */
+	uint64_t started;    /* when the driver started, on the same clock */
+	uint64_t upload_bytes; /* of every process since then, ended ones included */
+	uint64_t download_bytes;
+	uint64_t unattributed_bytes; /* counted, but no room to say whose */
+	uint64_t lost_events;        /* times something could not be recorded as it should */
+	uint64_t exited_processes;   /* processes with traffic that have ended */
+	uint32_t processes;          /* in the table now */
+	uint32_t process_capacity;
+};
+
+/* What a process tree transferred, since the measurement was opened. */
+struct netflow_measurement {
+	struct netflow_header header;
+	uint64_t upload_bytes; /* of the images that have ended */
+	uint64_t download_bytes;
+	uint64_t processes; /* started in the tree, living or not */
+	uint64_t ended;     /* images that were added to the sums; a reader retries when it changes */
+	struct netflow_identity owner;
+	uint32_t parent; /* the measurement that this one runs inside of, or 0 */
+	uint32_t reserved;
+};
+
+#define NETFLOW_ASSERT(name, condition) typedef char netflow_assert_##name[(condition) ? 1 : -1]
+NETFLOW_ASSERT(header, sizeof(struct netflow_header) == 16);
+NETFLOW_ASSERT(identity, sizeof(struct netflow_identity) == 16);
+NETFLOW_ASSERT(process, sizeof(struct netflow_process) == 128);
+NETFLOW_ASSERT(connection, sizeof(struct netflow_connection) == 112);
+NETFLOW_ASSERT(rule, sizeof(struct netflow_rule) == 64);
+NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 80);
+NETFLOW_ASSERT(measurement, sizeof(struct netflow_measurement) == 72);
+
+/* The Windows drivers' requests, as CTL_CODE(FILE_DEVICE_NETWORK, ...) makes them. */
+#define NETFLOW_IOCTL(function, access) ((0x12u << 16) | ((access) << 14) | ((function) << 2))
+#define NETFLOW_READ_ACCESS 1u
+#define NETFLOW_WRITE_ACCESS 2u
+#define NETFLOW_IOCTL_HANDSHAKE NETFLOW_IOCTL(0x800u, NETFLOW_READ_ACCESS)
+#define NETFLOW_IOCTL_QUERY_CONNECTIONS NETFLOW_IOCTL(0x801u, NETFLOW_READ_ACCESS)
+#define NETFLOW_IOCTL_QUERY_PROCESSES NETFLOW_IOCTL(0x802u, NETFLOW_READ_ACCESS)
+#define NETFLOW_IOCTL_QUERY_EXITED NETFLOW_IOCTL(0x803u, NETFLOW_READ_ACCESS)
+#define NETFLOW_IOCTL_QUERY_RULES NETFLOW_IOCTL(0x804u, NETFLOW_READ_ACCESS)
+#define NETFLOW_IOCTL_QUERY_STATISTICS NETFLOW_IOCTL(0x805u, NETFLOW_READ_ACCESS)
+#define NETFLOW_IOCTL_SET_RULE NETFLOW_IOCTL(0x806u, NETFLOW_WRITE_ACCESS)
+#define NETFLOW_IOCTL_REMOVE_RULE NETFLOW_IOCTL(0x807u, NETFLOW_WRITE_ACCESS)
+
+#endif
