@@ -178,8 +178,11 @@ struct netflow_statistics {
 	struct netflow_header header;
 	uint64_t time;       /* on the clock of start_time */
 	uint64_t started;    /* when the driver started, on the same clock */
+	uint64_t epoch;      /* ns from 1970 to the zero of that clock, as known when the driver started */
 	uint64_t upload_bytes; /* of every process since then, ended ones included */
 	uint64_t download_bytes;
+	uint64_t upload_speed;
+	uint64_t download_speed;
 	uint64_t unattributed_bytes; /* counted, but no room to say whose */
 	uint64_t lost_events;        /* times something could not be recorded as it should */
 	uint64_t exited_processes;   /* processes with traffic that have ended */
@@ -205,7 +208,7 @@ NETFLOW_ASSERT(identity, sizeof(struct netflow_identity) == 16);
 NETFLOW_ASSERT(process, sizeof(struct netflow_process) == 128);
 NETFLOW_ASSERT(connection, sizeof(struct netflow_connection) == 112);
 NETFLOW_ASSERT(rule, sizeof(struct netflow_rule) == 64);
-NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 80);
+NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 104);
 NETFLOW_ASSERT(measurement, sizeof(struct netflow_measurement) == 72);
 
 /* The Windows drivers' requests, as CTL_CODE(FILE_DEVICE_NETWORK, ...) makes them. */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Everything the driver keeps, and for how long.
+ *
+ * A process image with sockets or traffic has a slot in `processes` for as long
+ * as it lives; `slots` finds it by identity. Each socket's storage names its
+ * owner's slot, so that counting needs no search. Ended images go to `exited`,
+ * the oldest of which are forgotten. A slot's meter is never reset, a new owner
+ * only notes where it began: so the sum over all slots is every byte ever counted.
+ */
+#ifndef NETFLOW_EBPF_MAPS_H
+#define NETFLOW_EBPF_MAPS_H
+
+#include "../protocol.h"
+#include "kernel.h"
+#include "meter.h"
+
+/* The loader may set other sizes before it loads the object. */
+#define DEFAULT_PROCESSES 16384
+#define DEFAULT_SHARES 16384
+#define DEFAULT_EXITED 4096
+#define DEFAULT_MEASUREMENTS 1024
+
+/* Room behind a path while it is put together: a name is at most 255 bytes. */
+#define PATH_SLACK 256
+
+struct process {
+	struct meter meter;
+	__u64 reserved; /* the meter has a cache line for itself */
+	struct netflow_identity identity; /* process_id is 0 where the slot is free */
+	__u64 base[DIRECTIONS];           /* the meter's totals when this image took the slot */
+	__u64 exit_time;
+	__u64 walk_dentry; /* where the path walk stands; kept here, not in registers: */
+	__u64 walk_mount;  /* the verifier would follow every value they could have */
+	__u32 walk_offset;
+	__u32 parent_id;
+	__u32 user_id;
+	__u32 measurement;
+	__u32 has_shares; /* uses sockets that belong to others */
+	__u16 flags;      /* enum netflow_process_flag */
+	__u16 path_bytes;
+	char name[NETFLOW_NAME_BYTES];
+	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
+};
+
+struct socket_record {
+	struct netflow_identity owner; /* process_id is 0 where nobody has used it yet */
+	__u32 slot;                    /* the owner's */
+	__u32 copied;                  /* TCP: the sequence number up to which receipt was counted */
+	__u32 copied_known;
+	__u32 shared; /* others use it too: see `shares` */
+	struct meter meter;
+};
+
+/* One socket as a process uses it that is not its owner. */
+struct share_key {
+	__u64 cookie;
+	struct netflow_identity identity;
+};
+
+struct share {
+	struct meter meter; /* first: a pointer that may be null can't be moved to a later field */
+	__u64 reserved;
+};
+
+struct settings {
+	__u64 started_boot;      /* ns, CLOCK_BOOTTIME */
+	__u64 epoch;             /* ns from 1970 to the zero of CLOCK_BOOTTIME */
+	__u64 started_monotonic; /* us, CLOCK_MONOTONIC: what tcp_sock counts in */
+	__u32 counting;          /* 0 while sockets from before the start are being noted */
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(key, __u32);
+	__type(value, struct process);
+} processes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(key, struct netflow_identity);
+	__type(value, __u32);
+} slots SEC(".maps");
+
+/* Slots that were used and are free again. Never-used ones come from next_slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(value, __u32);
+} free_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct socket_record);
+} sockets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, DEFAULT_SHARES);
+	__type(key, struct share_key);
+	__type(value, struct share);
+} shares SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, DEFAULT_EXITED);
+	__type(key, struct netflow_identity);
+	__type(value, struct process);
+} exited SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct settings);
+} settings SEC(".maps");
+
+/* Which measurement a task was started in; threads have it as well, an exec may come from any. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} measured SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEFAULT_MEASUREMENTS);
+	__type(key, __u32);
+	__type(value, struct netflow_measurement);
+} measurements SEC(".maps");
+
+/* Processes that measure: process id to the measurement that their children belong to. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEFAULT_MEASUREMENTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} measuring SEC(".maps");
+
+const volatile __u32 process_capacity = DEFAULT_PROCESSES;
+
+__u32 next_slot = 0;
+__u64 lost_events = 0;
+__u64 exited_processes = 0;
+struct meter unattributed = {};
+
+#endif

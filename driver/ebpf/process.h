@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Process images: their identity, their slot, their end. */
+#ifndef NETFLOW_EBPF_PROCESS_H
+#define NETFLOW_EBPF_PROCESS_H
+
+#include "maps.h"
+#include "path.h"
+
+#define MAX_NESTED_MEASUREMENTS 8
+
+static __always_inline struct netflow_identity identity_of(struct task_struct *task)
+{
+	return (struct netflow_identity){
+		.process_id = task->tgid,
+		.image = task->self_exec_id,
+		.start_time = task->group_leader->start_boottime,
+	};
+}
+
+static __always_inline int is_same(const struct netflow_identity *a, const struct netflow_identity *b)
+{
+	return a->process_id == b->process_id && a->image == b->image && a->start_time == b->start_time;
+}
+
+/* True from when the last thread has begun to exit. */
+static __always_inline int is_ending(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, signal, live.counter) == 0;
+}
+
+static __always_inline struct process *process_at(__u32 slot)
+{
+	return bpf_map_lookup_elem(&processes, &slot);
+}
+
+/* A free slot, or -1. */
+static __always_inline long take_slot(void)
+{
+	__u32 slot;
+
+	if (bpf_map_pop_elem(&free_slots, &slot) == 0)
+		return slot;
+	if (*(volatile __u32 *)&next_slot >= process_capacity)
+		return -1;
+	slot = __sync_fetch_and_add(&next_slot, 1);
+	return slot < process_capacity ? slot : -1;
+}
+
+static __always_inline void describe(struct process *process, struct task_struct *task)
+{
+	__u32 *measurement = bpf_task_storage_get(&measured, task, 0, 0);
+
+	process->flags = 0;
+	process->has_shares = 0;
+	process->exit_time = 0;
+	process->measurement = measurement ? *measurement : 0;
+	process->user_id = BPF_CORE_READ(task, cred, uid.val);
+	process->parent_id = BPF_CORE_READ(task, real_parent, tgid);
+	bpf_probe_read_kernel_str(process->name, sizeof(process->name), task->group_leader->comm);
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		process->base[direction] = process->meter.total[direction];
+	read_executable(task, process);
+}
+
+/* The slot of an image that has none yet, or -1 when the table is full. */
+static __always_inline long open_process(struct task_struct *task, const struct netflow_identity *identity)
+{
+	long taken = take_slot();
+
+	if (taken < 0)
+		return -1;
+	__u32 slot = taken;
+	struct process *process = process_at(slot);
+
+	if (!process)
+		return -1;
+	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
+		/* Another thread was first, or the table is full. */
+		bpf_map_push_elem(&free_slots, &slot, 0);
+		__u32 *other = bpf_map_lookup_elem(&slots, identity);
+
+		return other ? *other : -1;
+	}
+	describe(process, task);
+	__sync_lock_test_and_set(&process->identity.start_time, identity->start_time);
+	process->identity.image = identity->image;
+	*(volatile __u32 *)&process->identity.process_id = identity->process_id;
+	return slot;
+}
+
+/* The slot of a task's image, opened where it has none; -1 when the table is full. */
+static __noinline long slot_of(struct task_struct *task)
+{
+	if (!task)
+		return -1;
+	struct netflow_identity identity = identity_of(task);
+	__u32 *slot = bpf_map_lookup_elem(&slots, &identity);
+
+	return slot ? *slot : open_process(task, &identity);
+}
+
+/* Adds an ended image to the measurement it ran in, and to those around it. */
+static __always_inline void add_to_measurements(const struct process *process)
+{
+	__u32 id = process->measurement;
+
+	for (int depth = 0; depth < MAX_NESTED_MEASUREMENTS && id; depth++) {
+		struct netflow_measurement *measurement = bpf_map_lookup_elem(&measurements, &id);
+
+		if (!measurement)
+			return;
+		__sync_fetch_and_add(&measurement->upload_bytes,
+				     process->meter.total[UPLOAD] - process->base[UPLOAD]);
+		__sync_fetch_and_add(&measurement->download_bytes,
+				     process->meter.total[DOWNLOAD] - process->base[DOWNLOAD]);
+		__sync_fetch_and_add(&measurement->ended, 1);
+		id = measurement->parent;
+	}
+}
+
+static long forget_share(struct bpf_map *map, const struct share_key *key, struct share *share, void *context)
+{
+	const struct netflow_identity *identity = context;
+	struct share_key copy = *key;
+
+	if (is_same(&copy.identity, identity))
+		bpf_map_delete_elem(map, &copy);
+	return 0;
+}
+
+/* Ends an image: its figures move to `exited`, its slot is free again. Does nothing for one that has no slot. */
+static __noinline int close_process(struct netflow_identity *identity)
+{
+	if (!identity)
+		return 0;
+	struct netflow_identity key = *identity;
+	__u32 *found = bpf_map_lookup_elem(&slots, &key);
+
+	if (!found)
+		return 0;
+	__u32 slot = *found;
+	struct process *process = process_at(slot);
+
+	if (!process || bpf_map_delete_elem(&slots, &key))
+		return 0; /* another thread was first */
+	process->exit_time = bpf_ktime_get_boot_ns();
+	process->flags |= NETFLOW_PROCESS_EXITED;
+	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
+	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
+		bpf_map_update_elem(&exited, &key, process, BPF_ANY);
+		__sync_fetch_and_add(&exited_processes, 1);
+	}
+	if (process->measurement)
+		add_to_measurements(process);
+	if (process->has_shares)
+		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
+	*(volatile __u32 *)&process->identity.process_id = 0;
+	bpf_map_push_elem(&free_slots, &slot, 0);
+	return 0;
+}
+
+#endif

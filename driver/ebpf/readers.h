@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Iterators: each is pinned as a file, and who reads the file gets the records of
+ * protocol.h. They run preemptibly, so they keep nothing per CPU.
+ */
+#ifndef NETFLOW_EBPF_READERS_H
+#define NETFLOW_EBPF_READERS_H
+
+#include "socket.h"
+#include "tcp.h"
+
+static __always_inline struct netflow_header header_of(enum netflow_record_type type, __u32 size)
+{
+	return (struct netflow_header){
+		.magic = NETFLOW_MAGIC,
+		.version = NETFLOW_PROTOCOL_VERSION,
+		.type = type,
+		.size = size,
+	};
+}
+
+static __always_inline int emit_process(struct seq_file *seq, const struct process *process)
+{
+	__u64 now = bpf_jiffies64();
+	__u32 path_bytes = process->path_bytes;
+	__u32 padded = (path_bytes + 7) & ~7u;
+
+	if (padded > NETFLOW_PATH_BYTES)
+		return 0;
+	struct netflow_process record = {
+		.header = header_of(NETFLOW_RECORD_PROCESS, sizeof(record) + padded),
+		.identity = process->identity,
+		.exit_time = process->exit_time,
+		.upload_bytes = process->meter.total[UPLOAD] - process->base[UPLOAD],
+		.download_bytes = process->meter.total[DOWNLOAD] - process->base[DOWNLOAD],
+		.upload_speed = meter_speed(&process->meter, UPLOAD, process->base[UPLOAD], now),
+		.download_speed = meter_speed(&process->meter, DOWNLOAD, process->base[DOWNLOAD], now),
+		.parent_id = process->parent_id,
+		.user_id = process->user_id,
+		.measurement = process->measurement,
+		.flags = process->flags,
+		.path_bytes = path_bytes,
+	};
+
+	__builtin_memcpy(record.name, process->name, sizeof(record.name));
+	/* A slot that changed hands meanwhile: its former owner is in `exited`. */
+	if (*(const volatile __u32 *)&process->identity.process_id != record.identity.process_id)
+		return 0;
+	bpf_seq_write(seq, &record, sizeof(record));
+	if (padded)
+		bpf_seq_write(seq, process->path, padded);
+	return 0;
+}
+
+SEC("iter/bpf_map_elem")
+int read_processes(struct bpf_iter__bpf_map_elem *context)
+{
+	const struct process *process = context->value;
+
+	if (process && process->identity.process_id)
+		emit_process(context->meta->seq, process);
+	return 0;
+}
+
+SEC("iter/bpf_map_elem")
+int read_exited(struct bpf_iter__bpf_map_elem *context)
+{
+	const struct process *process = context->value;
+
+	if (process)
+		emit_process(context->meta->seq, process);
+	return 0;
+}
+
+static __always_inline void read_addresses(struct sock *sk, struct netflow_connection *record)
+{
+	record->local_port = sk->__sk_common.skc_num;
+	record->remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
+	if (sk->__sk_common.skc_family == AF_INET) {
+		record->family = NETFLOW_IPV4;
+		*(__u32 *)record->local_address = sk->__sk_common.skc_rcv_saddr;
+		*(__u32 *)record->remote_address = sk->__sk_common.skc_daddr;
+		return;
+	}
+	record->family = NETFLOW_IPV6;
+	BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr);
+	BPF_CORE_READ_INTO(&record->remote_address, sk, __sk_common.skc_v6_daddr);
+}
+
+static __always_inline void add_meter(struct netflow_connection *record, const struct meter *meter, __u64 now)
+{
+	record->upload_bytes += meter->total[UPLOAD];
+	record->download_bytes += meter->total[DOWNLOAD];
+	record->upload_speed += meter_speed(meter, UPLOAD, 0, now);
+	record->download_speed += meter_speed(meter, DOWNLOAD, 0, now);
+}
+
+/* What this process moved through the socket; two threads that were first at once have counted in both places. */
+static __always_inline void read_meters(struct sock *sk, struct task_struct *task, struct netflow_connection *record)
+{
+	struct socket_record *storage = record_of(sk);
+	__u64 now = bpf_jiffies64();
+
+	if (!storage)
+		return;
+	if (is_owner(storage, task))
+		add_meter(record, &storage->meter, now);
+	if (!storage->shared)
+		return;
+	struct share_key key = {.cookie = record->connection_id, .identity = record->identity};
+	struct share *share = bpf_map_lookup_elem(&shares, &key);
+
+	if (share)
+		add_meter(record, &share->meter, now);
+}
+
+/*
+ * Gives a process that holds a socket its slot. It may end or exec on another CPU
+ * meanwhile, after its hook has looked for the slot in vain: then end it here.
+ */
+static __always_inline void open_holder(struct task_struct *task, struct netflow_identity *identity)
+{
+	if (bpf_map_lookup_elem(&slots, identity))
+		return;
+	if (is_ending(task) || slot_of(task) < 0)
+		return;
+	if (is_ending(task) || task->self_exec_id != identity->image)
+		close_process(identity);
+}
+
+/* Before counting starts: notes how far a socket has been read, so that nothing from before is credited. */
+static __always_inline void note_position(struct sock *sk)
+{
+	__u32 zero = 0;
+	struct settings *now = bpf_map_lookup_elem(&settings, &zero);
+
+	if (!now || now->counting || sk->sk_protocol != IPPROTO_TCP)
+		return;
+	struct socket_record first = {.copied = read_position(sk, tcp_of(sk)), .copied_known = 1};
+
+	bpf_sk_storage_get(&sockets, sk, &first, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+SEC("iter/task_file")
+int read_connections(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+
+	if (!task || !file)
+		return 0;
+	struct socket *socket = bpf_sock_from_file(file);
+
+	if (!socket)
+		return 0;
+	struct sock *sk = socket->sk;
+
+	if (!sk || !is_counted(sk))
+		return 0;
+	note_position(sk);
+	struct netflow_connection record = {
+		.header = header_of(NETFLOW_RECORD_CONNECTION, sizeof(record)),
+		.identity = identity_of(task),
+		.connection_id = bpf_get_socket_cookie(sk),
+		.transport = NETFLOW_TCP,
+		.state = sk->__sk_common.skc_state,
+	};
+
+	if (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE) {
+		record.transport = NETFLOW_UDP;
+		record.state = NETFLOW_STATE_NONE;
+	}
+	read_addresses(sk, &record);
+	read_meters(sk, task, &record);
+	if (!record.local_port && !record.upload_bytes && !record.download_bytes)
+		return 0; /* a socket that was only created */
+	open_holder(task, &record.identity);
+	bpf_seq_write(context->meta->seq, &record, sizeof(record));
+	return 0;
+}
+
+static __always_inline void add_to_totals(struct netflow_statistics *record, const struct meter *meter, __u64 now)
+{
+	record->upload_bytes += meter->total[UPLOAD];
+	record->download_bytes += meter->total[DOWNLOAD];
+	record->upload_speed += meter_speed(meter, UPLOAD, 0, now);
+	record->download_speed += meter_speed(meter, DOWNLOAD, 0, now);
+}
+
+static long add_slot(__u32 slot, struct netflow_statistics *record)
+{
+	struct process *process = process_at(slot);
+
+	if (!process)
+		return 1;
+	if (process->identity.process_id)
+		record->processes++;
+	add_to_totals(record, &process->meter, bpf_jiffies64());
+	return 0;
+}
+
+/* Over the one element of `settings`: slots keep their totals when they change hands, so their sum is complete. */
+SEC("iter/bpf_map_elem")
+int read_statistics(struct bpf_iter__bpf_map_elem *context)
+{
+	const struct settings *started = context->value;
+
+	if (!started)
+		return 0;
+	struct netflow_statistics record = {
+		.header = header_of(NETFLOW_RECORD_STATISTICS, sizeof(record)),
+		.time = bpf_ktime_get_boot_ns(),
+		.started = started->started_boot,
+		.epoch = started->epoch,
+		.unattributed_bytes = unattributed.total[UPLOAD] + unattributed.total[DOWNLOAD],
+		.lost_events = lost_events,
+		.exited_processes = exited_processes,
+		.process_capacity = process_capacity,
+	};
+
+	add_to_totals(&record, &unattributed, bpf_jiffies64());
+	bpf_loop(next_slot < process_capacity ? next_slot : process_capacity, add_slot, &record, 0);
+	bpf_seq_write(context->meta->seq, &record, sizeof(record));
+	return 0;
+}
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Sockets: whose they are, and the counting of each event. */
+#ifndef NETFLOW_EBPF_SOCKET_H
+#define NETFLOW_EBPF_SOCKET_H
+
+#include "process.h"
+
+static __always_inline void count_lost(void)
+{
+	__sync_fetch_and_add(&lost_events, 1);
+}
+
+static __always_inline int is_internet(struct sock *sk)
+{
+	__u16 family = sk->__sk_common.skc_family;
+
+	return family == AF_INET || family == AF_INET6;
+}
+
+/* TCP and UDP in all their forms, but not raw sockets that happen to carry them. */
+static __always_inline int is_counted(struct sock *sk)
+{
+	__u16 protocol = sk->sk_protocol;
+
+	if (protocol == IPPROTO_TCP)
+		return is_internet(sk);
+	return (protocol == IPPROTO_UDP || protocol == IPPROTO_MPTCP || protocol == IPPROTO_UDPLITE) &&
+	       is_internet(sk) && sk->sk_type != SOCK_RAW;
+}
+
+static __always_inline struct socket_record *record_of(struct sock *sk)
+{
+	return bpf_sk_storage_get(&sockets, sk, 0, 0);
+}
+
+static __always_inline int is_owner(const struct socket_record *record, struct task_struct *task)
+{
+	return record->owner.process_id == task->tgid && record->owner.image == task->self_exec_id &&
+	       record->owner.start_time == task->group_leader->start_boottime;
+}
+
+/* Makes the current process the owner of a socket that nobody has used yet; false when somebody has. */
+static __always_inline int claim(struct socket_record *record, const struct netflow_identity *identity, __u32 slot)
+{
+	if (__sync_val_compare_and_swap(&record->owner.process_id, 0, identity->process_id) != 0)
+		return 0;
+	record->slot = slot;
+	record->owner.image = identity->image;
+	*(volatile __u64 *)&record->owner.start_time = identity->start_time;
+	return 1;
+}
+
+/* The meter for a process that uses another's socket; null when the table is full. */
+static __always_inline struct meter *shared_meter(struct sock *sk, struct socket_record *record,
+						  const struct netflow_identity *identity, __u32 slot)
+{
+	struct share_key key = {.cookie = bpf_get_socket_cookie(sk), .identity = *identity};
+	struct share *share = bpf_map_lookup_elem(&shares, &key);
+
+	if (!share) {
+		struct share first = {};
+		struct process *process = process_at(slot);
+
+		record->shared = 1;
+		if (process)
+			process->has_shares = 1;
+		bpf_map_update_elem(&shares, &key, &first, BPF_NOEXIST);
+		share = bpf_map_lookup_elem(&shares, &key);
+	}
+	return (struct meter *)share;
+}
+
+/* A first use, or use of a socket that belongs to another process. */
+static __noinline int count_slowly(struct sock *sk, struct socket_record *record, __u64 bytes, int direction)
+{
+	if (!sk || !record)
+		return 0;
+	direction &= 1;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct netflow_identity identity = identity_of(task);
+	__u64 now = bpf_jiffies64();
+	long slot = slot_of(task);
+
+	if (slot < 0) {
+		meter_add(&unattributed, direction, bytes, now);
+		count_lost();
+		return 0;
+	}
+	struct meter *meter = &record->meter;
+
+	if (!claim(record, &identity, slot) && !is_owner(record, task))
+		meter = shared_meter(sk, record, &identity, slot);
+	if (meter)
+		meter_add(meter, direction, bytes, now);
+	else
+		count_lost();
+
+	struct process *process = process_at(slot);
+
+	if (process)
+		meter_add(&process->meter, direction, bytes, now);
+	return 0;
+}
+
+/* Counts bytes that the current process moved through a socket. This is the path of nearly every event. */
+static __always_inline void count(struct sock *sk, struct socket_record *record, __u64 bytes, enum direction direction)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!is_owner(record, task)) {
+		count_slowly(sk, record, bytes, direction);
+		return;
+	}
+	struct process *process = process_at(record->slot);
+	__u64 now = bpf_jiffies64();
+
+	if (!process)
+		return;
+	if (now >= *(volatile __u64 *)&process->meter.second_end)
+		process->user_id = BPF_CORE_READ(task, cred, uid.val); /* once a second is enough to see a setuid */
+	meter_add(&process->meter, direction, bytes, now);
+	meter_add(&record->meter, direction, bytes, now);
+}
+
+/* The record of a socket, made where it has none; a socket without one has never been counted. */
+static __always_inline struct socket_record *make_record(struct sock *sk)
+{
+	struct socket_record *record = record_of(sk);
+
+	if (!record)
+		record = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	return record;
+}
+
+/* Bytes for which the kernel had no memory to say more. */
+static __always_inline void count_unattributed(__u64 bytes, enum direction direction)
+{
+	meter_add(&unattributed, direction, bytes, bpf_jiffies64());
+	count_lost();
+}
+
+static long forget_socket(struct bpf_map *map, const struct share_key *key, struct share *share, void *context)
+{
+	struct share_key copy = *key;
+
+	if (copy.cookie == *(__u64 *)context)
+		bpf_map_delete_elem(map, &copy);
+	return 0;
+}
+
+#endif
