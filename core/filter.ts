@@ -27,3 +27,88 @@ export interface WatchOptions extends ProcessFilter {
   count?: number;
   signal?: AbortSignal;
 }
+
+/** Throws INVALID_ARGUMENT for values that no filter takes. */
+export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
+  for (const pid of pids) {
+    if (!Number.isInteger(pid) || pid < 1 || pid > 0xffff_ffff) {
+      throw new NetFlowError('INVALID_ARGUMENT', `${pid} is no process id: give a whole number from 1.`);
+    }
+  }
+  if (top !== undefined && (!Number.isInteger(top) || top < 1)) {
+    throw new NetFlowError('INVALID_ARGUMENT', `top is ${top}: give a whole number from 1.`);
+  }
+  const names = processFields.map(({ name }) => name);
+  if (sort !== undefined && !names.includes(sort)) {
+    throw new NetFlowError('INVALID_ARGUMENT', `There is no field ${sort} to sort by: give one of ${names.join(', ')}.`);
+  }
+}
+
+/** Those that the filter names. An id that neither is in the rows nor runs is an error: NOT_FOUND. */
+export function select<Row extends { processId: number; processName: string }>(
+  rows: Row[],
+  { pids = [], names = [] }: ConnectionFilter,
+): Row[] {
+  const found = new Set(rows.map(({ processId }) => processId));
+  const unknown = pids.find((pid) => !found.has(pid) && !isAlive(pid));
+  if (unknown !== undefined) {
+    throw new NetFlowError('NOT_FOUND', `There is no process ${unknown}: \`netflow list\` shows those with traffic.`);
+  }
+  const patterns = names.map(toPattern);
+  return rows.filter(
+    ({ processId, processName }) =>
+      (pids.length === 0 || pids.includes(processId)) &&
+      (patterns.length === 0 || patterns.some((pattern) => pattern.test(processName))),
+  );
+}
+
+/** By the field asked for, or by all bytes; largest first for numbers and times, A to Z for text; then by id. */
+export function sortTraffic(rows: ProcessTraffic[], sort?: keyof ProcessTraffic): ProcessTraffic[] {
+  const compare = sort ? byField(sort) : byBytes;
+  return rows.toSorted((a, b) => compare(a, b) || a.processId - b.processId);
+}
+
+function byBytes(a: ProcessTraffic, b: ProcessTraffic): number {
+  return b.uploadBytes + b.downloadBytes - (a.uploadBytes + a.downloadBytes);
+}
+
+function byField(name: keyof ProcessTraffic): (a: ProcessTraffic, b: ProcessTraffic) => number {
+  const kind = processFields.find((field) => field.name === name)?.kind;
+  if (kind === 'text' || kind === 'path') return (a, b) => compareText(String(a[name] ?? ''), String(b[name] ?? ''));
+  if (kind === 'time') return (a, b) => compareText(String(b[name]), String(a[name]));
+  if (kind === 'id') return (a, b) => Number(a[name]) - Number(b[name]);
+  return (a, b) => Number(b[name] ?? -1) - Number(a[name] ?? -1);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** `*` any characters, `?` one, `[a-z]` one of these, as in PowerShell; the whole name, whatever its case. */
+function toPattern(glob: string): RegExp {
+  const source = glob.replace(/\[[^\]]+\]|[^]/gu, (part) => {
+    if (part === '*') return '[^]*';
+    if (part === '?') return '[^]';
+    return part.length > 2 ? `[${part.slice(1, -1).replace(/[\\[\]&~^]/gu, '\\$&')}]` : escape(part);
+  });
+  try {
+    return new RegExp(`^${source}$`, 'iu');
+  } catch (error) {
+    throw new NetFlowError('INVALID_ARGUMENT', `${glob} is no pattern: * and ? stand for any characters.`, {
+      cause: error,
+    });
+  }
+}
+
+function escape(character: string): string {
+  return character.replace(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

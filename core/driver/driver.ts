@@ -26,6 +26,8 @@ export interface ProcessRecord {
 /** struct netflow_connection, decoded. */
 export interface ConnectionRecord {
   identity: Identity;
+  /** Which socket it is; the same for every process that holds it. */
+  connectionId: number;
   processId: number;
   uploadBytes: number;
   downloadBytes: number;
@@ -41,8 +43,12 @@ export interface ConnectionRecord {
 
 /** struct netflow_statistics, decoded. */
 export interface StatisticsRecord {
+  /** When the driver started, in milliseconds since 1970. */
+  started: number;
   uploadBytes: number;
   downloadBytes: number;
+  uploadSpeed: number;
+  downloadSpeed: number;
   unattributedBytes: number;
   lostEvents: number;
   exitedProcesses: number;
@@ -79,8 +85,8 @@ export interface Driver {
   start(options?: StartOptions): Promise<void>;
   /** Removes every trace from the kernel; does nothing where it is stopped. */
   stop(): Promise<void>;
-  /** Throws DRIVER_NOT_RUNNING or NOT_PERMITTED before anything else is tried. */
-  assertRunning(): Promise<void>;
+  /** As far as the caller may see: false for one who is no administrator. */
+  isRunning(): boolean;
   read(what: { exited: boolean }): Promise<Reading>;
   measure(): Promise<MeasurementSession>;
 }

@@ -1,0 +1,66 @@
+import type { DecodeContext } from './decode.js';
+import type { ProcessRecord } from './driver.js';
+import { readIdentity, readTime, readUint64 } from './fields.js';
+import { malformed } from './malformed.js';
+import { processFlag, processLayout as layout, protocol } from './protocol.generated.js';
+
+/** Decodes the struct netflow_process at `offset`; the caller has checked that it is there. */
+export function decodeProcess(
+  reply: Buffer,
+  view: DataView,
+  offset: number,
+  size: number,
+  context: DecodeContext,
+): ProcessRecord {
+  const flags = view.getUint16(offset + layout.flags, true);
+  const pathStart = offset + layout.size;
+  const pathEnd = pathStart + view.getUint16(offset + layout.pathBytes, true);
+  const sidEnd = pathEnd + view.getUint16(offset + layout.sidBytes, true);
+  if (sidEnd > offset + size) {
+    throw malformed(offset, `its path and SID need ${sidEnd - pathStart} bytes and have ${size - layout.size}`);
+  }
+
+  const path = executablePath(reply, pathStart, pathEnd, flags);
+  const sid = sidEnd > pathEnd ? reply.subarray(pathEnd, sidEnd) : undefined;
+  return {
+    identity: readIdentity(view, offset + layout.identityProcessId),
+    processId: view.getUint32(offset + layout.identityProcessId, true),
+    startTime: readTime(view, offset + layout.identityStartTime, context.bootTime),
+    exited: (flags & processFlag.exited) !== 0,
+    uploadBytes: readUint64(view, offset + layout.uploadBytes),
+    downloadBytes: readUint64(view, offset + layout.downloadBytes),
+    uploadSpeed: readUint64(view, offset + layout.uploadSpeed),
+    downloadSpeed: readUint64(view, offset + layout.downloadSpeed),
+    uploadLimit: readLimit(view, offset + layout.uploadLimit),
+    downloadLimit: readLimit(view, offset + layout.downloadLimit),
+    parentId: view.getUint32(offset + layout.parentId, true),
+    user: context.userName(view.getUint32(offset + layout.userId, true), sid),
+    measurement: view.getUint32(offset + layout.measurement, true),
+    name: (path !== null && fileName(path, flags)) || shortName(reply, offset + layout.name),
+    path: path !== null && (flags & processFlag.pathCut) !== 0 ? `…${path}` : path,
+  };
+}
+
+/** The path as the record has it; null for a process whose executable has no name in a file system. */
+function executablePath(reply: Buffer, start: number, end: number, flags: number): string | null {
+  if (start === end || (flags & (processFlag.kernel | processFlag.pathMemory)) !== 0) {
+    return null;
+  }
+  return reply.toString((flags & processFlag.pathUtf16) !== 0 ? 'utf16le' : 'utf8', start, end);
+}
+
+function readLimit(view: DataView, offset: number): number | null {
+  const limit = readUint64(view, offset);
+  return limit === protocol.unlimited ? null : limit;
+}
+
+/** The kernel's short name ends after 15 bytes and a process can change it, so the file's name comes first. */
+function fileName(path: string, flags: number): string {
+  return path.slice(path.lastIndexOf((flags & processFlag.pathUtf16) !== 0 ? '\\' : '/') + 1);
+}
+
+function shortName(reply: Buffer, start: number): string {
+  const end = reply.indexOf(0, start);
+  const limit = start + protocol.nameBytes;
+  return reply.toString('utf8', start, end < 0 || end > limit ? limit : end);
+}

@@ -1,0 +1,23 @@
+import type { Identity } from './driver.js';
+import { identityLayout } from './protocol.generated.js';
+
+const HIGH = 2 ** 32;
+
+/** A 64-bit field, without the garbage of a BigInt; above 2^53 it is rounded as Number(bigint) rounds. */
+export function readUint64(view: DataView, offset: number): number {
+  return view.getUint32(offset + 4, true) * HIGH + view.getUint32(offset, true);
+}
+
+/** A struct netflow_identity as a key. Both halves of the start time stand in it, so that it stays exact above 2^53. */
+export function readIdentity(view: DataView, offset: number): Identity {
+  const processId = view.getUint32(offset + identityLayout.processId, true);
+  const image = view.getUint32(offset + identityLayout.image, true);
+  const low = view.getUint32(offset + identityLayout.startTime, true);
+  const high = view.getUint32(offset + identityLayout.startTime + 4, true);
+  return `${processId}:${high}:${low}:${image}`;
+}
+
+/** A time on the driver's clock, in milliseconds since 1970. */
+export function readTime(view: DataView, offset: number, bootTime: number): number {
+  return bootTime + readUint64(view, offset) / 1e6;
+}

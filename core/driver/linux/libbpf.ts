@@ -1,0 +1,130 @@
+import koffi, { type LibraryHandle } from 'koffi';
+import { NetFlowError } from '../../errors.js';
+import { describeErrno, errorNumbers } from './errno.js';
+
+/** An object, program, map or link of libbpf. */
+export type Handle = bigint;
+
+export const libbpfName = 'libbpf.so.1';
+
+/** Links an iterator program to the map whose elements it reads. */
+const IteratorOptions = koffi.struct('bpf_iter_attach_opts', {
+  sz: 'size_t',
+  link_info: 'void *',
+  link_info_len: 'uint32_t',
+});
+
+/** Loads libbpf, or says how to get it. Its messages are kept for the error that follows, not printed. */
+export function loadLibbpf() {
+  const library = openLibrary();
+  const call = declareCalls(library);
+  const messages = collectMessages(library);
+  return { ...call, messages };
+}
+
+export type Libbpf = ReturnType<typeof loadLibbpf>;
+
+/** Throws what libbpf just refused, with the kernel's reason and libbpf's last words. */
+export function failWith(libbpf: Libbpf, what: string, errno = koffi.errno()): never {
+  const said = libbpf.messages.at(-1);
+  throw new NetFlowError(
+    errno === errorNumbers.EPERM ? 'NOT_PERMITTED' : 'DRIVER_UNAVAILABLE',
+    `${what}: ${describeErrno(errno)}${said ? ` (${said})` : ''}. \`netflow driver status\` lists what the driver needs.`,
+  );
+}
+
+/** The options of bpf_program__attach_iter for the elements of one map. */
+export function mapIteratorOptions(mapFd: number): object {
+  const linkInfo = Buffer.alloc(16);
+  linkInfo.writeUInt32LE(mapFd);
+  return { sz: koffi.sizeof(IteratorOptions), link_info: linkInfo, link_info_len: linkInfo.length };
+}
+
+function openLibrary(): LibraryHandle {
+  try {
+    return koffi.load(libbpfName);
+  } catch (error) {
+    throw new NetFlowError(
+      'DRIVER_UNAVAILABLE',
+      `${libbpfName} can't be loaded: install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch, Alpine).`,
+      { cause: error },
+    );
+  }
+}
+
+function declareCalls(library: LibraryHandle) {
+  const declare = (signature: string) => library.func(signature);
+  return {
+    openObject: declare('void *bpf_object__open_mem(const void *bytes, size_t size, const void *options)') as (
+      bytes: Buffer,
+      size: number,
+      options: null,
+    ) => Handle | null,
+    loadObject: declare('int bpf_object__load(void *object)') as (object: Handle) => number,
+    closeObject: declare('void bpf_object__close(void *object)') as (object: Handle) => void,
+    findProgram: declare('void *bpf_object__find_program_by_name(void *object, const char *name)') as Find,
+    findMap: declare('void *bpf_object__find_map_by_name(void *object, const char *name)') as Find,
+    setMaxEntries: declare('int bpf_map__set_max_entries(void *map, uint32_t entries)') as (
+      map: Handle,
+      entries: number,
+    ) => number,
+    setInitialValue: declare('int bpf_map__set_initial_value(void *map, const void *data, size_t size)') as (
+      map: Handle,
+      data: Buffer,
+      size: number,
+    ) => number,
+    mapFd: declare('int bpf_map__fd(void *map)') as (map: Handle) => number,
+    programFd: declare('int bpf_program__fd(void *program)') as (program: Handle) => number,
+    attach: declare('void *bpf_program__attach(void *program)') as (program: Handle) => Handle | null,
+    attachCgroup: declare('void *bpf_program__attach_cgroup(void *program, int cgroup_fd)') as (
+      program: Handle,
+      cgroupFd: number,
+    ) => Handle | null,
+    attachIterator: declare(
+      'void *bpf_program__attach_iter(void *program, const bpf_iter_attach_opts *options)',
+    ) as (program: Handle, options: object | null) => Handle | null,
+    destroyLink: declare('int bpf_link__destroy(void *link)') as (link: Handle) => number,
+    linkFd: declare('int bpf_link__fd(void *link)') as (link: Handle) => number,
+    pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,
+    open: declare('int bpf_obj_get(const char *path)') as (path: string) => number,
+    attachTracepoint: declare('int bpf_raw_tracepoint_open(const char *name, int program_fd)') as (
+      name: null,
+      programFd: number,
+    ) => number,
+    lookup: declare('int bpf_map_lookup_elem(int fd, const void *key, void *value)') as MapCall,
+    remove: declare('int bpf_map_delete_elem(int fd, const void *key)') as (fd: number, key: Buffer) => number,
+    nextKey: declare('int bpf_map_get_next_key(int fd, const void *key, void *next_key)') as (
+      fd: number,
+      key: Buffer | null,
+      next: Buffer,
+    ) => number,
+    update: declare('int bpf_map_update_elem(int fd, const void *key, const void *value, uint64_t flags)') as (
+      fd: number,
+      key: Buffer,
+      value: Buffer,
+      flags: number,
+    ) => number,
+  };
+}
+
+type Find = (object: Handle, name: string) => Handle | null;
+type MapCall = (fd: number, key: Buffer, value: Buffer) => number;
+
+/** libbpf hands its messages over as a format and a va_list, which only C can format. */
+function collectMessages(library: LibraryHandle): string[] {
+  const format = koffi.load('libc.so.6').func('int vsnprintf(void *buffer, size_t size, const char *format, void *list)');
+  const setPrint = library.func('void *libbpf_set_print(void *print)');
+  const Print = koffi.proto('int netflow_print(int level, const char *format, void *list)');
+  const messages: string[] = [];
+  const buffer = Buffer.alloc(4096);
+  const warning = 0;
+  const print = (level: number, text: string, list: unknown): number => {
+    if (level > warning) return 0;
+    const length = format(buffer, buffer.length, text, list) as number;
+    const message = buffer.toString('utf8', 0, Math.min(length, buffer.length - 1));
+    messages.push(message.trim().replace(/^libbpf: /u, '').replace(/\s*\n[^]*$/u, ''));
+    return 0;
+  };
+  setPrint(koffi.register(print, koffi.pointer(Print)));
+  return messages;
+}

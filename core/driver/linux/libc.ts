@@ -1,0 +1,61 @@
+import koffi from 'koffi';
+import { NetFlowError } from '../../errors.js';
+import { describeErrno } from './errno.js';
+
+/** The system calls that Node does not offer. */
+export function loadLibc() {
+  const libc = koffi.load('libc.so.6');
+  const Timespec = koffi.struct({ tv_sec: 'int64_t', tv_nsec: 'int64_t' });
+  const Passwd = koffi.struct({ pw_name: 'const char *' });
+  const clock = (name: string) => libc.func(name, 'int', ['int', koffi.out(koffi.pointer(Timespec))]);
+  const clockGettime = clock('clock_gettime');
+  const clockGetres = clock('clock_getres');
+  const getpwuid = libc.func('getpwuid', koffi.pointer(Passwd), ['uint32_t']);
+  const flock = libc.func('int flock(int fd, int operation)');
+  const mount = libc.func(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+  );
+  const umount = libc.func('int umount(const char *target)');
+
+  return {
+    clockTime: (id: number) => readClock(clockGettime, id),
+    clockResolution: (id: number) => readClock(clockGetres, id),
+    /** Asks every source that the machine is set up with (files, LDAP, SSSD). */
+    userName(uid: number): string | null {
+      const entry: unknown = getpwuid(uid);
+      return entry === null ? null : (koffi.decode(entry, Passwd) as { pw_name: string }).pw_name;
+    },
+    /** Waits for the lock; the kernel drops it when the file is closed, by a kill as well. */
+    async lock(fd: number): Promise<void> {
+      const exclusive = 2;
+      const result = await new Promise<number>((resolve, reject) => {
+        flock.async(fd, exclusive, (error: Error | null, value: number) => {
+          if (error) reject(error);
+          else resolve(value);
+        });
+      });
+      if (result !== 0) throw new NetFlowError('FAILED', "The driver's lock file can't be locked.");
+    },
+    mountBpffs(target: string): void {
+      if (mount('bpf', target, 'bpf', 0, 'mode=0700') === 0) return;
+      throw new NetFlowError('DRIVER_UNAVAILABLE', `bpffs can't be mounted at ${target}: ${describeErrno(koffi.errno())}.`);
+    },
+    unmount(target: string): boolean {
+      return umount(target) === 0;
+    },
+  };
+}
+
+export type Libc = ReturnType<typeof loadLibc>;
+
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
+export const CLOCK_MONOTONIC_COARSE = 6;
+export const CLOCK_BOOTTIME = 7;
+
+/** Nanoseconds. */
+function readClock(call: (id: number, time: object) => unknown, id: number): bigint {
+  const time: { tv_sec?: number | bigint; tv_nsec?: number | bigint } = {};
+  call(id, time);
+  return BigInt(time.tv_sec ?? 0) * 1_000_000_000n + BigInt(time.tv_nsec ?? 0);
+}

@@ -1,0 +1,140 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { NetFlowError } from '../../errors.js';
+import type { StartOptions } from '../driver.js';
+import { failWith, loadLibbpf, mapIteratorOptions, type Handle, type Libbpf } from './libbpf.js';
+import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME, type Libc } from './libc.js';
+import { objectFile, pinDirectory } from './paths.js';
+import { removePins } from './pins.js';
+import { cgroupRoot } from './requirements.js';
+
+const hooks = ['netflow_send', 'netflow_receive', 'netflow_tcp', 'netflow_exec', 'netflow_exit'];
+/** Iterators that read the elements of a map. */
+const mapReaders = { processes: 'processes', exited: 'exited', statistics: 'settings' } as const;
+const keptMaps = ['processes', 'measurements', 'measuring'];
+
+/**
+ * Loads the object, notes the sockets that are open, begins to count and pins it all. Everything is put together in
+ * a folder of its own, which gets its real name at the very end: a kill on the way leaves no half driver.
+ */
+export function loadDriver(libc: Libc, options: StartOptions): void {
+  const libbpf = loadLibbpf();
+  const staging = `${pinDirectory}-starting-${process.pid}`;
+  const object = openObject(libbpf);
+  try {
+    configure(libbpf, libc, object, options);
+    if (libbpf.loadObject(object) !== 0) failWith(libbpf, 'The kernel refused the driver');
+    for (const folder of ['', 'links', 'maps', 'programs']) mkdirSync(join(staging, folder), { mode: 0o700 });
+    pinReaders(libbpf, object, staging);
+    const settings = writeSettings(libbpf, libc, object, null);
+    readToEnd(join(staging, 'connections'));
+    attachHooks(libbpf, object, staging);
+    writeSettings(libbpf, libc, object, settings);
+    pinRest(libbpf, object, staging);
+    renameSync(staging, pinDirectory);
+  } catch (error) {
+    if (existsSync(staging)) removePins(staging);
+    throw error;
+  } finally {
+    libbpf.closeObject(object);
+  }
+}
+
+function openObject(libbpf: Libbpf): Handle {
+  const bytes = readFileSync(objectFile());
+  const object = libbpf.openObject(bytes, bytes.length, null);
+  if (object === null) failWith(libbpf, `${objectFile()} is no BPF object`);
+  return object;
+}
+
+/** Sizes of the tables, and struct parameters of parameters.h. */
+function configure(libbpf: Libbpf, libc: Libc, object: Handle, { maxProcesses = 16_384 }: StartOptions): void {
+  for (const name of ['processes', 'slots', 'free_slots']) {
+    if (libbpf.setMaxEntries(map(libbpf, object, name), maxProcesses) !== 0) failWith(libbpf, `Table ${name}`);
+  }
+  const tick = libc.clockResolution(CLOCK_MONOTONIC_COARSE);
+  const constants = Buffer.alloc(16);
+  constants.writeBigUInt64LE(1_000_000_000n / tick);
+  constants.writeUInt32LE(maxProcesses, 8);
+  if (libbpf.setInitialValue(map(libbpf, object, '.rodata.parameters'), constants, constants.length) !== 0) {
+    failWith(libbpf, "The driver's constants can't be set");
+  }
+}
+
+/** struct settings of maps.h: first with counting off, then the same with counting on. */
+function writeSettings(libbpf: Libbpf, libc: Libc, object: Handle, earlier: Buffer | null): Buffer {
+  const settings = earlier ?? Buffer.alloc(32);
+  if (earlier) {
+    settings.writeUInt32LE(1, 24);
+  } else {
+    const boot = libc.clockTime(CLOCK_BOOTTIME);
+    settings.writeBigUInt64LE(boot, 0);
+    settings.writeBigUInt64LE(libc.clockTime(CLOCK_REALTIME) - boot, 8);
+    settings.writeBigUInt64LE(libc.clockTime(CLOCK_MONOTONIC) / 1000n, 16);
+  }
+  if (libbpf.update(libbpf.mapFd(map(libbpf, object, 'settings')), Buffer.alloc(4), settings, 0) !== 0) {
+    failWith(libbpf, "The driver's settings can't be written");
+  }
+  return settings;
+}
+
+function pinReaders(libbpf: Libbpf, object: Handle, staging: string): void {
+  const link = libbpf.attachIterator(program(libbpf, object, 'read_connections'), null);
+  pinLink(libbpf, link, 'read_connections', join(staging, 'connections'));
+  for (const [reader, source] of Object.entries(mapReaders)) {
+    const options = mapIteratorOptions(libbpf.mapFd(map(libbpf, object, source)));
+    const reading = libbpf.attachIterator(program(libbpf, object, `read_${reader}`), options);
+    pinLink(libbpf, reading, `read_${reader}`, join(staging, reader));
+  }
+}
+
+function attachHooks(libbpf: Libbpf, object: Handle, staging: string): void {
+  for (const name of hooks) {
+    pinLink(libbpf, libbpf.attach(program(libbpf, object, name)), name, join(staging, 'links', name));
+  }
+  const root = openSync(cgroupRoot() ?? '/sys/fs/cgroup', 'r');
+  try {
+    const link = libbpf.attachCgroup(program(libbpf, object, 'netflow_release'), root);
+    pinLink(libbpf, link, 'netflow_release', join(staging, 'links', 'netflow_release'));
+  } finally {
+    closeSync(root);
+  }
+}
+
+function pinRest(libbpf: Libbpf, object: Handle, staging: string): void {
+  for (const name of keptMaps) pin(libbpf, libbpf.mapFd(map(libbpf, object, name)), join(staging, 'maps', name));
+  pin(libbpf, libbpf.programFd(program(libbpf, object, 'netflow_fork')), join(staging, 'programs', 'netflow_fork'));
+}
+
+/** The pin keeps the link; our own handle on it is given back. */
+function pinLink(libbpf: Libbpf, link: Handle | null, name: string, path: string): void {
+  if (link === null) failWith(libbpf, `${name} can't be attached`);
+  pin(libbpf, libbpf.linkFd(link), path);
+  libbpf.destroyLink(link);
+}
+
+function pin(libbpf: Libbpf, fd: number, path: string): void {
+  if (libbpf.pin(fd, path) !== 0) failWith(libbpf, `${path} can't be pinned`);
+}
+
+function program(libbpf: Libbpf, object: Handle, name: string): Handle {
+  return libbpf.findProgram(object, name) ?? missing('program', name);
+}
+
+function map(libbpf: Libbpf, object: Handle, name: string): Handle {
+  return libbpf.findMap(object, name) ?? missing('map', name);
+}
+
+function missing(kind: string, name: string): never {
+  throw new NetFlowError('FAILED', `The BPF object has no ${kind} ${name}: run \`npm run build\` again.`);
+}
+
+function readToEnd(path: string): void {
+  const fd = openSync(path, 'r');
+  const buffer = Buffer.allocUnsafe(65_536);
+  try {
+    while (readSync(fd, buffer) > 0);
+  } finally {
+    closeSync(fd);
+  }
+}

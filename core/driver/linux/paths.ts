@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { packageRoot } from '../../root.js';
+import { protocol } from '../protocol.generated.js';
+
+export const bpffs = '/sys/fs/bpf';
+export const pinDirectory: string = protocol.pinDirectory;
+
+/** Iterators: reading such a file gives records. */
+export type ReaderName = 'connections' | 'processes' | 'exited' | 'statistics';
+export const readerPath = (name: ReaderName): string => join(pinDirectory, name);
+export const mapPath = (name: string): string => join(pinDirectory, 'maps', name);
+export const programPath = (name: string): string => join(pinDirectory, 'programs', name);
+
+/** What lives as long as the machine is up: the lock, and whether it was NetFlow that mounted bpffs. */
+export const runDirectory = '/run/netflow';
+export const lockFile = join(runDirectory, 'lock');
+export const mountedMarker = join(runDirectory, 'mounted-bpffs');
+
+export const btfFile = '/sys/kernel/btf/vmlinux';
+export const bootUnit = '/etc/systemd/system/netflow.service';
+export const objectFile = (): string => join(packageRoot(), 'dist', 'driver', 'netflow.bpf.o');

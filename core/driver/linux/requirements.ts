@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import koffi from 'koffi';
+import { NetFlowError } from '../../errors.js';
+import type { Requirement } from '../../records.js';
+import { libbpfName } from './libbpf.js';
+import { btfFile, objectFile } from './paths.js';
+
+/** Everything the driver needs, each with what was found or how to get it. Reads only; needs no rights. */
+export function checkRequirements(): Requirement[] {
+  return [
+    checkAdministrator(),
+    checkFile('BTF', btfFile, 'a kernel built with CONFIG_DEBUG_INFO_BTF=y is needed'),
+    checkTracepoints(),
+    checkBpffs(),
+    checkCgroup(),
+    checkLibbpf(),
+    checkFile('BPF object', objectFile(), 'run `npm run build`, or install the netflow package again'),
+  ];
+}
+
+/** Throws NOT_PERMITTED or DRIVER_UNAVAILABLE, naming all that is missing. */
+export function assertRequirements(): void {
+  assertAdministrator();
+  const missing = checkRequirements().filter(({ ok }) => !ok);
+  if (missing.length === 0) return;
+  const list = missing.map(({ name, detail }) => `${name} (${detail})`).join('; ');
+  throw new NetFlowError('DRIVER_UNAVAILABLE', `The driver can't start here, missing: ${list}.`);
+}
+
+export function assertAdministrator(): void {
+  if (checkAdministrator().ok) return;
+  throw new NetFlowError(
+    'NOT_PERMITTED',
+    'Only an administrator may see what all processes transfer: run this in a root shell, or with sudo.',
+  );
+}
+
+/** Where the cgroup2 hierarchy is mounted; null where it is not. */
+export function cgroupRoot(): string | null {
+  return mountPoints('cgroup2')[0] ?? null;
+}
+
+export function isBpffs(folder: string): boolean {
+  return mountPoints('bpf').includes(folder);
+}
+
+function checkAdministrator(): Requirement {
+  const ok = process.geteuid?.() === 0;
+  return { name: 'administrator', ok, detail: ok ? 'root' : 'run this in a root shell, or with sudo' };
+}
+
+function checkFile(name: string, path: string, remedy: string): Requirement {
+  const ok = existsSync(path);
+  return { name, ok, detail: ok ? path : `no ${path}: ${remedy}` };
+}
+
+/** The kernel's type information names each tracepoint that a program can attach to. */
+function checkTracepoints(): Requirement {
+  const needed = [
+    'sock_send_length',
+    'sock_recv_length',
+    'tcp_rcv_space_adjust',
+    'sched_process_exec',
+    'sched_process_exit',
+    'sched_process_fork',
+  ];
+  if (!existsSync(btfFile)) return { name: 'tracepoints', ok: false, detail: 'unknown without BTF' };
+  const types = readFileSync(btfFile);
+  const missing = needed.filter((name) => !types.includes(`btf_trace_${name}\0`));
+  return missing.length === 0
+    ? { name: 'tracepoints', ok: true, detail: needed.join(', ') }
+    : { name: 'tracepoints', ok: false, detail: `no ${missing.join(', ')}: Linux 6.3 or later is needed` };
+}
+
+function checkBpffs(): Requirement {
+  const ok = readFileSync('/proc/filesystems', 'utf8').split('\n').includes('nodev\tbpf');
+  return { name: 'bpffs', ok, detail: ok ? 'known to the kernel' : 'a kernel built with CONFIG_BPF_SYSCALL=y is needed' };
+}
+
+function checkCgroup(): Requirement {
+  const root = cgroupRoot();
+  return {
+    name: 'cgroup2',
+    ok: root !== null,
+    detail: root ?? 'not mounted: run `mount -t cgroup2 none /sys/fs/cgroup/unified`, after making that folder',
+  };
+}
+
+function checkLibbpf(): Requirement {
+  try {
+    koffi.load(libbpfName);
+    return { name: 'libbpf', ok: true, detail: libbpfName };
+  } catch {
+    return {
+      name: 'libbpf',
+      ok: false,
+      detail: `no ${libbpfName}: install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch, Alpine)`,
+    };
+  }
+}
+
+function mountPoints(type: string): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter((fields) => fields[2] === type)
+    .map((fields) => decodeOctal(fields[1] ?? ''));
+}
+
+/** The kernel writes spaces and the like in paths as \040. */
+function decodeOctal(path: string): string {
+  return path.replace(/\\(\d{3})/gu, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

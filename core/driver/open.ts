@@ -1,0 +1,14 @@
+import { NetFlowError } from '../errors.js';
+import type { Driver } from './driver.js';
+
+/** The driver of this platform. The only place where the platform is asked for. */
+export async function openDriver(): Promise<Driver> {
+  if (process.platform === 'linux') {
+    const { EbpfDriver } = await import('./linux/ebpf-driver.js');
+    return new EbpfDriver();
+  }
+  throw new NetFlowError(
+    'DRIVER_UNAVAILABLE',
+    `NetFlow has no driver for ${process.platform} yet: it runs on Linux 6.3 and later.`,
+  );
+}

@@ -1,0 +1,56 @@
+import type { ProcessRecord, Reading } from './driver/driver.js';
+import type { Connection, ProcessTraffic, TrafficSnapshot } from './records.js';
+
+/** Every process with sockets or traffic, as one snapshot. */
+export function toSnapshot(reading: Reading): TrafficSnapshot {
+  const { uploadBytes, downloadBytes, uploadSpeed, downloadSpeed } = reading.statistics;
+  return {
+    time: reading.time.toISOString(),
+    processes: toTraffic(reading),
+    totals: { uploadBytes, downloadBytes, uploadSpeed, downloadSpeed },
+  };
+}
+
+export function toConnections({ processes, connections }: Reading): Connection[] {
+  const names = new Map(processes.map(({ identity, name }) => [identity, name]));
+  return connections.map((connection) => ({
+    protocol: connection.protocol,
+    localAddress: connection.localAddress,
+    localPort: connection.localPort,
+    remoteAddress: connection.remoteAddress,
+    remotePort: connection.remotePort,
+    state: connection.state,
+    processId: connection.processId,
+    processName: names.get(connection.identity) ?? '',
+    uploadBytes: connection.uploadBytes,
+    downloadBytes: connection.downloadBytes,
+    uploadSpeed: connection.uploadSpeed,
+    downloadSpeed: connection.downloadSpeed,
+  }));
+}
+
+function toTraffic({ processes, connections }: Reading): ProcessTraffic[] {
+  const counts = new Map<string, number>();
+  for (const { identity } of connections) counts.set(identity, (counts.get(identity) ?? 0) + 1);
+  return processes
+    .map((process) => toProcessTraffic(process, process.exited ? 0 : (counts.get(process.identity) ?? 0)))
+    .filter(({ connections, uploadBytes, downloadBytes }) => connections + uploadBytes + downloadBytes > 0);
+}
+
+function toProcessTraffic(process: ProcessRecord, connections: number): ProcessTraffic {
+  return {
+    processId: process.processId,
+    processName: process.name,
+    path: process.path,
+    user: process.user,
+    startTime: new Date(process.startTime).toISOString(),
+    uploadBytes: process.uploadBytes,
+    downloadBytes: process.downloadBytes,
+    uploadSpeed: process.uploadSpeed,
+    downloadSpeed: process.downloadSpeed,
+    uploadLimit: process.uploadLimit,
+    downloadLimit: process.downloadLimit,
+    connections,
+    exited: process.exited,
+  };
+}

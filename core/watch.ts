@@ -1,0 +1,29 @@
+import { setTimeout } from 'node:timers/promises';
+import { NetFlowError } from './errors.js';
+import type { WatchOptions } from './filter.js';
+
+/** Yields at once and then every interval, on a grid that a slow consumer does not shift; ends by count or signal. */
+export async function* ticks({ interval = 1, count = Infinity, signal }: WatchOptions): AsyncGenerator<void> {
+  const period = interval * 1000;
+  const started = performance.now();
+  for (let ticked = 1; !signal?.aborted; ticked++) {
+    yield;
+    if (ticked >= count) return;
+    const elapsed = performance.now() - started;
+    const next = (Math.floor(elapsed / period) + 1) * period;
+    await setTimeout(next - elapsed, undefined, signal ? { signal } : {}).catch(endQuietly);
+  }
+}
+
+export function checkWatch({ interval, count }: WatchOptions): void {
+  if (interval !== undefined && !(interval >= 0.1 && interval <= 86_400)) {
+    throw new NetFlowError('INVALID_ARGUMENT', `interval is ${interval}: give seconds from 0.1 to 86400.`);
+  }
+  if (count !== undefined && (!Number.isInteger(count) || count < 1)) {
+    throw new NetFlowError('INVALID_ARGUMENT', `count is ${count}: give a whole number from 1.`);
+  }
+}
+
+function endQuietly(error: Error): void {
+  if (error.name !== 'AbortError') throw error;
+}
