@@ -16,7 +16,6 @@
 #include "meter.h"
 
 /* The loader may set other sizes before it loads the object. */
-#define DEFAULT_PROCESSES 16384
 #define DEFAULT_SHARES 16384
 #define DEFAULT_EXITED 4096
 #define DEFAULT_MEASUREMENTS 1024
@@ -25,8 +24,8 @@
 #define PATH_SLACK 256
 
 struct process {
+	__u64 reserved; /* an array's values begin 8 bytes before a cache line: so the meter has one for itself */
 	struct meter meter;
-	__u64 reserved; /* the meter has a cache line for itself */
 	struct netflow_identity identity; /* process_id is 0 where the slot is free */
 	__u64 base[DIRECTIONS];           /* the meter's totals when this image took the slot */
 	__u64 exit_time;
@@ -41,7 +40,7 @@ struct process {
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
-};
+} __attribute__((aligned(64)));
 
 struct socket_record {
 	struct netflow_identity owner; /* process_id is 0 where nobody has used it yet */
@@ -143,8 +142,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } measuring SEC(".maps");
-
-const volatile __u32 process_capacity = DEFAULT_PROCESSES;
 
 __u32 next_slot = 0;
 __u64 lost_events = 0;

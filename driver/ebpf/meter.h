@@ -17,15 +17,13 @@
 #define NETFLOW_EBPF_METER_H
 
 #include "kernel.h"
+#include "parameters.h"
 
 /* A mark is [second : 24 | total : 40]. Seconds wrap after 194 days, bytes at 1 TiB in one second. */
 #define MARK_TOTAL_BITS 40
 #define MARK_TOTAL_MASK ((1ull << MARK_TOTAL_BITS) - 1)
 
 enum direction { UPLOAD = 0, DOWNLOAD = 1, DIRECTIONS = 2 };
-
-/* CONFIG_HZ. Set by the loader, which learns it from the resolution of the coarse clock. */
-const volatile __u64 ticks_per_second = 250;
 
 struct meter {
 	__u64 total[DIRECTIONS];
@@ -48,7 +46,7 @@ static __noinline int begin_second(struct meter *meter, __u64 now)
 {
 	if (!meter)
 		return 0;
-	__u64 second = now / ticks_per_second;
+	__u64 second = now / parameters.ticks_per_second;
 
 	for (int direction = 0; direction < DIRECTIONS; direction++) {
 		__u64 *mark = &meter->mark[direction][second & 1];
@@ -57,7 +55,7 @@ static __noinline int begin_second(struct meter *meter, __u64 now)
 		if (!is_of_second(old, second))
 			__sync_val_compare_and_swap(mark, old, mark_of(second, meter->total[direction]));
 	}
-	*(volatile __u64 *)&meter->second_end = (second + 1) * ticks_per_second;
+	*(volatile __u64 *)&meter->second_end = (second + 1) * parameters.ticks_per_second;
 	return 0;
 }
 
@@ -80,7 +78,7 @@ static __always_inline __u64 total_at(__u64 mark, __u64 total)
  */
 static __always_inline __u64 meter_speed(const struct meter *meter, enum direction direction, __u64 base, __u64 now)
 {
-	__u64 second = now / ticks_per_second - 1;
+	__u64 second = now / parameters.ticks_per_second - 1;
 	/* The total last: it must not be older than a mark. Both marks by fixed offsets: iterators may use no others. */
 	__u64 even = *(const volatile __u64 *)&meter->mark[direction][0];
 	__u64 odd = *(const volatile __u64 *)&meter->mark[direction][1];

@@ -40,10 +40,10 @@ static __always_inline long take_slot(void)
 
 	if (bpf_map_pop_elem(&free_slots, &slot) == 0)
 		return slot;
-	if (*(volatile __u32 *)&next_slot >= process_capacity)
+	if (*(volatile __u32 *)&next_slot >= parameters.process_capacity)
 		return -1;
 	slot = __sync_fetch_and_add(&next_slot, 1);
-	return slot < process_capacity ? slot : -1;
+	return slot < parameters.process_capacity ? slot : -1;
 }
 
 static __always_inline void describe(struct process *process, struct task_struct *task)

@@ -215,11 +215,11 @@ int read_statistics(struct bpf_iter__bpf_map_elem *context)
 		.unattributed_bytes = unattributed.total[UPLOAD] + unattributed.total[DOWNLOAD],
 		.lost_events = lost_events,
 		.exited_processes = exited_processes,
-		.process_capacity = process_capacity,
+		.process_capacity = parameters.process_capacity,
 	};
 
 	add_to_totals(&record, &unattributed, bpf_jiffies64());
-	bpf_loop(next_slot < process_capacity ? next_slot : process_capacity, add_slot, &record, 0);
+	bpf_loop(next_slot < parameters.process_capacity ? next_slot : parameters.process_capacity, add_slot, &record, 0);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

@@ -46,8 +46,11 @@ export class EbpfDriver implements Driver {
     const { assertAdministrator } = await import('./requirements.js');
     assertAdministrator();
     await alone(async (libc) => {
+      const { programIds, waitUntilFreed } = await import('./release.js');
+      const programs = programIds();
       if (isRunning()) renameSync(pinDirectory, `${pinDirectory}-stopping-${process.pid}`);
       removeLeftovers();
+      await waitUntilFreed(programs);
       if (existsSync(mountedMarker) && libc.unmount(bpffs)) rmSync(mountedMarker);
     });
   }

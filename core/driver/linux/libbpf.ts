@@ -14,15 +14,18 @@ const IteratorOptions = koffi.struct('bpf_iter_attach_opts', {
   link_info_len: 'uint32_t',
 });
 
-/** Loads libbpf, or says how to get it. Its messages are kept for the error that follows, not printed. */
-export function loadLibbpf() {
-  const library = openLibrary();
-  const call = declareCalls(library);
-  const messages = collectMessages(library);
-  return { ...call, messages };
-}
+export type Libbpf = ReturnType<typeof declareCalls> & { messages: string[] };
 
-export type Libbpf = ReturnType<typeof loadLibbpf>;
+let loaded: Libbpf | undefined;
+
+/** Loads libbpf once, or says how to get it. Its messages are kept for the error that follows, not printed. */
+export function loadLibbpf(): Libbpf {
+  if (!loaded) {
+    const library = openLibrary();
+    loaded = { ...declareCalls(library), messages: collectMessages(library) };
+  }
+  return loaded;
+}
 
 /** Throws what libbpf just refused, with the kernel's reason and libbpf's last words. */
 export function failWith(libbpf: Libbpf, what: string, errno = koffi.errno()): never {
@@ -87,6 +90,7 @@ function declareCalls(library: LibraryHandle) {
     linkFd: declare('int bpf_link__fd(void *link)') as (link: Handle) => number,
     pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,
     open: declare('int bpf_obj_get(const char *path)') as (path: string) => number,
+    openProgram: declare('int bpf_prog_get_fd_by_id(uint32_t id)') as (id: number) => number,
     attachTracepoint: declare('int bpf_raw_tracepoint_open(const char *name, int program_fd)') as (
       name: null,
       programFd: number,

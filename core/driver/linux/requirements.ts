@@ -37,11 +37,12 @@ export function assertAdministrator(): void {
 
 /** Where the cgroup2 hierarchy is mounted; null where it is not. */
 export function cgroupRoot(): string | null {
-  return mountPoints('cgroup2')[0] ?? null;
+  return mounts().find(({ type }) => type === 'cgroup2')?.target ?? null;
 }
 
+/** What was mounted last on a folder is what is seen there. */
 export function isBpffs(folder: string): boolean {
-  return mountPoints('bpf').includes(folder);
+  return mounts().findLast(({ target }) => target === folder)?.type === 'bpf';
 }
 
 function checkAdministrator(): Requirement {
@@ -99,12 +100,11 @@ function checkLibbpf(): Requirement {
   }
 }
 
-function mountPoints(type: string): string[] {
+function mounts(): { target: string; type: string }[] {
   return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' '))
-    .filter((fields) => fields[2] === type)
-    .map((fields) => decodeOctal(fields[1] ?? ''));
+    .map(([, target = '', type = '']) => ({ target: decodeOctal(target), type }));
 }
 
 /** The kernel writes spaces and the like in paths as \040. */
