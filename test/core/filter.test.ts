@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { checkFilter, select, sortTraffic, type ProcessFilter } from '../../core/filter.js';
+import type { ProcessTraffic } from '../../core/records.js';
+
+const nobodysPid = 0x7fff_fff0;
+
+describe('a filter', () => {
+  const refused: [string, ProcessFilter, RegExp][] = [
+    ['a negative id', { pids: [-1] }, /^-1 is no process id/u],
+    ['id 0', { pids: [0] }, /^0 is no process id/u],
+    ['half an id', { pids: [1.5] }, /^1\.5 is no process id/u],
+    ['an id that is no number', { pids: [Number.NaN] }, /^NaN is no process id/u],
+    ['an id beyond 32 bits', { pids: [2 ** 40] }, /is no process id/u],
+    ['top 0', { top: 0 }, /^top is 0/u],
+    ['top infinite', { top: Infinity }, /^top is Infinity/u],
+    ['a field that is not there', { sort: 'speed' as never }, /^There is no field speed .*uploadSpeed/u],
+  ];
+  for (const [what, filter, message] of refused) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => checkFilter(filter), { name: 'NetFlowError', code: 'INVALID_ARGUMENT', message });
+    });
+  }
+
+  it('takes everything where it is empty', () => {
+    assert.deepEqual(pids(select(rows(), {})), [1, 2, 3]);
+  });
+
+  it('takes processes by id and by name at once', () => {
+    assert.deepEqual(pids(select(rows(), { pids: [1, 2], names: ['curl'] })), [2]);
+  });
+
+  it('finds nobody of an id that neither runs nor had traffic', () => {
+    assert.throws(() => select(rows(), { pids: [1, nobodysPid] }), { code: 'NOT_FOUND', message: /2147483632/u });
+  });
+
+  it('takes an id that runs and had no traffic as no rows', () => {
+    assert.deepEqual(select(rows(), { pids: [process.pid] }), []);
+  });
+
+  const globs: [string, number[]][] = [
+    ['curl', [2]],
+    ['CURL', [2]],
+    ['cur', []],
+    ['*', [1, 2, 3]],
+    ['c*', [2]],
+    ['*s*', [1, 3]],
+    ['????', [1, 2]],
+    ['[a-c]*', [2]],
+    ['[rs]*', [1, 3]],
+    ['s+h', []],
+    ['s(.*)', []],
+    ['[', []],
+    ['^ssh$', []],
+    ['sync[1]', []],
+  ];
+  for (const [glob, expected] of globs) {
+    it(`takes ${expected.length} names for ${glob}`, () => {
+      assert.deepEqual(pids(select(rows(), { names: [glob] })), expected);
+    });
+  }
+
+  it('says so of a pattern that is none', () => {
+    assert.throws(() => select(rows(), { names: ['[z-a]'] }), { code: 'INVALID_ARGUMENT', message: /^\[z-a\] is no pattern/u });
+  });
+});
+
+describe('sorting', () => {
+  const orders: [keyof ProcessTraffic | undefined, number[]][] = [
+    [undefined, [3, 1, 2]],
+    ['uploadBytes', [1, 3, 2]],
+    ['downloadBytes', [3, 2, 1]],
+    ['processName', [2, 3, 1]],
+    ['processId', [1, 2, 3]],
+    ['startTime', [3, 2, 1]],
+    ['uploadLimit', [2, 1, 3]],
+    ['path', [1, 2, 3]],
+  ];
+  for (const [field, expected] of orders) {
+    it(`is right by ${field ?? 'all bytes, where no field is given'}`, () => {
+      assert.deepEqual(pids(sortTraffic(rows(), field)), expected);
+    });
+  }
+
+  it('leaves the rows that it was given as they were', () => {
+    const given = rows();
+    sortTraffic(given, 'uploadBytes');
+    assert.deepEqual(pids(given), [1, 2, 3]);
+  });
+});
+
+function rows(): ProcessTraffic[] {
+  return [
+    row({ processId: 1, processName: 'sshd', uploadBytes: 500, downloadBytes: 0, startTime: '2026-01-01T00:00:00.000Z' }),
+    row({ processId: 2, processName: 'Curl', uploadBytes: 1, downloadBytes: 30, uploadLimit: 5, startTime: '2026-01-02T00:00:00.000Z' }),
+    row({ processId: 3, processName: 'rsync', uploadBytes: 2, downloadBytes: 999, startTime: '2026-01-03T00:00:00.000Z' }),
+  ];
+}
+
+function row(values: Partial<ProcessTraffic>): ProcessTraffic {
+  return {
+    processId: 0,
+    processName: '',
+    path: null,
+    user: 'root',
+    startTime: '',
+    uploadBytes: 0,
+    downloadBytes: 0,
+    uploadSpeed: 0,
+    downloadSpeed: 0,
+    uploadLimit: null,
+    downloadLimit: null,
+    connections: 0,
+    exited: false,
+    ...values,
+  };
+}
+
+function pids(traffic: readonly ProcessTraffic[]): number[] {
+  return traffic.map(({ processId }) => processId);
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { cleanUp } from './support/cleanup.js';
+import { isRoot, skipWithout } from './support/environment.js';
+import { measure, netflow, startDriver } from './support/netflow.js';
+import { projectRoot } from './support/paths.js';
+
+const entry = join(projectRoot, 'bin', 'netflow.js');
+
+/** Sends one datagram of so many bytes to nobody; bash's own, so that it is a process of its own for each call. */
+const send = (bytes: number): string => `printf %0${bytes}d 0 > /dev/udp/127.0.0.1/9`;
+
+describe('measure', function () {
+  this.timeout(60_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+    await startDriver();
+  });
+  after(cleanUp);
+
+  const commands: [string, string, number, number][] = [
+    ['one process', send(100), 100, 1],
+    ['a child', `(${send(100)}); ${send(23)}`, 123, 2],
+    ['200 children that live for milliseconds', `for i in {1..200}; do (${send(50)}); done`, 10_000, 201],
+    ['a child in the background that is still there', `(${send(100)}; sleep 5 >/dev/null 2>&1 &) ; ${send(1)}`, 101, 3],
+    ['what ran before and after an exec', `${send(10)}; exec bash -c '${send(20)}'`, 30, 1],
+    ['a grandchild whose parent has ended', `( (sleep 0.2; ${send(300)}) & ); sleep 0.4`, 300, 4],
+    ['no traffic', 'true', 0, 1],
+  ];
+  for (const [what, script, uploadBytes, processes] of commands) {
+    it(`counts ${what}`, async () => {
+      const result = await measure('bash', '-c', script);
+      assert.deepEqual(
+        { uploadBytes: result.uploadBytes, downloadBytes: result.downloadBytes, processes: result.processes },
+        { uploadBytes, downloadBytes: 0, processes },
+      );
+    });
+  }
+
+  it('counts nothing of processes that others start', async () => {
+    const noise = Promise.all(Array.from({ length: 5 }, () => netflow('measure', '--', 'bash', '-c', send(999))));
+    const result = await measure('bash', '-c', `sleep 0.3; ${send(7)}`);
+    await noise;
+    assert.equal(result.uploadBytes, 7);
+  });
+
+  it('inside of another one adds to both', async () => {
+    const { stdout } = await netflow('measure', '--json', '--', process.execPath, entry, 'measure', '--json', '--', 'bash', '-c', send(40));
+    const [inner, outer] = stdout.trim().split('\n').map((line) => JSON.parse(line) as { uploadBytes: number });
+    assert.deepEqual([inner?.uploadBytes, outer?.uploadBytes], [40, 40]);
+  });
+
+  it('ends with the exit code of the command', async () => {
+    assert.equal((await netflow('measure', '--', 'sh', '-c', 'exit 7')).code, 7);
+    assert.equal((await netflow('measure', '--', 'sh', '-c', 'kill -TERM $$')).code, 128 + 15);
+  });
+
+  it('of a command that is not there is one line', async () => {
+    const { code, stderr } = await netflow('measure', '--', 'no-such-command');
+    assert.equal(code, 1);
+    assert.match(stderr, /^netflow: No command no-such-command was found[^\n]*\n$/u);
+  });
+});
