@@ -63,7 +63,7 @@ int BPF_PROG(netflow_exec, struct task_struct *task)
 	struct netflow_identity identity = identity_of(task);
 
 	identity.image--;
-	close_process(&identity);
+	close_process(&identity, SAME_USER); /* an exec may have changed the user already */
 	return 0;
 }
 
@@ -74,7 +74,7 @@ int BPF_PROG(netflow_exit, struct task_struct *task)
 		return 0;
 	struct netflow_identity identity = identity_of(task);
 
-	close_process(&identity);
+	close_process(&identity, BPF_CORE_READ(task, cred, uid.val));
 	return 0;
 }
 

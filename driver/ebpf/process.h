@@ -128,8 +128,13 @@ static long forget_share(struct bpf_map *map, const struct share_key *key, struc
 	return 0;
 }
 
-/* Ends an image: its figures move to `exited`, its slot is free again. Does nothing for one that has no slot. */
-static __noinline int close_process(struct netflow_identity *identity)
+#define SAME_USER 0xffffffffu
+
+/*
+ * Ends an image: its figures move to `exited`, its slot is free again. Does nothing
+ * for one that has no slot. user_id is that at its end, or SAME_USER.
+ */
+static __noinline int close_process(struct netflow_identity *identity, __u32 user_id)
 {
 	if (!identity)
 		return 0;
@@ -143,6 +148,8 @@ static __noinline int close_process(struct netflow_identity *identity)
 
 	if (!process || bpf_map_delete_elem(&slots, &key))
 		return 0; /* another thread was first */
+	if (user_id != SAME_USER)
+		process->user_id = user_id;
 	process->exit_time = bpf_ktime_get_boot_ns();
 	process->flags |= NETFLOW_PROCESS_EXITED;
 	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||

@@ -125,7 +125,7 @@ static __always_inline void open_holder(struct task_struct *task, struct netflow
 	if (is_ending(task) || slot_of(task) < 0)
 		return;
 	if (is_ending(task) || task->self_exec_id != identity->image)
-		close_process(identity);
+		close_process(identity, SAME_USER);
 }
 
 /* Before counting starts: notes how far a socket has been read, so that nothing from before is credited. */

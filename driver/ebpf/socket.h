@@ -97,8 +97,10 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 
 	struct process *process = process_at(slot);
 
-	if (process)
-		meter_add(&process->meter, direction, bytes, now);
+	if (!process)
+		return 0;
+	process->user_id = BPF_CORE_READ(task, cred, uid.val);
+	meter_add(&process->meter, direction, bytes, now);
 	return 0;
 }
 
