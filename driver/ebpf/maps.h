@@ -36,6 +36,8 @@ struct process {
 	__u32 user_id;
 	__u32 measurement;
 	__u32 has_shares; /* uses sockets that belong to others */
+	__u32 ready;      /* readers may show it: `slots` has it */
+	__u32 reserved2;
 	__u16 flags;      /* enum netflow_process_flag */
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];

@@ -52,7 +52,7 @@ int BPF_PROG(netflow_fork, struct task_struct *parent, struct task_struct *child
 	__u32 *mark = bpf_task_storage_get(&measured, child, &id, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (!mark)
-		__sync_fetch_and_add(&lost_events, 1);
+		count_lost();
 	if (!is_thread)
 		count_process(id);
 	return 0;

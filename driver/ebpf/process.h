@@ -8,6 +8,11 @@
 
 #define MAX_NESTED_MEASUREMENTS 8
 
+static __always_inline void count_lost(void)
+{
+	__sync_fetch_and_add(&lost_events, 1);
+}
+
 static __always_inline struct netflow_identity identity_of(struct task_struct *task)
 {
 	return (struct netflow_identity){
@@ -17,7 +22,8 @@ static __always_inline struct netflow_identity identity_of(struct task_struct *t
 	};
 }
 
-static __always_inline int is_same(const struct netflow_identity *a, const struct netflow_identity *b)
+/* `a` may change meanwhile. */
+static __always_inline int is_same(const volatile struct netflow_identity *a, const struct netflow_identity *b)
 {
 	return a->process_id == b->process_id && a->image == b->image && a->start_time == b->start_time;
 }
@@ -46,10 +52,14 @@ static __always_inline long take_slot(void)
 	return slot < parameters.process_capacity ? slot : -1;
 }
 
-static __always_inline void describe(struct process *process, struct task_struct *task)
+/* Fills a slot that nobody else knows of yet. */
+static __always_inline void describe(struct process *process, struct task_struct *task,
+				     const struct netflow_identity *identity)
 {
 	__u32 *measurement = bpf_task_storage_get(&measured, task, 0, 0);
 
+	process->ready = 0;
+	process->identity = *identity;
 	process->flags = 0;
 	process->has_shares = 0;
 	process->exit_time = 0;
@@ -62,7 +72,18 @@ static __always_inline void describe(struct process *process, struct task_struct
 	read_executable(task, process);
 }
 
-/* The slot of an image that has none yet, or -1 when the table is full. */
+static __always_inline void give_back(struct process *process, __u32 slot)
+{
+	*(volatile __u32 *)&process->identity.process_id = 0;
+	if (bpf_map_push_elem(&free_slots, &slot, 0))
+		count_lost();
+}
+
+/*
+ * The slot of an image that has none yet, or -1 when the table is full. All is
+ * filled in before `slots` names it: another thread may count on it at once, and
+ * while an iterator opens it the process may even end.
+ */
 static __always_inline long open_process(struct task_struct *task, const struct netflow_identity *identity)
 {
 	long taken = take_slot();
@@ -74,17 +95,15 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 
 	if (!process)
 		return -1;
+	describe(process, task, identity);
 	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
 		/* Another thread was first, or the table is full. */
-		bpf_map_push_elem(&free_slots, &slot, 0);
+		give_back(process, slot);
 		__u32 *other = bpf_map_lookup_elem(&slots, identity);
 
 		return other ? *other : -1;
 	}
-	describe(process, task);
-	__sync_lock_test_and_set(&process->identity.start_time, identity->start_time);
-	process->identity.image = identity->image;
-	*(volatile __u32 *)&process->identity.process_id = identity->process_id;
+	*(volatile __u32 *)&process->ready = 1;
 	return slot;
 }
 
@@ -154,15 +173,15 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 	process->flags |= NETFLOW_PROCESS_EXITED;
 	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
 	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
-		bpf_map_update_elem(&exited, &key, process, BPF_ANY);
+		if (bpf_map_update_elem(&exited, &key, process, BPF_ANY))
+			count_lost();
 		__sync_fetch_and_add(&exited_processes, 1);
 	}
 	if (process->measurement)
 		add_to_measurements(process);
 	if (process->has_shares)
 		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
-	*(volatile __u32 *)&process->identity.process_id = 0;
-	bpf_map_push_elem(&free_slots, &slot, 0);
+	give_back(process, slot);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 
 	__builtin_memcpy(record.name, process->name, sizeof(record.name));
 	/* A slot that changed hands meanwhile: its former owner is in `exited`. */
-	if (*(const volatile __u32 *)&process->identity.process_id != record.identity.process_id)
+	if (!is_same(&process->identity, &record.identity))
 		return 0;
 	bpf_seq_write(seq, &record, sizeof(record));
 	if (padded)
@@ -57,7 +57,7 @@ int read_processes(struct bpf_iter__bpf_map_elem *context)
 {
 	const struct process *process = context->value;
 
-	if (process && process->identity.process_id)
+	if (process && process->identity.process_id && process->ready)
 		emit_process(context->meta->seq, process);
 	return 0;
 }
@@ -193,7 +193,7 @@ static long add_slot(__u32 slot, struct netflow_statistics *record)
 
 	if (!process)
 		return 1;
-	if (process->identity.process_id)
+	if (process->identity.process_id && process->ready)
 		record->processes++;
 	add_to_totals(record, &process->meter, bpf_jiffies64());
 	return 0;

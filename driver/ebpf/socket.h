@@ -5,11 +5,6 @@
 
 #include "process.h"
 
-static __always_inline void count_lost(void)
-{
-	__sync_fetch_and_add(&lost_events, 1);
-}
-
 static __always_inline int is_internet(struct sock *sk)
 {
 	__u16 family = sk->__sk_common.skc_family;
@@ -46,7 +41,8 @@ static __always_inline int claim(struct socket_record *record, const struct netf
 		return 0;
 	record->slot = slot;
 	record->owner.image = identity->image;
-	*(volatile __u64 *)&record->owner.start_time = identity->start_time;
+	/* Last, and with a barrier: who finds itself the owner uses the slot. */
+	__sync_lock_test_and_set(&record->owner.start_time, identity->start_time);
 	return 1;
 }
 
