@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeReply } from '../../../core/driver/decode.js';
+import { protocol, recordType, ruleFlag, ruleLayout, ruleTarget } from '../../../core/driver/protocol.generated.js';
+
+const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'driver', 'test', 'protocol_golden.c');
+
+for (const bits of [64, 32]) {
+  describe(`golden bytes with a ${bits}-bit driver`, function () {
+    this.timeout(30_000);
+    const program = join(root, 'dist', 'test-clients', `protocol_golden${bits}`);
+
+    before(() => {
+      mkdirSync(dirname(program), { recursive: true });
+      execFileSync('cc', [`-m${bits}`, '-std=c11', '-Wall', '-Wextra', '-Werror', '-o', program, source]);
+    });
+
+    it('that C writes are read field by field', () => {
+      const reply = decodeReply(execFileSync(program, ['write']), { bootTime: 0, userName: (id) => `user ${id}` });
+      assert.deepEqual(reply.processes, [
+        {
+          identity: `${0x01020304}:${0x00100000}:1:5`,
+          processId: 0x01020304,
+          startTime: 0x0010000000000001 / 1e6,
+          exited: true,
+          uploadBytes: 0x1122334455,
+          downloadBytes: 0x6677889900,
+          uploadSpeed: 7,
+          downloadSpeed: 8,
+          uploadLimit: 9,
+          downloadLimit: null,
+          parentId: 10,
+          user: 'user 11',
+          measurement: 12,
+          name: 'naïve',
+          path: '/usr/bin/naïve',
+        },
+      ]);
+      assert.deepEqual(reply.connections, [
+        {
+          identity: '1:0:3:2',
+          connectionId: 4,
+          processId: 1,
+          uploadBytes: 5,
+          downloadBytes: 6,
+          uploadSpeed: 7,
+          downloadSpeed: 8,
+          protocol: 'tcp',
+          localAddress: '2001:db8::1',
+          localPort: 0xfffe,
+          remoteAddress: '::2',
+          remotePort: 443,
+          state: 'close-wait',
+        },
+      ]);
+      assert.deepEqual(reply.statistics, {
+        time: 1,
+        started: 2,
+        epoch: 3,
+        uploadBytes: 4,
+        downloadBytes: 5,
+        uploadSpeed: 6,
+        downloadSpeed: 7,
+        unattributedBytes: 8,
+        lostEvents: 9,
+        exitedProcesses: 10,
+        processes: 11,
+        processCapacity: 12,
+      });
+      assert.deepEqual(reply.measurements, [
+        { owner: '5:0:7:6', parent: 8, uploadBytes: 1, downloadBytes: 2, processes: 3, ended: 4 },
+      ]);
+    });
+
+    it('that TypeScript writes are read field by field', () => {
+      const { stdout, stderr } = read(program, rule('/usr/bin/naïve'));
+      assert.equal(stderr, '');
+      assert.equal(
+        stdout,
+        'rule process_id=1 image=2 start_time=4503599627370497 rule_id=4 upload_limit=5 download_limit=6' +
+          ' processes=7 target=2 flags=3 path=/usr/bin/naïve\n',
+      );
+    });
+
+    const faults: [string, (record: Buffer) => Buffer, string][] = [
+      ['a byte too short', (record) => record.subarray(0, -1), 'wrong size'],
+      ['a byte too long', (record) => Buffer.concat([record, Buffer.alloc(1)]), 'wrong size'],
+      ['of another version', (record) => with16(record, ruleLayout.headerVersion, 99), 'wrong version'],
+      ['with a wrong magic', (record) => with16(record, ruleLayout.headerMagic, 0), 'wrong magic'],
+      ['of another type', (record) => with16(record, ruleLayout.headerType, recordType.process), 'not a request'],
+      ['whose path is longer than it', (record) => with16(record, ruleLayout.pathBytes, 500), 'no room for its path'],
+      ['that is no more than a piece of a header', (record) => record.subarray(0, 8), 'no room for a header'],
+    ];
+    for (const [what, spoil, message] of faults) {
+      it(`refuses a request ${what}`, () => {
+        const { stdout, stderr, status } = read(program, spoil(rule('/bin/sh')));
+        assert.deepEqual([stdout, stderr, status], ['', `${message}\n`, 1]);
+      });
+    }
+  });
+}
+
+function rule(path: string): Buffer {
+  const tail = Buffer.from(path);
+  const record = Buffer.alloc(ruleLayout.size + Math.ceil(tail.length / 8) * 8);
+  record.writeUInt32LE(protocol.magic, ruleLayout.headerMagic);
+  record.writeUInt16LE(protocol.protocolVersion, ruleLayout.headerVersion);
+  record.writeUInt16LE(recordType.rule, ruleLayout.headerType);
+  record.writeUInt32LE(record.length, ruleLayout.headerSize);
+  record.writeUInt32LE(1, ruleLayout.identityProcessId);
+  record.writeUInt32LE(2, ruleLayout.identityImage);
+  record.writeBigUInt64LE(0x0010000000000001n, ruleLayout.identityStartTime);
+  record.writeBigUInt64LE(4n, ruleLayout.ruleId);
+  record.writeBigUInt64LE(5n, ruleLayout.uploadLimit);
+  record.writeBigUInt64LE(6n, ruleLayout.downloadLimit);
+  record.writeUInt32LE(7, ruleLayout.processes);
+  record.writeUInt8(ruleTarget.path, ruleLayout.target);
+  record.writeUInt8(ruleFlag.shared | ruleFlag.policy, ruleLayout.flags);
+  record.writeUInt16LE(tail.length, ruleLayout.pathBytes);
+  tail.copy(record, ruleLayout.size);
+  return record;
+}
+
+function with16(record: Buffer, offset: number, value: number): Buffer {
+  record.writeUInt16LE(value, offset);
+  return record;
+}
+
+function read(program: string, input: Buffer) {
+  return spawnSync(program, ['read'], { input, encoding: 'utf8' });
+}
+
+function findRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
+}
