@@ -1,7 +1,8 @@
 import type { Connection, Measurement, ProcessTraffic } from './records.js';
 
 /** How a field is to be shown to a person. */
-export type FieldKind = 'id' | 'text' | 'path' | 'time' | 'bytes' | 'speed' | 'limit' | 'count' | 'boolean' | 'duration';
+export type FieldKind =
+  'id' | 'text' | 'path' | 'time' | 'bytes' | 'speed' | 'limit' | 'count' | 'boolean' | 'duration';
 
 export interface Field<Row> {
   name: keyof Row & string;

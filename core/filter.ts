@@ -40,7 +40,10 @@ export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
   }
   const names = processFields.map(({ name }) => name);
   if (sort !== undefined && !names.includes(sort)) {
-    throw new NetFlowError('INVALID_ARGUMENT', `There is no field ${sort} to sort by: give one of ${names.join(', ')}.`);
+    throw new NetFlowError(
+      'INVALID_ARGUMENT',
+      `There is no field ${sort} to sort by: give one of ${names.join(', ')}.`,
+    );
   }
 }
 

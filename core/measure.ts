@@ -40,7 +40,11 @@ export async function measureCommand(
 }
 
 /** The exit code, or 128 and the signal's number, as a shell says it. */
-function run(command: string, args: readonly string[], { stdio = 'inherit', onStart }: MeasureOptions): Promise<number> {
+function run(
+  command: string,
+  args: readonly string[],
+  { stdio = 'inherit', onStart }: MeasureOptions,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio, shell: false });
     child.once('error', (error: NodeJS.ErrnoException) => reject(explain(command, error)));

@@ -1,6 +1,13 @@
 import type { Driver, Reading, StartOptions } from './driver/driver.js';
 import { openDriver } from './driver/open.js';
-import { checkFilter, select, sortTraffic, type ConnectionFilter, type ProcessFilter, type WatchOptions } from './filter.js';
+import {
+  checkFilter,
+  select,
+  sortTraffic,
+  type ConnectionFilter,
+  type ProcessFilter,
+  type WatchOptions,
+} from './filter.js';
 import { measureCommand, type MeasureOptions } from './measure.js';
 import type { Connection, DriverStatus, Measurement, ProcessTraffic, TrafficSnapshot } from './records.js';
 import { toConnections, toSnapshot } from './traffic.js';

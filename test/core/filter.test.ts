@@ -60,7 +60,10 @@ describe('a filter', () => {
   }
 
   it('says so of a pattern that is none', () => {
-    assert.throws(() => select(rows(), { names: ['[z-a]'] }), { code: 'INVALID_ARGUMENT', message: /^\[z-a\] is no pattern/u });
+    assert.throws(() => select(rows(), { names: ['[z-a]'] }), {
+      code: 'INVALID_ARGUMENT',
+      message: /^\[z-a\] is no pattern/u,
+    });
   });
 });
 
@@ -90,9 +93,28 @@ describe('sorting', () => {
 
 function rows(): ProcessTraffic[] {
   return [
-    row({ processId: 1, processName: 'sshd', uploadBytes: 500, downloadBytes: 0, startTime: '2026-01-01T00:00:00.000Z' }),
-    row({ processId: 2, processName: 'Curl', uploadBytes: 1, downloadBytes: 30, uploadLimit: 5, startTime: '2026-01-02T00:00:00.000Z' }),
-    row({ processId: 3, processName: 'rsync', uploadBytes: 2, downloadBytes: 999, startTime: '2026-01-03T00:00:00.000Z' }),
+    row({
+      processId: 1,
+      processName: 'sshd',
+      uploadBytes: 500,
+      downloadBytes: 0,
+      startTime: '2026-01-01T00:00:00.000Z',
+    }),
+    row({
+      processId: 2,
+      processName: 'Curl',
+      uploadBytes: 1,
+      downloadBytes: 30,
+      uploadLimit: 5,
+      startTime: '2026-01-02T00:00:00.000Z',
+    }),
+    row({
+      processId: 3,
+      processName: 'rsync',
+      uploadBytes: 2,
+      downloadBytes: 999,
+      startTime: '2026-01-03T00:00:00.000Z',
+    }),
   ];
 }
 

@@ -6,12 +6,21 @@ import { toConnections, toSnapshot } from '../../core/traffic.js';
 describe('a snapshot', () => {
   it('has exactly the fields of the table of fields, in its order', () => {
     const [row] = toSnapshot(reading([process_({ uploadBytes: 1 })], [])).processes;
-    assert.deepEqual(Object.keys(row ?? {}), processFields.map(({ name }) => name));
+    assert.deepEqual(
+      Object.keys(row ?? {}),
+      processFields.map(({ name }) => name),
+    );
   });
 
   it('counts the sockets of each process', () => {
-    const read = reading([process_({ identity: 'a' }), process_({ identity: 'b', processId: 2 })], [socket('a'), socket('b'), socket('a')]);
-    assert.deepEqual(toSnapshot(read).processes.map(({ connections }) => connections), [2, 1]);
+    const read = reading(
+      [process_({ identity: 'a' }), process_({ identity: 'b', processId: 2 })],
+      [socket('a'), socket('b'), socket('a')],
+    );
+    assert.deepEqual(
+      toSnapshot(read).processes.map(({ connections }) => connections),
+      [2, 1],
+    );
   });
 
   it('leaves out a process that has neither sockets nor traffic', () => {
@@ -36,18 +45,30 @@ describe('a snapshot', () => {
 describe('connections', () => {
   it('have exactly the fields of the table of fields, in its order', () => {
     const [row] = toConnections(reading([process_({})], [socket('a')]));
-    assert.deepEqual(Object.keys(row ?? {}), connectionFields.map(({ name }) => name));
+    assert.deepEqual(
+      Object.keys(row ?? {}),
+      connectionFields.map(({ name }) => name),
+    );
   });
 
   it('have the name of the image that holds them, not of another with the same id', () => {
-    const rows = toConnections(reading([process_({ identity: 'a', name: 'sh' }), process_({ identity: 'b', name: 'curl' })], [socket('b')]));
+    const rows = toConnections(
+      reading([process_({ identity: 'a', name: 'sh' }), process_({ identity: 'b', name: 'curl' })], [socket('b')]),
+    );
     assert.equal(rows[0]?.processName, 'curl');
   });
 });
 
 function reading(processes: ProcessRecord[], connections: ConnectionRecord[]): Reading {
   const sums = { uploadBytes: 0, downloadBytes: 0, uploadSpeed: 0, downloadSpeed: 0 };
-  const counts = { started: 0, unattributedBytes: 0, lostEvents: 0, exitedProcesses: 0, processes: 0, processCapacity: 0 };
+  const counts = {
+    started: 0,
+    unattributedBytes: 0,
+    lostEvents: 0,
+    exitedProcesses: 0,
+    processes: 0,
+    processCapacity: 0,
+  };
   return { time: new Date(0), processes, connections, statistics: { ...sums, ...counts } };
 }
 

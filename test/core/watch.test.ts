@@ -20,7 +20,14 @@ describe('ticks', () => {
     assert.equal(await countTicks({ interval: 0.1, signal: AbortSignal.abort() }), 0);
   });
 
-  for (const options of [{ interval: 0 }, { interval: -1 }, { interval: Number.NaN }, { interval: 1e300 }, { count: 0 }, { count: 1.5 }]) {
+  for (const options of [
+    { interval: 0 },
+    { interval: -1 },
+    { interval: Number.NaN },
+    { interval: 1e300 },
+    { count: 0 },
+    { count: 1.5 },
+  ]) {
     it(`are refused for ${JSON.stringify(options)}`, () => {
       assert.throws(() => checkWatch(options), { name: 'NetFlowError', code: 'INVALID_ARGUMENT' });
     });

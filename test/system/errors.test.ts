@@ -40,10 +40,18 @@ describe('errors', function () {
 
   const missing: [string, string, RegExp][] = [
     ['BTF', 'mount -t tmpfs none /sys/kernel/btf', /BTF .*CONFIG_DEBUG_INFO_BTF/u],
-    ['the tracepoints', 'mount -t tmpfs none /sys/kernel/btf && echo > /sys/kernel/btf/vmlinux', /sock_send_length.*6\.3/u],
+    [
+      'the tracepoints',
+      'mount -t tmpfs none /sys/kernel/btf && echo > /sys/kernel/btf/vmlinux',
+      /sock_send_length.*6\.3/u,
+    ],
     ['bpffs', 'echo > /tmp/none && mount --bind /tmp/none /proc/filesystems', /bpffs .*CONFIG_BPF_SYSCALL/u],
     ['cgroup2', 'umount -t cgroup2 -a', /cgroup2 .*mount -t cgroup2/u],
-    ['libbpf', 'for f in $(ldconfig -p | sed -n "s/.*libbpf.so.1.*=> //p"); do mount --bind /dev/null $f; done', /libbpf1/u],
+    [
+      'libbpf',
+      'for f in $(ldconfig -p | sed -n "s/.*libbpf.so.1.*=> //p"); do mount --bind /dev/null $f; done',
+      /libbpf1/u,
+    ],
   ];
   for (const [what, hide, message] of missing) {
     it(`a machine without ${what} is told so, and how to get it`, async () => {
@@ -65,7 +73,11 @@ describe('errors', function () {
   it('an id that nobody has is said to be nobody', async () => {
     await startDriver();
     assertRefused(await run(process.execPath, [entry, 'list', '--pid', nobodysPid]), 5, new RegExp(nobodysPid, 'u'));
-    assertRefused(await run(process.execPath, [entry, 'connections', '--pid', nobodysPid]), 5, new RegExp(nobodysPid, 'u'));
+    assertRefused(
+      await run(process.execPath, [entry, 'connections', '--pid', nobodysPid]),
+      5,
+      new RegExp(nobodysPid, 'u'),
+    );
     await stopDriver();
   });
 });

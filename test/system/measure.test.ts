@@ -46,8 +46,23 @@ describe('measure', function () {
   });
 
   it('inside of another one adds to both', async () => {
-    const { stdout } = await netflow('measure', '--json', '--', process.execPath, entry, 'measure', '--json', '--', 'bash', '-c', send(40));
-    const [inner, outer] = stdout.trim().split('\n').map((line) => JSON.parse(line) as { uploadBytes: number });
+    const { stdout } = await netflow(
+      'measure',
+      '--json',
+      '--',
+      process.execPath,
+      entry,
+      'measure',
+      '--json',
+      '--',
+      'bash',
+      '-c',
+      send(40),
+    );
+    const [inner, outer] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { uploadBytes: number });
     assert.deepEqual([inner?.uploadBytes, outer?.uploadBytes], [40, 40]);
   });
 

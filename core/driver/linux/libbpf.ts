@@ -83,9 +83,10 @@ function declareCalls(library: LibraryHandle) {
       program: Handle,
       cgroupFd: number,
     ) => Handle | null,
-    attachIterator: declare(
-      'void *bpf_program__attach_iter(void *program, const bpf_iter_attach_opts *options)',
-    ) as (program: Handle, options: object | null) => Handle | null,
+    attachIterator: declare('void *bpf_program__attach_iter(void *program, const bpf_iter_attach_opts *options)') as (
+      program: Handle,
+      options: object | null,
+    ) => Handle | null,
     destroyLink: declare('int bpf_link__destroy(void *link)') as (link: Handle) => number,
     linkFd: declare('int bpf_link__fd(void *link)') as (link: Handle) => number,
     pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,
@@ -116,7 +117,9 @@ type MapCall = (fd: number, key: Buffer, value: Buffer) => number;
 
 /** libbpf hands its messages over as a format and a va_list, which only C can format. */
 function collectMessages(library: LibraryHandle): string[] {
-  const format = koffi.load('libc.so.6').func('int vsnprintf(void *buffer, size_t size, const char *format, void *list)');
+  const format = koffi
+    .load('libc.so.6')
+    .func('int vsnprintf(void *buffer, size_t size, const char *format, void *list)');
   const setPrint = library.func('void *libbpf_set_print(void *print)');
   const Print = koffi.proto('int netflow_print(int level, const char *format, void *list)');
   const messages: string[] = [];
@@ -126,7 +129,12 @@ function collectMessages(library: LibraryHandle): string[] {
     if (level > warning) return 0;
     const length = format(buffer, buffer.length, text, list) as number;
     const message = buffer.toString('utf8', 0, Math.min(length, buffer.length - 1));
-    messages.push(message.trim().replace(/^libbpf: /u, '').replace(/\s*\n[^]*$/u, ''));
+    messages.push(
+      message
+        .trim()
+        .replace(/^libbpf: /u, '')
+        .replace(/\s*\n[^]*$/u, ''),
+    );
     return 0;
   };
   setPrint(koffi.register(print, koffi.pointer(Print)));

@@ -38,7 +38,10 @@ export function loadLibc() {
     },
     mountBpffs(target: string): void {
       if (mount('bpf', target, 'bpf', 0, 'mode=0700') === 0) return;
-      throw new NetFlowError('DRIVER_UNAVAILABLE', `bpffs can't be mounted at ${target}: ${describeErrno(koffi.errno())}.`);
+      throw new NetFlowError(
+        'DRIVER_UNAVAILABLE',
+        `bpffs can't be mounted at ${target}: ${describeErrno(koffi.errno())}.`,
+      );
     },
     unmount(target: string): boolean {
       return umount(target) === 0;

@@ -75,7 +75,11 @@ function checkTracepoints(): Requirement {
 
 function checkBpffs(): Requirement {
   const ok = readFileSync('/proc/filesystems', 'utf8').split('\n').includes('nodev\tbpf');
-  return { name: 'bpffs', ok, detail: ok ? 'known to the kernel' : 'a kernel built with CONFIG_BPF_SYSCALL=y is needed' };
+  return {
+    name: 'bpffs',
+    ok,
+    detail: ok ? 'known to the kernel' : 'a kernel built with CONFIG_BPF_SYSCALL=y is needed',
+  };
 }
 
 function checkCgroup(): Requirement {

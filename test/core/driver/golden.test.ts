@@ -23,7 +23,7 @@ for (const bits of [64, 32]) {
       const reply = decodeReply(execFileSync(program, ['write']), { bootTime: 0, userName: (id) => `user ${id}` });
       assert.deepEqual(reply.processes, [
         {
-          identity: `${0x01020304}:${0x00100000}:1:5`,
+          identity: `16909060:1048576:1:5`,
           processId: 0x01020304,
           startTime: 0x0010000000000001 / 1e6,
           exited: true,
