@@ -176,9 +176,9 @@ struct netflow_rule {
 
 struct netflow_statistics {
 	struct netflow_header header;
-	uint64_t time;       /* on the clock of start_time */
-	uint64_t started;    /* when the driver started, on the same clock */
-	uint64_t epoch;      /* ns from 1970 to the zero of that clock, as known when the driver started */
+	uint64_t time;         /* on the clock of start_time */
+	uint64_t started;      /* when the driver started, on the same clock */
+	uint64_t epoch;        /* ns from 1970 to the zero of that clock, as known when the driver started */
 	uint64_t upload_bytes; /* of every process since then, ended ones included */
 	uint64_t download_bytes;
 	uint64_t upload_speed;

@@ -38,7 +38,7 @@ struct process {
 	__u32 has_shares; /* uses sockets that belong to others */
 	__u32 ready;      /* readers may show it: `slots` has it */
 	__u32 reserved2;
-	__u16 flags;      /* enum netflow_process_flag */
+	__u16 flags; /* enum netflow_process_flag */
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];

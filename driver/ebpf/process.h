@@ -128,8 +128,7 @@ static __always_inline void add_to_measurements(const struct process *process)
 
 		if (!measurement)
 			return;
-		__sync_fetch_and_add(&measurement->upload_bytes,
-				     process->meter.total[UPLOAD] - process->base[UPLOAD]);
+		__sync_fetch_and_add(&measurement->upload_bytes, process->meter.total[UPLOAD] - process->base[UPLOAD]);
 		__sync_fetch_and_add(&measurement->download_bytes,
 				     process->meter.total[DOWNLOAD] - process->base[DOWNLOAD]);
 		__sync_fetch_and_add(&measurement->ended, 1);

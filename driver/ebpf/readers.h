@@ -219,7 +219,8 @@ int read_statistics(struct bpf_iter__bpf_map_elem *context)
 	};
 
 	add_to_totals(&record, &unattributed, bpf_jiffies64());
-	bpf_loop(next_slot < parameters.process_capacity ? next_slot : parameters.process_capacity, add_slot, &record, 0);
+	bpf_loop(next_slot < parameters.process_capacity ? next_slot : parameters.process_capacity, add_slot, &record,
+		 0);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

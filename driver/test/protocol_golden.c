@@ -117,8 +117,8 @@ static void write_sums(void)
 static void print_rule(const struct netflow_rule *rule, const char *path)
 {
 	printf("rule process_id=%" PRIu32 " image=%" PRIu32 " start_time=%" PRIu64 " rule_id=%" PRIu64
-	       " upload_limit=%" PRIu64 " download_limit=%" PRIu64
-	       " processes=%" PRIu32 " target=%u flags=%u path=%.*s\n",
+	       " upload_limit=%" PRIu64 " download_limit=%" PRIu64 " processes=%" PRIu32
+	       " target=%u flags=%u path=%.*s\n",
 	       rule->identity.process_id, rule->identity.image, rule->identity.start_time, rule->rule_id,
 	       rule->upload_limit, rule->download_limit, rule->processes, rule->target, rule->flags, rule->path_bytes,
 	       path);
