@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessTraffic } from '../../core/index.js';
+import { cleanUp, onCleanUp } from './support/cleanup.js';
+import { buildClients, clientPath } from './support/clients.js';
+import { ended, runNow, start } from './support/commands.js';
+import { isRoot, skipWithout } from './support/environment.js';
+import { list, startDriver } from './support/netflow.js';
+import { temporaryFolder } from './support/paths.js';
+import { Peer } from './support/peer.js';
+
+const nobody = 65_534;
+
+describe('every process is named', function () {
+  this.timeout(60_000);
+  let folder = '';
+  let sink: Peer;
+  let port = 0;
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+    buildClients();
+    await startDriver();
+    folder = realpathSync(temporaryFolder());
+    chmodSync(folder, 0o755);
+    sink = new Peer('datagram');
+    port = (await sink.do('bind', '127.0.0.1')).port ?? 0;
+  });
+  after(cleanUp);
+
+  /** Runs a program to its end and returns the records that NetFlow keeps of it. */
+  async function recordsOf(command: readonly string[], options: { uid?: number } = {}): Promise<ProcessTraffic[]> {
+    const [file = '', ...args] = command;
+    const child = start(file, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
+    assert.equal(await ended(child), 0);
+    const rows = await list('--exited');
+    return rows.filter(({ processId, exited }) => exited && processId === child.pid);
+  }
+
+  /** The arguments of a program that sends to the sink. */
+  function target(...bytes: readonly number[]): string[] {
+    return ['127.0.0.1', String(port), ...bytes.map(String)];
+  }
+
+  /** A copy of a client under a path of its own. */
+  function copy(name: string, ...path: readonly string[]): string {
+    const file = join(folder, ...path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    copyFileSync(clientPath(name), file);
+    chmodSync(file, 0o755);
+    return file;
+  }
+
+  async function assertOne(command: readonly string[], expected: Partial<ProcessTraffic>, options = {}): Promise<void> {
+    const rows = await recordsOf(command, options);
+    assert.equal(rows.length, 1, `${rows.length} records`);
+    const [row] = rows;
+    assert.deepEqual({ ...row, ...expected }, row);
+  }
+
+  it('with path, user, start time and bytes after a life of five milliseconds', async () => {
+    const earliest = Date.now();
+    const rows = await recordsOf([clientPath('brief'), ...target(1234)]);
+    const latest = Date.now();
+    assert.equal(rows.length, 1);
+    const [row] = rows;
+    assert.ok(row);
+    const { startTime, processName, path, user, uploadBytes, downloadBytes, exited, connections } = row;
+    assert.deepEqual(
+      { processName, path, user, uploadBytes, downloadBytes, exited, connections },
+      {
+        processName: 'brief',
+        path: realpathSync(clientPath('brief')),
+        user: 'root',
+        uploadBytes: 1234,
+        downloadBytes: 0,
+        exited: true,
+        connections: 0,
+      },
+    );
+    assert.match(startTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const time = Date.parse(startTime);
+    assert.ok(time >= earliest - 1 && time <= latest, `${startTime} is not when it started`);
+  });
+
+  it('with its user, where that is not root', async () => {
+    await assertOne([copy('brief', 'as-nobody'), ...target(11)], { user: 'nobody', uploadBytes: 11 }, { uid: nobody });
+  });
+
+  it('once, where it changes its user on the way', async () => {
+    const [address, number, first] = target(21);
+    const command = [
+      copy('image', 'changes-user'),
+      'user',
+      address ?? '',
+      number ?? '',
+      first ?? '',
+      String(nobody),
+      '22',
+    ];
+    await assertOne(command, { uploadBytes: 43, user: 'nobody' });
+  });
+
+  it('as a new process after an exec, with the bytes from then on', async () => {
+    const [image, brief] = [copy('image', 'first-image'), copy('brief', 'second-image')];
+    const rows = await recordsOf([image, 'exec', ...target(31), brief, '32']);
+    assert.deepEqual(byPath(rows), [
+      [image, 31],
+      [brief, 32],
+    ]);
+  });
+
+  it('as a new process after an exec by another thread than the first', async () => {
+    const [image, brief] = [copy('image', 'threaded-image'), copy('brief', 'threaded-target')];
+    const rows = await recordsOf([image, 'thread', ...target(41), brief, '42']);
+    assert.deepEqual(byPath(rows), [
+      [image, 41],
+      [brief, 42],
+    ]);
+  });
+
+  it('without a path where it runs from memory', async () => {
+    const image = copy('image', 'to-memory');
+    const rows = await recordsOf([image, 'memory', ...target(51), clientPath('brief'), '52']);
+    assert.deepEqual(byPath(rows), [
+      [image, 51],
+      [null, 52],
+    ]);
+    assert.notEqual(rows.find(({ path }) => path === null)?.processName, '');
+  });
+
+  it('by the path that its deleted file had', async () => {
+    const image = copy('image', 'deletes itself');
+    await assertOne([image, 'delete', ...target(61)], { path: image, processName: 'deletes itself', uploadBytes: 61 });
+  });
+
+  for (const name of [
+    'with space',
+    'größe-ναι-日本',
+    'new\nline',
+    'quote"and\\backslash',
+    '-',
+    `long-${'x'.repeat(200)}`,
+  ]) {
+    it(`by the name ${JSON.stringify(name.slice(0, 30))}`, async () => {
+      const file = copy('brief', 'names', name);
+      await assertOne([file, ...target(71)], { path: file, uploadBytes: 71 });
+    });
+  }
+
+  it('by a path of many folders', async () => {
+    const file = copy('brief', ...Array.from({ length: 30 }, (_, index) => `level-${index}`), 'deep');
+    await assertOne([file, ...target(72)], { path: file, uploadBytes: 72 });
+  });
+
+  it('by its path outside, where it runs in another root', async () => {
+    const file = copy('brief', 'root', 'bin', 'inside');
+    await assertOne(['chroot', join(folder, 'root'), '/bin/inside', ...target(81)], { path: file, uploadBytes: 81 });
+  });
+
+  it('by its path in an overlay', async function () {
+    const layers = ['lower', 'upper', 'work', 'merged'].map((name) => join(folder, 'overlay', name));
+    const [lower = '', upper = '', work = '', merged = ''] = layers;
+    copy('brief', 'overlay', 'lower', 'layered');
+    for (const layer of layers) mkdirSync(layer, { recursive: true });
+    /* A file system of its own: an overlay may not lie on another overlay. */
+    try {
+      runNow('mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${lower},upperdir=${upper},workdir=${work}`, merged);
+    } catch (error) {
+      skipWithout(this, `no overlay here: ${String(error)}`);
+    }
+    onCleanUp(() => runNow('umount', merged));
+    const file = join(merged, 'layered');
+    await assertOne([file, ...target(91)], { path: file, uploadBytes: 91 });
+  });
+
+  it('by its interpreter, where it is a script', async () => {
+    const script = join(folder, 'script.sh');
+    writeFileSync(script, `#!/bin/bash\nprintf '%0101d' 0 > /dev/udp/127.0.0.1/${port}\n`, { mode: 0o755 });
+    await assertOne([script], { path: realpathSync('/bin/bash'), uploadBytes: 101 });
+  });
+
+  it('apart from an earlier process with the same id', async () => {
+    const image = copy('image', 'reuses-id');
+    const child = start(image, ['twice', ...target(111), '112'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    assert.equal(await ended(child), 0);
+    const rows = (await list('--exited')).filter(({ path }) => path === image);
+    assert.deepEqual(rows.map(({ uploadBytes }) => uploadBytes).sort(), [111, 112]);
+    assert.equal(new Set(rows.map(({ processId }) => processId)).size, 1);
+    assert.equal(new Set(rows.map(({ startTime }) => startTime)).size, 2);
+  });
+});
+
+/** Path and bytes of each record, the one with fewer bytes first. */
+function byPath(rows: readonly ProcessTraffic[]): [string | null, number][] {
+  return rows
+    .map(({ path, uploadBytes }): [string | null, number] => [path, uploadBytes])
+    .sort(([, first], [, second]) => first - second);
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { cleanUp, onCleanUp } from './support/cleanup.js';
+import { hasProgram, run, runNow, until } from './support/commands.js';
+import { isRoot, skipWithout } from './support/environment.js';
+import { startDriver } from './support/netflow.js';
+import { projectRoot } from './support/paths.js';
+
+const entry = join(projectRoot, 'bin', 'netflow.js');
+const watch = `${process.execPath} ${entry} watch --interval 0.2`;
+
+/** A real terminal: tmux answers as one, and says what it shows and in which state it is. */
+describe('live table', function () {
+  this.timeout(60_000);
+  let terminal: Terminal;
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+    if (!hasProgram('tmux')) skipWithout(this, 'tmux is not installed');
+    await startDriver();
+  });
+  after(cleanUp);
+
+  beforeEach(async () => {
+    terminal = new Terminal(100, 24);
+    await terminal.shows(/^\$ *$/m);
+    await terminal.type(`stty -a > ${terminal.settings}`);
+    await terminal.type(watch);
+    await terminal.shows(/^q quit/m);
+  });
+  afterEach(() => terminal.close());
+
+  it('shows the totals, a table and the keys on a screen of its own', async () => {
+    assert.match(
+      await terminal.text(),
+      /^\d\d:\d\d:\d\d {2}up .* down .* process(es)?\n\nPID +Name|^\d\d:\d\d:\d\d {2}up .*\n\n +PID +Name/,
+    );
+    assert.equal(await terminal.state(), 'alternate, no cursor');
+  });
+
+  const endings: [string, (watched: string) => Promise<void> | void, number][] = [
+    ['q', () => terminal.press('q'), 0],
+    ['Esc', () => terminal.press('Escape'), 0],
+    ['Ctrl+C', () => terminal.press('C-c'), 0],
+    ['SIGINT', (watched) => void process.kill(Number(watched), 'SIGINT'), 0],
+    ['SIGTERM', (watched) => void process.kill(Number(watched), 'SIGTERM'), 143],
+    ['SIGHUP', (watched) => void process.kill(Number(watched), 'SIGHUP'), 129],
+  ];
+  for (const [what, end, code] of endings) {
+    it(`ends on ${what} and gives the terminal back as it was`, async () => {
+      await end(await terminal.watchedPid());
+      await terminal.isBack(code);
+    });
+  }
+
+  it('gives the terminal back when it is stopped, and goes on when it is continued', async () => {
+    await terminal.press('C-z');
+    await terminal.shows(/Stopped/);
+    assert.equal(await terminal.state(), 'normal');
+    await terminal.type('fg');
+    await terminal.shows(/^q quit/m);
+    assert.equal(await terminal.state(), 'alternate, no cursor');
+    await terminal.press('q');
+    await terminal.isBack(0);
+  });
+
+  const keys: [string, string][] = [
+    ['u', 'upload speed'],
+    ['d', 'download speed'],
+    ['U', 'uploaded bytes'],
+    ['D', 'downloaded bytes'],
+    ['n', 'name'],
+    ['p', 'process id'],
+  ];
+  it('sorts by the keys it names, and pauses', async () => {
+    for (const [key, order] of keys) {
+      await terminal.press(key);
+      await terminal.shows(new RegExp(`sorted by ${order}$`, 'm'));
+    }
+    await terminal.press('Space');
+    await terminal.shows(/paused, sorted by/);
+  });
+
+  it('fits the terminal after it was resized', async () => {
+    for (const [width, height] of [
+      [60, 10],
+      [30, 6],
+      [140, 40],
+    ] as const) {
+      terminal.resize(width, height);
+      await until(
+        'the keys are in the last line',
+        async () => (await terminal.lines(height)).at(-1)?.startsWith('q quit') === true,
+      );
+    }
+  });
+
+  it('leaves the last reading behind where a number of them was asked for', async () => {
+    await terminal.press('q');
+    await terminal.shows(/^\$ *$/m);
+    await terminal.type(`clear; ${watch} --count 2; echo "ended with $?"`);
+    await terminal.shows(/PID +Name[^]*ended with 0/);
+    assert.equal(await terminal.state(), 'normal');
+  });
+});
+
+let terminals = 0;
+
+class Terminal {
+  readonly #socket = `netflow-test-${process.pid}-${++terminals}`;
+  readonly settings = `/tmp/${this.#socket}`;
+
+  constructor(width: number, height: number) {
+    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', `${width}`, '-y', `${height}`, 'env PS1="$ " bash --norc');
+    onCleanUp(() => this.close());
+  }
+
+  async type(line: string): Promise<void> {
+    this.#tmux('send-keys', '-l', line);
+    await this.press('Enter');
+  }
+
+  async press(key: string): Promise<void> {
+    this.#tmux('send-keys', key);
+    await Promise.resolve();
+  }
+
+  resize(width: number, height: number): void {
+    this.#tmux('resize-window', '-x', `${width}`, '-y', `${height}`);
+  }
+
+  async text(): Promise<string> {
+    return await Promise.resolve(this.#tmux('capture-pane', '-p'));
+  }
+
+  async lines(height: number): Promise<string[]> {
+    return (await this.text()).split('\n').slice(0, height);
+  }
+
+  async shows(pattern: RegExp): Promise<void> {
+    let text = '';
+    const matches = async () => pattern.test((text = await this.text()));
+    await until(`the terminal shows ${pattern}`, matches).catch((error: unknown) => {
+      throw new Error(`instead, the terminal shows\n${text}`, { cause: error });
+    });
+  }
+
+  async state(): Promise<string> {
+    const flags = this.#tmux('display-message', '-p', '#{alternate_on}#{cursor_flag}#{wrap_flag}').trim();
+    return await Promise.resolve({ '011': 'normal', '100': 'alternate, no cursor' }[flags] ?? flags);
+  }
+
+  async watchedPid(): Promise<string> {
+    const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim();
+    return (await run('pgrep', ['-P', shell, 'node'])).stdout.trim();
+  }
+
+  /** Holds that the shell has its terminal again, with the settings and the exit code. */
+  async isBack(code: number): Promise<void> {
+    await this.shows(/^\$ *$/m);
+    await this.type(`echo "ended with $?"; stty -a | cmp - ${this.settings} && echo "same settings"`);
+    await this.shows(new RegExp(`^ended with ${code}\n[^]*^same settings$`, 'm'));
+    assert.equal(await this.state(), 'normal');
+  }
+
+  close(): void {
+    try {
+      this.#tmux('kill-server');
+    } catch {
+      // It has ended already.
+    }
+    runNow('rm', '-f', this.settings);
+  }
+
+  #tmux(...args: readonly string[]): string {
+    return runNow('tmux', '-L', this.#socket, ...args);
+  }
+}

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { runNow } from './commands.js';
+import { projectRoot } from './paths.js';
+
+/** What a driver could leave behind, as the kernel and its own tools list it. */
+export interface Traces {
+  programs: string[];
+  maps: string[];
+  links: string[];
+  pins: string[];
+  mounts: string[];
+  interfaces: string[];
+  processes: string[];
+}
+
+interface Listed {
+  id: number;
+  name?: string;
+  bytes_memlock?: number;
+}
+
+export function traces(): Traces {
+  return {
+    programs: bpf('prog').map(label),
+    maps: bpf('map').map(label),
+    links: bpf('link').map(label),
+    pins: pins(),
+    mounts: readFileSync('/proc/mounts', 'utf8').split('\n'),
+    interfaces: runNow('ip', '-brief', 'link')
+      .split('\n')
+      .map((line) => line.split(' ')[0] ?? ''),
+    processes: ownProcesses(),
+  };
+}
+
+/** What is there now and was not before. */
+export function added(before: Traces, after: Traces): Partial<Traces> {
+  const kinds = Object.keys(before) as (keyof Traces)[];
+  const news = kinds.map((kind) => [kind, after[kind].filter((item) => !before[kind].includes(item))] as const);
+  return Object.fromEntries(news.filter(([, items]) => items.length > 0));
+}
+
+/** Bytes that all BPF maps take up. */
+export function kernelMemory(): number {
+  return bpf('map').reduce((bytes, { bytes_memlock = 0 }) => bytes + bytes_memlock, 0);
+}
+
+function bpf(kind: string): Listed[] {
+  return JSON.parse(runNow('bpftool', '--json', kind, 'show')) as Listed[];
+}
+
+function label({ id, name = '' }: Listed): string {
+  return `${id} ${name}`;
+}
+
+function pins(): string[] {
+  return readdirSync('/sys/fs/bpf', { recursive: true, encoding: 'utf8' });
+}
+
+/** Processes that run a file of this project, or the program of these tests with one. */
+function ownProcesses(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => isOwn(pid))
+    .map((pid) => pid);
+}
+
+function isOwn(pid: string): boolean {
+  try {
+    if (readlinkSync(`/proc/${pid}/exe`).startsWith(projectRoot)) return true;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('netflow');
+  } catch {
+    return false;
+  }
+}

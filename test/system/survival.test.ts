@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { cleanUp } from './support/cleanup.js';
+import { buildClients } from './support/clients.js';
+import { ended, sleep, until } from './support/commands.js';
+import { isRoot, skipWithout } from './support/environment.js';
+import { assertCounted, assertCountedAtEnd, connect, transfer, truthOf } from './support/exchange.js';
+import { added, traces } from './support/kernel.js';
+import {
+  driver,
+  list,
+  mustSucceed,
+  netflow,
+  startDriver,
+  startNetflow,
+  stopAtCleanUp,
+  stopDriver,
+} from './support/netflow.js';
+import { Peer } from './support/peer.js';
+import { trafficOf } from './support/traffic.js';
+
+const atOnce = 10;
+const killedStarts = 30;
+
+describe('counting survives', function () {
+  this.timeout(60_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+    buildClients();
+    await startDriver();
+  });
+  after(cleanUp);
+
+  for (const args of [
+    ['watch', '--json'],
+    ['measure', '--json', '--', 'sh', '-c', 'echo; read line'],
+  ]) {
+    it(`the sudden death of netflow ${args[0]}`, async () => {
+      const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+      await connect(client, server);
+      await transfer(client, server, 1_009);
+      const victim = startNetflow(...args);
+      assert.ok(victim.stdout);
+      await once(victim.stdout, 'data');
+      await transfer(server, client, 2_003);
+      victim.kill('SIGKILL');
+      assert.equal(await ended(victim), 'SIGKILL');
+      victim.stdin?.end();
+      await transfer(client, server, 3_001);
+      await assertCounted(client, server);
+      await assertCountedAtEnd(client, server);
+    });
+  }
+
+  it(`${atOnce} readers at once, who all see the same`, async () => {
+    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+    await connect(client, server);
+    await transfer(client, server, 123_457);
+    const readings = await Promise.all(Array.from({ length: atOnce }, () => list('--pid', client.pid)));
+    for (const rows of readings) assert.deepEqual(trafficOf(rows, client.pid), truthOf(client));
+    await assertCountedAtEnd(client, server);
+  });
+
+  it('a second start, which changes nothing', async () => {
+    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+    await connect(client, server);
+    await transfer(client, server, 4_001);
+    const { since } = await driver('status');
+    const before = traces();
+    await mustSucceed('driver', 'start');
+    await transfer(client, server, 5_003);
+    assert.equal((await driver('status')).since, since);
+    await until('the second start leaves nothing', () => Object.keys(added(before, traces())).length === 0);
+    await assertCounted(client, server);
+    await assertCountedAtEnd(client, server);
+  });
+});
+
+describe('stopping the driver', function () {
+  this.timeout(120_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+    buildClients();
+    stopAtCleanUp();
+    await stopDriver();
+  });
+  after(cleanUp);
+
+  it('leaves no program, map, link, pin, mount, interface or process', async () => {
+    const before = traces();
+    await startDriver();
+    assert.notDeepEqual(added(before, traces()), {}, 'a running driver is to be seen');
+    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+    await connect(client, server);
+    await transfer(client, server, 6_007);
+    await mustSucceed('measure', '--', 'true');
+    await mustSucceed('watch', '--count', '1', '--json');
+    await stopDriver();
+    await Promise.all([client.end(), server.end()]);
+    await assertNothingAdded(before);
+    assert.equal((await driver('status')).state, 'stopped');
+  });
+
+  it('does nothing where it is stopped', async () => {
+    const before = traces();
+    await stopDriver();
+    await assertNothingAdded(before);
+  });
+
+  it('begins a new count with the next start', async () => {
+    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+    await connect(client, server);
+    await startDriver();
+    await transfer(client, server, 7_001);
+    await startDriver();
+    await transfer(client, server, 11);
+    assert.deepEqual(trafficOf(await list('--pid', client.pid), client.pid), { upload: 11, download: 0 });
+    await Promise.all([client.end(), server.end()]);
+    await stopDriver();
+  });
+
+  it(`leaves nothing after ${atOnce} commands that start it at the same time`, async () => {
+    const before = traces();
+    const outcomes = await Promise.all(Array.from({ length: atOnce }, () => netflow('list', '--json')));
+    for (const { code, stderr } of outcomes) assert.equal(code, 0, stderr);
+    assert.equal((await driver('status')).state, 'running');
+    await stopDriver();
+    await assertNothingAdded(before);
+  });
+
+  it(`leaves nothing after ${killedStarts} starts that were killed half-way`, async () => {
+    const before = traces();
+    for (let round = 0; round < killedStarts; round++) {
+      const victim = startNetflow('driver', 'start');
+      await sleep(Math.random() * 400);
+      victim.kill('SIGKILL');
+      await ended(victim);
+      if (round % 2 === 1) await stopDriver();
+    }
+    await mustSucceed('driver', 'start');
+    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+    await connect(client, server);
+    await transfer(client, server, 8_009);
+    await assertCounted(client, server);
+    await assertCountedAtEnd(client, server);
+    await stopDriver();
+    await assertNothingAdded(before);
+  });
+});
+
+/** The kernel frees some things a little after they have been let go of. */
+async function assertNothingAdded(before: ReturnType<typeof traces>): Promise<void> {
+  const gone = until('all is gone', () => Object.keys(added(before, traces())).length === 0);
+  await gone.catch(() => assert.deepEqual(added(before, traces()), {}));
+}
