@@ -1,4 +1,4 @@
-import type { Driver, Reading, StartOptions } from './driver/driver.js';
+import type { Driver, StartOptions } from './driver/driver.js';
 import { openDriver } from './driver/open.js';
 import {
   checkFilter,
@@ -44,7 +44,8 @@ export class NetFlow implements AsyncDisposable {
   /** The same with the time and the machine's totals, which no filter narrows. */
   async snapshot(filter: ProcessFilter = {}): Promise<TrafficSnapshot> {
     checkFilter(filter);
-    const snapshot = toSnapshot(await this.#read(filter.exited ?? false));
+    await this.#ensureRunning();
+    const snapshot = toSnapshot(await this.#driver.read({ exited: filter.exited ?? false }));
     const selected = sortTraffic(select(snapshot.processes, filter), filter.sort);
     return { ...snapshot, processes: selected.slice(0, filter.top) };
   }
@@ -58,7 +59,9 @@ export class NetFlow implements AsyncDisposable {
   /** Every TCP and UDP socket that is bound, listening or connected, once for each process that holds it. */
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     checkFilter(filter);
-    return select(toConnections(await this.#read(false)), filter);
+    await this.#ensureRunning();
+    const { processes, connections } = await this.#driver.readConnections();
+    return select(toConnections(processes, connections), filter);
   }
 
   /** Runs a command and says what it and its children transferred. */
@@ -79,11 +82,6 @@ export class NetFlow implements AsyncDisposable {
   /** Nothing is held open between calls; the driver goes on counting. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.resolve();
-  }
-
-  async #read(exited: boolean): Promise<Reading> {
-    await this.#ensureRunning();
-    return this.#driver.read({ exited });
   }
 
   async #ensureRunning(): Promise<void> {

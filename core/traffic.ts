@@ -1,4 +1,4 @@
-import type { ProcessRecord, Reading } from './driver/driver.js';
+import type { ConnectionRecord, ProcessRecord, Reading } from './driver/driver.js';
 import type { Connection, ProcessTraffic, TrafficSnapshot } from './records.js';
 
 /** Every process with sockets or traffic, as one snapshot. */
@@ -11,7 +11,7 @@ export function toSnapshot(reading: Reading): TrafficSnapshot {
   };
 }
 
-export function toConnections({ processes, connections }: Reading): Connection[] {
+export function toConnections(processes: ProcessRecord[], connections: ConnectionRecord[]): Connection[] {
   const names = new Map(processes.map(({ identity, name }) => [identity, name]));
   return connections.map((connection) => ({
     protocol: connection.protocol,
@@ -29,11 +29,9 @@ export function toConnections({ processes, connections }: Reading): Connection[]
   }));
 }
 
-function toTraffic({ processes, connections }: Reading): ProcessTraffic[] {
-  const counts = new Map<string, number>();
-  for (const { identity } of connections) counts.set(identity, (counts.get(identity) ?? 0) + 1);
+function toTraffic({ processes, sockets }: Reading): ProcessTraffic[] {
   return processes
-    .map((process) => toProcessTraffic(process, process.exited ? 0 : (counts.get(process.identity) ?? 0)))
+    .map((process) => toProcessTraffic(process, process.exited ? 0 : (sockets.get(process.identity) ?? 0)))
     .filter(({ connections, uploadBytes, downloadBytes }) => connections + uploadBytes + downloadBytes > 0);
 }
 

@@ -4,6 +4,7 @@ import { decodeMeasurement, decodeStatistics } from './decode-sums.js';
 import type { DriverStatistics, MeasurementRecord } from './decode-sums.js';
 import { decodeProcess } from './decode-process.js';
 import type { ConnectionRecord, ProcessRecord } from './driver.js';
+import { readIdentity, readUint64 } from './fields.js';
 import { malformed } from './malformed.js';
 import {
   connectionLayout,
@@ -14,6 +15,7 @@ import {
   recordType,
   statisticsLayout,
 } from './protocol.generated.js';
+import type { SocketCounter } from './socket-counter.js';
 
 /** What a reply does not say itself. */
 export interface DecodeContext {
@@ -30,34 +32,66 @@ export interface Reply {
   measurements: MeasurementRecord[];
 }
 
-/** Decodes a stream of records as protocol.h describes it. Types that have no place in a Reply are skipped. */
-export function decodeReply(reply: Buffer, context: DecodeContext): Reply {
-  const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
-  const result: Reply = { processes: [], connections: [], statistics: undefined, measurements: [] };
-  let size: number;
+export function emptyReply(): Reply {
+  return { processes: [], connections: [], statistics: undefined, measurements: [] };
+}
 
+/**
+ * Decodes a stream of records as protocol.h describes it, or the next piece of one, of whole records, into what the
+ * pieces before it gave. Types that have no place in a Reply are skipped.
+ */
+export function decodeReply(reply: Buffer, context: DecodeContext, into: Reply = emptyReply()): Reply {
+  forEachRecord(reply, (view, offset, size) => decodeRecord(reply, view, offset, size, context, into));
+  return into;
+}
+
+/** Counts the sockets of each process without making anything of them. */
+export function countSockets(reply: Buffer, counter: SocketCounter): void {
+  forEachRecord(reply, (view, offset, size) => {
+    if (view.getUint16(offset + headerLayout.type, true) !== recordType.connection) return;
+    assertHolds(offset, size, connectionLayout.size);
+    counter.add(
+      readIdentity(view, offset + connectionLayout.identityProcessId),
+      readUint64(view, offset + connectionLayout.connectionId),
+    );
+  });
+}
+
+function forEachRecord(reply: Buffer, visit: (view: DataView, offset: number, size: number) => void): void {
+  const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
+  let size: number;
   for (let offset = 0; offset < reply.length; offset += size) {
     size = recordSize(view, offset);
-    switch (view.getUint16(offset + headerLayout.type, true)) {
-      case recordType.process:
-        assertHolds(offset, size, processLayout.size);
-        result.processes.push(decodeProcess(reply, view, offset, size, context));
-        break;
-      case recordType.connection:
-        assertHolds(offset, size, connectionLayout.size);
-        result.connections.push(decodeConnection(reply, view, offset));
-        break;
-      case recordType.statistics:
-        assertHolds(offset, size, statisticsLayout.size);
-        result.statistics = decodeStatistics(view, offset, context.bootTime);
-        break;
-      case recordType.measurement:
-        assertHolds(offset, size, measurementLayout.size);
-        result.measurements.push(decodeMeasurement(view, offset));
-        break;
-    }
+    visit(view, offset, size);
   }
-  return result;
+}
+
+function decodeRecord(
+  reply: Buffer,
+  view: DataView,
+  offset: number,
+  size: number,
+  context: DecodeContext,
+  into: Reply,
+): void {
+  switch (view.getUint16(offset + headerLayout.type, true)) {
+    case recordType.process:
+      assertHolds(offset, size, processLayout.size);
+      into.processes.push(decodeProcess(reply, view, offset, size, context));
+      break;
+    case recordType.connection:
+      assertHolds(offset, size, connectionLayout.size);
+      into.connections.push(decodeConnection(reply, view, offset));
+      break;
+    case recordType.statistics:
+      assertHolds(offset, size, statisticsLayout.size);
+      into.statistics = decodeStatistics(view, offset, context.bootTime);
+      break;
+    case recordType.measurement:
+      assertHolds(offset, size, measurementLayout.size);
+      into.measurements.push(decodeMeasurement(view, offset));
+      break;
+  }
 }
 
 /** Checks a record's header; nothing else of the record may be read before. */

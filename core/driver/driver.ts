@@ -60,7 +60,8 @@ export interface StatisticsRecord {
 export interface Reading {
   time: Date;
   processes: ProcessRecord[];
-  connections: ConnectionRecord[];
+  /** How many sockets each process holds. */
+  sockets: Map<Identity, number>;
   statistics: StatisticsRecord;
 }
 
@@ -88,5 +89,7 @@ export interface Driver {
   /** As far as the caller may see: false for one who is no administrator. */
   isRunning(): boolean;
   read(what: { exited: boolean }): Promise<Reading>;
+  /** Every socket, once for each process that holds it, and the living processes. */
+  readConnections(): Promise<{ processes: ProcessRecord[]; connections: ConnectionRecord[] }>;
   measure(): Promise<MeasurementSession>;
 }

@@ -8,13 +8,21 @@ export function readUint64(view: DataView, offset: number): number {
   return view.getUint32(offset + 4, true) * HIGH + view.getUint32(offset, true);
 }
 
-/** A struct netflow_identity as a key. Both halves of the start time stand in it, so that it stays exact above 2^53. */
+const last = { processId: 0, image: 0, low: 0, high: 0, identity: '' };
+
+/**
+ * A struct netflow_identity as a key. Both halves of the start time stand in it, so that it stays exact above 2^53.
+ * The connections of a process come one after the other, and share one string.
+ */
 export function readIdentity(view: DataView, offset: number): Identity {
   const processId = view.getUint32(offset + identityLayout.processId, true);
   const image = view.getUint32(offset + identityLayout.image, true);
   const low = view.getUint32(offset + identityLayout.startTime, true);
   const high = view.getUint32(offset + identityLayout.startTime + 4, true);
-  return `${processId}:${high}:${low}:${image}`;
+  if (processId !== last.processId || low !== last.low || image !== last.image || high !== last.high) {
+    Object.assign(last, { processId, image, low, high, identity: `${processId}:${high}:${low}:${image}` });
+  }
+  return last.identity;
 }
 
 /** A time on the driver's clock, in milliseconds since 1970. */

@@ -72,13 +72,18 @@ static __always_inline __u64 total_at(__u64 mark, __u64 total)
 	return total - ((total - mark) & MARK_TOTAL_MASK);
 }
 
-/*
- * Bytes in the last whole second. `base` is the total when the present owner took
- * the meter over: what was before it is not its own.
- */
-static __always_inline __u64 meter_speed(const struct meter *meter, enum direction direction, __u64 base, __u64 now)
+/* The last second that has ended. */
+static __always_inline __u64 last_second(void)
 {
-	__u64 second = now / parameters.ticks_per_second - 1;
+	return bpf_jiffies64() / parameters.ticks_per_second - 1;
+}
+
+/*
+ * Bytes in `second`, the last that has ended. `base` is the total when the present
+ * owner took the meter over: what was before it is not its own.
+ */
+static __always_inline __u64 meter_speed(const struct meter *meter, enum direction direction, __u64 base, __u64 second)
+{
 	/* The total last: it must not be older than a mark. Both marks by fixed offsets: iterators may use no others. */
 	__u64 even = *(const volatile __u64 *)&meter->mark[direction][0];
 	__u64 odd = *(const volatile __u64 *)&meter->mark[direction][1];

@@ -21,7 +21,7 @@ static __always_inline struct netflow_header header_of(enum netflow_record_type 
 
 static __always_inline int emit_process(struct seq_file *seq, const struct process *process)
 {
-	__u64 now = bpf_jiffies64();
+	__u64 second = last_second();
 	__u32 path_bytes = process->path_bytes;
 	__u32 padded = (path_bytes + 7) & ~7u;
 
@@ -33,8 +33,8 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 		.exit_time = process->exit_time,
 		.upload_bytes = process->meter.total[UPLOAD] - process->base[UPLOAD],
 		.download_bytes = process->meter.total[DOWNLOAD] - process->base[DOWNLOAD],
-		.upload_speed = meter_speed(&process->meter, UPLOAD, process->base[UPLOAD], now),
-		.download_speed = meter_speed(&process->meter, DOWNLOAD, process->base[DOWNLOAD], now),
+		.upload_speed = meter_speed(&process->meter, UPLOAD, process->base[UPLOAD], second),
+		.download_speed = meter_speed(&process->meter, DOWNLOAD, process->base[DOWNLOAD], second),
 		.parent_id = process->parent_id,
 		.user_id = process->user_id,
 		.measurement = process->measurement,
@@ -87,31 +87,31 @@ static __always_inline void read_addresses(struct sock *sk, struct netflow_conne
 	BPF_CORE_READ_INTO(&record->remote_address, sk, __sk_common.skc_v6_daddr);
 }
 
-static __always_inline void add_meter(struct netflow_connection *record, const struct meter *meter, __u64 now)
+static __always_inline void add_meter(struct netflow_connection *record, const struct meter *meter, __u64 second)
 {
 	record->upload_bytes += meter->total[UPLOAD];
 	record->download_bytes += meter->total[DOWNLOAD];
-	record->upload_speed += meter_speed(meter, UPLOAD, 0, now);
-	record->download_speed += meter_speed(meter, DOWNLOAD, 0, now);
+	record->upload_speed += meter_speed(meter, UPLOAD, 0, second);
+	record->download_speed += meter_speed(meter, DOWNLOAD, 0, second);
 }
 
 /* What this process moved through the socket; two threads that were first at once have counted in both places. */
 static __always_inline void read_meters(struct sock *sk, struct task_struct *task, struct netflow_connection *record)
 {
 	struct socket_record *storage = record_of(sk);
-	__u64 now = bpf_jiffies64();
+	__u64 second = last_second();
 
 	if (!storage)
 		return;
 	if (is_owner(storage, task))
-		add_meter(record, &storage->meter, now);
+		add_meter(record, &storage->meter, second);
 	if (!storage->shared)
 		return;
 	struct share_key key = {.cookie = record->connection_id, .identity = record->identity};
 	struct share *share = bpf_map_lookup_elem(&shares, &key);
 
 	if (share)
-		add_meter(record, &share->meter, now);
+		add_meter(record, &share->meter, second);
 }
 
 /*
@@ -179,12 +179,12 @@ int read_connections(struct bpf_iter__task_file *context)
 	return 0;
 }
 
-static __always_inline void add_to_totals(struct netflow_statistics *record, const struct meter *meter, __u64 now)
+static __always_inline void add_to_totals(struct netflow_statistics *record, const struct meter *meter, __u64 second)
 {
 	record->upload_bytes += meter->total[UPLOAD];
 	record->download_bytes += meter->total[DOWNLOAD];
-	record->upload_speed += meter_speed(meter, UPLOAD, 0, now);
-	record->download_speed += meter_speed(meter, DOWNLOAD, 0, now);
+	record->upload_speed += meter_speed(meter, UPLOAD, 0, second);
+	record->download_speed += meter_speed(meter, DOWNLOAD, 0, second);
 }
 
 static long add_slot(__u32 slot, struct netflow_statistics *record)
@@ -195,7 +195,7 @@ static long add_slot(__u32 slot, struct netflow_statistics *record)
 		return 1;
 	if (process->identity.process_id && process->ready)
 		record->processes++;
-	add_to_totals(record, &process->meter, bpf_jiffies64());
+	add_to_totals(record, &process->meter, last_second());
 	return 0;
 }
 
@@ -218,7 +218,7 @@ int read_statistics(struct bpf_iter__bpf_map_elem *context)
 		.process_capacity = parameters.process_capacity,
 	};
 
-	add_to_totals(&record, &unattributed, bpf_jiffies64());
+	add_to_totals(&record, &unattributed, last_second());
 	bpf_loop(next_slot < parameters.process_capacity ? next_slot : parameters.process_capacity, add_slot, &record,
 		 0);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));

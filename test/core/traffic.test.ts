@@ -5,7 +5,7 @@ import { toConnections, toSnapshot } from '../../core/traffic.js';
 
 describe('a snapshot', () => {
   it('has exactly the fields of the table of fields, in its order', () => {
-    const [row] = toSnapshot(reading([process_({ uploadBytes: 1 })], [])).processes;
+    const [row] = toSnapshot(reading([process_({ uploadBytes: 1 })])).processes;
     assert.deepEqual(
       Object.keys(row ?? {}),
       processFields.map(({ name }) => name),
@@ -13,10 +13,7 @@ describe('a snapshot', () => {
   });
 
   it('counts the sockets of each process', () => {
-    const read = reading(
-      [process_({ identity: 'a' }), process_({ identity: 'b', processId: 2 })],
-      [socket('a'), socket('b'), socket('a')],
-    );
+    const read = reading([process_({ identity: 'a' }), process_({ identity: 'b', processId: 2 })], { a: 2, b: 1 });
     assert.deepEqual(
       toSnapshot(read).processes.map(({ connections }) => connections),
       [2, 1],
@@ -24,27 +21,27 @@ describe('a snapshot', () => {
   });
 
   it('leaves out a process that has neither sockets nor traffic', () => {
-    assert.deepEqual(toSnapshot(reading([process_({})], [])).processes, []);
+    assert.deepEqual(toSnapshot(reading([process_({})])).processes, []);
   });
 
   it('keeps one whose sockets are closed and that had traffic', () => {
-    assert.equal(toSnapshot(reading([process_({ downloadBytes: 1 })], [])).processes.length, 1);
+    assert.equal(toSnapshot(reading([process_({ downloadBytes: 1 })])).processes.length, 1);
   });
 
   it('counts no sockets for a process that ended while it was read', () => {
-    const [row] = toSnapshot(reading([process_({ uploadBytes: 1, exited: true })], [socket('a')])).processes;
+    const [row] = toSnapshot(reading([process_({ uploadBytes: 1, exited: true })], { a: 1 })).processes;
     assert.equal(row?.connections, 0);
   });
 
   it('has times as ISO 8601 in UTC', () => {
-    const [row] = toSnapshot(reading([process_({ uploadBytes: 1, startTime: 1_000.75 })], [])).processes;
+    const [row] = toSnapshot(reading([process_({ uploadBytes: 1, startTime: 1_000.75 })])).processes;
     assert.equal(row?.startTime, '1970-01-01T00:00:01.000Z');
   });
 });
 
 describe('connections', () => {
   it('have exactly the fields of the table of fields, in its order', () => {
-    const [row] = toConnections(reading([process_({})], [socket('a')]));
+    const [row] = toConnections([process_({})], [socket('a')]);
     assert.deepEqual(
       Object.keys(row ?? {}),
       connectionFields.map(({ name }) => name),
@@ -53,13 +50,14 @@ describe('connections', () => {
 
   it('have the name of the image that holds them, not of another with the same id', () => {
     const rows = toConnections(
-      reading([process_({ identity: 'a', name: 'sh' }), process_({ identity: 'b', name: 'curl' })], [socket('b')]),
+      [process_({ identity: 'a', name: 'sh' }), process_({ identity: 'b', name: 'curl' })],
+      [socket('b')],
     );
     assert.equal(rows[0]?.processName, 'curl');
   });
 });
 
-function reading(processes: ProcessRecord[], connections: ConnectionRecord[]): Reading {
+function reading(processes: ProcessRecord[], sockets: Record<string, number> = {}): Reading {
   const sums = { uploadBytes: 0, downloadBytes: 0, uploadSpeed: 0, downloadSpeed: 0 };
   const counts = {
     started: 0,
@@ -69,7 +67,12 @@ function reading(processes: ProcessRecord[], connections: ConnectionRecord[]): R
     processes: 0,
     processCapacity: 0,
   };
-  return { time: new Date(0), processes, connections, statistics: { ...sums, ...counts } };
+  return {
+    time: new Date(0),
+    processes,
+    sockets: new Map(Object.entries(sockets)),
+    statistics: { ...sums, ...counts },
+  };
 }
 
 function process_(values: Partial<ProcessRecord>): ProcessRecord {

@@ -4,7 +4,7 @@ import { packageVersion } from '../../root.js';
 import type { Driver, MeasurementSession, ProcessRecord, Reading, StartOptions } from '../driver.js';
 import { bpffs, lockFile, mountedMarker, objectFile, pinDirectory, runDirectory } from './paths.js';
 import { isRunning, leftovers, removePins } from './pins.js';
-import { read } from './reading.js';
+import { read, readConnections } from './reading.js';
 
 /** The driver of Linux. What needs libbpf is loaded when it is needed: reading is only files. */
 export class EbpfDriver implements Driver {
@@ -72,6 +72,10 @@ export class EbpfDriver implements Driver {
 
   async read(what: { exited: boolean }): Promise<Reading> {
     return read(what);
+  }
+
+  async readConnections(): ReturnType<Driver['readConnections']> {
+    return readConnections();
   }
 
   async measure(): Promise<MeasurementSession> {

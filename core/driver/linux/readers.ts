@@ -2,28 +2,28 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
 import { readerPath, type ReaderName } from './paths.js';
 
-/** The kernel fills at most this much in one read of an iterator. */
+/** The kernel's buffer for an iterator: one read gives at most this much, and whole records. */
 const chunkBytes = 32_768;
 
-/** Reads one of the driver's iterators to its end. */
-export function readRecords(name: ReaderName): Buffer {
+/** Reads one of the driver's iterators to its end, piece by piece; a piece is gone when `consume` returns. */
+export function readPieces(name: ReaderName, consume: (piece: Buffer) => void): void {
   const fd = openReader(name);
-  let buffer = Buffer.allocUnsafe(8 * chunkBytes);
-  let length = 0;
+  const buffer = Buffer.allocUnsafe(chunkBytes);
   try {
-    for (;;) {
-      if (buffer.length - length < chunkBytes) {
-        const larger = Buffer.allocUnsafe(2 * buffer.length);
-        buffer.copy(larger, 0, 0, length);
-        buffer = larger;
-      }
-      const read = readSync(fd, buffer, length, chunkBytes, null);
-      if (read === 0) return buffer.subarray(0, length);
-      length += read;
+    for (let read = 1; read > 0;) {
+      read = readSync(fd, buffer, 0, chunkBytes, null);
+      if (read > 0) consume(buffer.subarray(0, read));
     }
   } finally {
     closeSync(fd);
   }
+}
+
+/** The whole of it at once. */
+export function readRecords(name: ReaderName): Buffer {
+  const pieces: Buffer[] = [];
+  readPieces(name, (piece) => pieces.push(Buffer.from(piece)));
+  return Buffer.concat(pieces);
 }
 
 function openReader(name: ReaderName): number {

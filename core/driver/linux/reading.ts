@@ -1,59 +1,64 @@
-import { decodeReply } from '../decode.js';
-import type { ConnectionRecord, ProcessRecord, Reading } from '../driver.js';
 import { NetFlowError } from '../../errors.js';
-import { readRecords } from './readers.js';
+import { countSockets, decodeReply, emptyReply, type DecodeContext } from '../decode.js';
+import type { DriverStatistics } from '../decode-sums.js';
+import type { ConnectionRecord, ProcessRecord, Reading } from '../driver.js';
+import { SocketCounter } from '../socket-counter.js';
+import type { ReaderName } from './paths.js';
+import { readPieces, readRecords } from './readers.js';
 import { UserNames } from './users.js';
 
 /** How far the machine's clock may differ from when the driver started before it counts as having been set. */
 const clockStepMs = 500;
 
 /**
- * Reads connections, then processes, then ended ones: a process that ends in between stands in both of the last two,
- * and the later reading is final. Naming a holder of sockets is what gives it its place among the processes.
+ * Reads sockets, then processes, then ended ones: a process that ends in between stands in both of the last two, and
+ * the later reading is final. That a process holds sockets gives it its place among the processes, so these come first.
  */
 export async function read({ exited }: { exited: boolean }): Promise<Reading> {
-  const names = exited ? (['connections', 'processes', 'exited'] as const) : (['connections', 'processes'] as const);
-  const buffers = [...names.map(readRecords), readRecords('statistics')];
-  const time = new Date();
-  const users = new UserNames();
-  const reply = decode(buffers, time, users);
-  return (await users.learn()) ? decode(buffers, time, users) : reply;
+  const counter = new SocketCounter();
+  readPieces('connections', (piece) => countSockets(piece, counter));
+  const { processes, statistics } = await readProcesses(exited ? ['processes', 'exited'] : ['processes']);
+  return { time: new Date(), processes, sockets: counter.counts, statistics };
 }
 
-function decode(buffers: Buffer[], time: Date, users: UserNames): Reading {
-  const statistics = decodeReply(buffers.at(-1) ?? Buffer.alloc(0), { bootTime: 0, userName: users.name }).statistics;
-  if (!statistics) throw new NetFlowError('FAILED', 'The driver gave no statistics: stop and start it.');
-  const bootTime = bootTimeOf(statistics, time);
-  const replies = buffers.slice(0, -1).map((buffer) => decodeReply(buffer, { bootTime, userName: users.name }));
+export async function readConnections(): Promise<{ processes: ProcessRecord[]; connections: ConnectionRecord[] }> {
+  const reply = emptyReply();
+  const context: DecodeContext = { bootTime: 0, userName: String };
+  readPieces('connections', (piece) => decodeReply(piece, context, reply));
+  const counter = new SocketCounter();
+  const connections = reply.connections.filter(({ identity, connectionId }) => counter.add(identity, connectionId));
+  return { processes: (await readProcesses(['processes'])).processes, connections };
+}
+
+async function readProcesses(names: ReaderName[]) {
+  const buffers = names.map(readRecords);
+  const statistics = readStatistics();
+  const bootTime = bootTimeOf(statistics);
+  const users = new UserNames();
+  const decode = (): ProcessRecord[] =>
+    latest(buffers.flatMap((buffer) => decodeReply(buffer, { bootTime, userName: users.name }).processes));
+  const processes = decode();
   return {
-    time,
-    processes: latest(replies.flatMap(({ processes }) => processes)),
-    connections: distinct(replies.flatMap(({ connections }) => connections)),
+    processes: (await users.learn()) ? decode() : processes,
     statistics: { ...statistics, started: statistics.started + bootTime },
   };
 }
 
-/** As it was known when the driver started, so that a process has one start time for good; unless the clock was set since. */
-function bootTimeOf({ epoch, time }: { epoch: number; time: number }, now: Date): number {
-  const measured = now.getTime() - time;
+function readStatistics(): DriverStatistics {
+  const { statistics } = decodeReply(readRecords('statistics'), { bootTime: 0, userName: String });
+  if (statistics) return statistics;
+  throw new NetFlowError('FAILED', 'The driver gave no statistics: run `netflow driver stop`, then try again.');
+}
+
+/**
+ * The zero of the driver's clock as it was known when the driver started, so that a process has one start time for
+ * good; as it is known now where the machine's clock was set since.
+ */
+function bootTimeOf({ epoch, time }: DriverStatistics): number {
+  const measured = Date.now() - time;
   return Math.abs(measured - epoch) < clockStepMs ? epoch : measured;
 }
 
 function latest(processes: ProcessRecord[]): ProcessRecord[] {
   return [...new Map(processes.map((process) => [process.identity, process])).values()];
-}
-
-/** A process may hold a socket by several descriptors; the records of a process come one after the other. */
-function distinct(connections: ConnectionRecord[]): ConnectionRecord[] {
-  const seen = new Set<number>();
-  let identity = '';
-  return connections.filter((connection) => {
-    if (connection.identity !== identity) {
-      identity = connection.identity;
-      seen.clear();
-    }
-    if (seen.has(connection.connectionId)) return false;
-    seen.add(connection.connectionId);
-    return true;
-  });
 }
