@@ -81,7 +81,9 @@ describe('live table', function () {
     await terminal.shows(/paused, sorted by/);
   });
 
-  it('fits the terminal after it was resized', async () => {
+  it('fits the terminal at once after it was resized', async () => {
+    await terminal.press('Space');
+    await terminal.shows(/paused/);
     for (const [width, height] of [
       [60, 10],
       [30, 6],
@@ -98,7 +100,7 @@ describe('live table', function () {
   it('leaves the last reading behind where a number of them was asked for', async () => {
     await terminal.press('q');
     await terminal.shows(/^\$ *$/m);
-    await terminal.type(`clear; ${watch} --count 2; echo "ended with $?"`);
+    await terminal.type(`clear; ${watch} --count 2 --top 3; echo "ended with $?"`);
     await terminal.shows(/PID +Name[^]*ended with 0/);
     assert.equal(await terminal.state(), 'normal');
   });

@@ -1,0 +1,44 @@
+import type { Argv } from 'yargs';
+import { writeLines } from '../output/write.js';
+
+const request = '--get-yargs-completions';
+
+/** `netflow completion`: prints the shell's completion script, which calls this program with `request` and the line. */
+export function addCompletion(yargs: Argv): Argv {
+  return yargs.completion('completion', 'Print a completion script for bash or zsh');
+}
+
+/** Whether a shell asks what can follow a line that is still being typed. */
+export function isCompletionRequest(args: readonly string[]): boolean {
+  return args[0] === request;
+}
+
+/** Answers with running processes where a value of `--pid` or `--name` is being typed; anything else yargs knows. */
+export async function completeValues(args: readonly string[]): Promise<boolean> {
+  const option = isCompletionRequest(args) ? optionBeforeCursor(args) : undefined;
+  if (option === undefined) return false;
+  await writeLines(await processValues(option));
+  return true;
+}
+
+/** Whether the last word is the value of `--pid` or `--name`. */
+export function optionBeforeCursor(words: readonly string[]): 'pid' | 'name' | undefined {
+  const [previous, beforeThat] = [words.at(-2), words.at(-3)];
+  const option = previous === '=' ? beforeThat : previous;
+  if (option === '--pid') return 'pid';
+  return option === '--name' ? 'name' : undefined;
+}
+
+// Only what a running driver knows: pressing Tab starts nothing, and is never answered with an error.
+async function processValues(option: 'pid' | 'name'): Promise<string[]> {
+  try {
+    const { NetFlow } = await import('../../core/index.js');
+    const netflow = await NetFlow.open();
+    if ((await netflow.driver.status()).state !== 'running') return [];
+    const processes = await netflow.list();
+    if (option === 'pid') return processes.map(({ processId }) => String(processId));
+    return [...new Set(processes.map(({ processName }) => processName))].filter((name) => /^[\w.:+-]+$/.test(name));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,58 @@
+import type { CommandModule } from 'yargs';
+import { formatBytes, formatDuration, formatSpeed, measurementFields, type Measurement } from '../../core/index.js';
+import { jsonOption } from '../options.js';
+import { UsageError } from '../output/errors.js';
+import { jsonLine } from '../output/json.js';
+import { passingSignals } from '../output/signals.js';
+import { printable, truncate } from '../output/text.js';
+import { write } from '../output/write.js';
+import { withNetFlow } from '../session.js';
+
+interface MeasureArguments {
+  json?: boolean | undefined;
+  '--'?: string[];
+}
+
+/** `netflow measure -- COMMAND ARG…`: what a command and its children transferred; its exit code is ours. */
+export const measure: CommandModule<object, MeasureArguments> = {
+  command: 'measure',
+  describe: 'Run a command and show what it and its children transferred',
+  builder: (yargs) =>
+    yargs
+      .usage('$0 measure [--json] -- COMMAND ARG…')
+      .options({ json: jsonOption })
+      .example('netflow measure -- curl -sO https://example.org/file', 'What a download costs'),
+  handler: async (argv) => {
+    const [command, ...args] = argv['--'] ?? [];
+    if (command === undefined || command === '') {
+      throw new UsageError('measure needs a command to run, after --', 'measure');
+    }
+    const measurement = await withNetFlow((netflow, done) =>
+      passingSignals((onStart) => {
+        done();
+        return netflow.measure(command, args, { onStart });
+      }),
+    );
+    process.exitCode = measurement.exitCode;
+    if (argv.json)
+      await write(
+        `${jsonLine(
+          measurement,
+          measurementFields.map(({ name }) => name),
+        )}\n`,
+      );
+    else process.stderr.write(`netflow: ${summarize(measurement)}\n`);
+  },
+};
+
+/** A measurement in one line. */
+export function summarize(measurement: Measurement): string {
+  const { processes, exitCode } = measurement;
+  return [
+    `${truncate(printable(measurement.command), 60)} sent ${formatBytes(measurement.uploadBytes)}`,
+    ` (${formatSpeed(measurement.averageUploadSpeed)})`,
+    ` and received ${formatBytes(measurement.downloadBytes)} (${formatSpeed(measurement.averageDownloadSpeed)})`,
+    ` in ${formatDuration(measurement.durationMs)}, ${processes} ${processes === 1 ? 'process' : 'processes'}`,
+    exitCode === 0 ? '' : `, exit code ${exitCode}`,
+  ].join('');
+}

@@ -1,0 +1,66 @@
+import type { CommandModule } from 'yargs';
+import type { NetFlow, ProcessTraffic, TrafficSnapshot, WatchOptions } from '../../core/index.js';
+import { countOption, csvOption, given, intervalOption, jsonOption } from '../options.js';
+import { csvHeader, csvLine } from '../output/csv.js';
+import { jsonLine } from '../output/json.js';
+import { tableForOutput } from '../output/rows.js';
+import { untilInterrupted } from '../output/signals.js';
+import { totalsLine } from '../output/totals.js';
+import { writeLines } from '../output/write.js';
+import { withNetFlow } from '../session.js';
+import { filterOf, filterOptions, shownFields, type FilterArguments } from './list.js';
+
+export interface WatchArguments extends FilterArguments {
+  interval?: number | undefined;
+  count?: number | undefined;
+  json?: boolean | undefined;
+  csv?: boolean | undefined;
+}
+
+/** `netflow watch`: a live table on a terminal, else one record for each process and reading. */
+export const watch: CommandModule<object, WatchArguments> = {
+  command: 'watch',
+  describe: 'Show the traffic of every process, again and again',
+  builder: (yargs) =>
+    yargs
+      .options({ ...filterOptions, interval: intervalOption, count: countOption, json: jsonOption, csv: csvOption })
+      .example('netflow watch', 'The live table; its keys are in its last line')
+      .example('netflow watch --interval 60 --csv >> traffic.csv', 'A record a minute'),
+  handler: async (argv) => {
+    if (process.stdout.isTTY && !argv.json && !argv.csv) {
+      const { watchLive } = await import('../output/live.js');
+      await withNetFlow((netflow, done) => watchLive(netflow, argv, done));
+    } else {
+      await withNetFlow((netflow, done) => writeReadings(netflow, argv, done));
+    }
+  },
+};
+
+/** The arguments that say when to read. */
+export function timesOf({ interval, count }: WatchArguments): WatchOptions {
+  return given({ interval, count });
+}
+
+async function writeReadings(netflow: NetFlow, argv: WatchArguments, done: () => void): Promise<void> {
+  if (argv.csv) await writeLines([csvHeader(timedFields)]);
+  await untilInterrupted(async (signal) => {
+    for await (const snapshot of netflow.watch({ ...filterOf(argv), ...timesOf(argv), signal })) {
+      done();
+      await writeLines(await readingLines(snapshot, argv));
+      if (signal.aborted) return;
+    }
+  });
+}
+
+type TimedTraffic = ProcessTraffic & { time: string };
+
+const timedFields = [{ name: 'time', kind: 'time', label: 'Time', table: false } as const, ...shownFields({})];
+
+const timedNames = timedFields.map(({ name }) => name);
+
+async function readingLines(snapshot: TrafficSnapshot, argv: WatchArguments): Promise<Iterable<string>> {
+  const timed = snapshot.processes.map((row): TimedTraffic => ({ time: snapshot.time, ...row }));
+  if (argv.json) return timed.map((row) => jsonLine(row, timedNames));
+  if (argv.csv) return timed.map((row) => csvLine(row, timedFields, process.stdout.isTTY));
+  return [totalsLine(snapshot), ...(await tableForOutput(snapshot.processes, shownFields(argv))), ''];
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv } from 'yargs';
+import { addCommands, commandNamed } from './commands.js';
+import { addCompletion, completeValues, isCompletionRequest } from './commands/completion.js';
+import { reportError, UsageError } from './output/errors.js';
+
+/** Runs one command line. The exit code is in process.exitCode, so that everything written reaches its reader. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.on('uncaughtException', abandon);
+  // Whoever writes is told by the callback of its write; this only keeps the event from being fatal.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  try {
+    if (!(await completeValues(args))) await commandLine(args).parseAsync();
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+function commandLine(args: readonly string[]): Argv {
+  return addCompletion(
+    addCommands(
+      yargs([...args])
+        .scriptName('netflow')
+        .usage('$0 COMMAND [OPTION]…'),
+    ),
+  )
+    .version(packageVersion())
+    .locale('en')
+    .updateStrings(wording)
+    .parserConfiguration(parsing)
+    .strict()
+    .check(onlyMeasureTakesMore, true)
+    .demandCommand(1, 'no command given; it comes first')
+    .exitProcess(false)
+    .fail((message, error) => {
+      // A line that is still being typed is allowed to be wrong.
+      if (isCompletionRequest(args)) return;
+      throw message ? new UsageError(explain(message, args), commandNamed(args)) : error;
+    });
+}
+
+const parsing = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'populate--': true,
+} as const;
+
+const wording = {
+  'Unknown argument: %s': { one: 'unknown %s', other: 'unknown %s' },
+  'Arguments %s and %s are mutually exclusive': '--%s and --%s exclude each other',
+  'Not enough arguments following: %s': '--%s needs a value',
+} as unknown as Record<string, string>;
+
+function onlyMeasureTakesMore(argv: { _: (string | number)[]; '--'?: unknown }): true {
+  const more = argv['--'];
+  if (argv._[0] === 'measure' || !Array.isArray(more) || more.length === 0) return true;
+  throw new Error('nothing can follow -- here');
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+// Names the unknown as it was typed, since yargs takes the dashes off.
+function explain(message: string, args: readonly string[]): string {
+  const name = /^unknown ([^,]+)/.exec(message)?.[1];
+  if (name === undefined) return message;
+  const option = args.find((arg) => /^-/.test(arg) && arg.replace(/^-+/, '').split('=')[0] === name);
+  if (option !== undefined) return `unknown option ${option.split('=')[0]}`;
+  const command = commandNamed(args);
+  if (command === 'measure') return 'the command to measure goes after --';
+  return command === '' ? `unknown command ${name}` : `${command} takes no ${JSON.stringify(name)}`;
+}
+
+// After an error that nothing caught, nothing more can be relied on.
+function abandon(error: unknown): void {
+  reportError(error);
+  process.exit();
+}

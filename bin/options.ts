@@ -1,0 +1,108 @@
+import { processFields, type ProcessTraffic } from '../core/index.js';
+
+/** Options that several commands take; each value is checked before anything is done. */
+
+export const pidOption = {
+  describe: 'Only the process with this id; may be repeated',
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  coerce: (values: readonly string[]) => values.map((value) => wholeNumber('--pid', value, 1, 4_194_304)),
+} as const;
+
+export const nameOption = {
+  describe: 'Only processes with a name like this (* and ? match anything); may be repeated',
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  coerce: (values: readonly string[]) => values.map((value) => notEmpty('--name', value)),
+} as const;
+
+export const sortNames = processFields.map((field) => field.name);
+
+export const sortOption = {
+  describe: 'Sort by this field, the largest number or the first letter on top',
+  type: 'string',
+  choices: sortNames,
+  requiresArg: true,
+  coerce: (value: string | readonly string[]) => oneOf('--sort', value, sortNames) as keyof ProcessTraffic,
+} as const;
+
+export const topOption = {
+  describe: 'Only the first N processes',
+  type: 'string',
+  requiresArg: true,
+  coerce: (value: string | readonly string[]) => wholeNumber('--top', value, 1, Number.MAX_SAFE_INTEGER),
+} as const;
+
+export const exitedOption = { describe: 'Processes that have ended as well', type: 'boolean' } as const;
+
+export const jsonOption = { describe: 'Write JSON', type: 'boolean' } as const;
+
+export const csvOption = { describe: 'Write CSV', type: 'boolean', conflicts: 'json' } as const;
+
+export const intervalOption = {
+  describe: 'Seconds from one reading to the next, 0.1 to 86400',
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: '1',
+  coerce: (value: string | readonly string[]) => decimalNumber('--interval', value, 0.1, 86_400),
+} as const;
+
+export const countOption = {
+  describe: 'End after N readings',
+  type: 'string',
+  requiresArg: true,
+  coerce: (value: string | readonly string[]) => wholeNumber('--count', value, 1, Number.MAX_SAFE_INTEGER),
+} as const;
+
+export const maxProcessesOption = {
+  describe: 'Make room for so many processes at a time, 16 to 1048576',
+  type: 'string',
+  requiresArg: true,
+  coerce: (value: string | readonly string[]) => wholeNumber('--max-processes', value, 16, 1_048_576),
+} as const;
+
+/** Leaves out what was not given, which core tells from what was given as undefined. */
+export function given<Options extends object>(
+  options: Options,
+): { [Name in keyof Options]?: NonNullable<Options[Name]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Options]?: NonNullable<Options[Name]>;
+  };
+}
+
+function wholeNumber(option: string, value: string | readonly string[], least: number, most: number): number {
+  const text = once(option, value);
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return number;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+  throw new Error(`${option} takes a whole number ${range}, not ${quote(text)}`);
+}
+
+function decimalNumber(option: string, value: string | readonly string[], least: number, most: number): number {
+  const text = once(option, value);
+  const number = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return number;
+  throw new Error(`${option} takes a number from ${least} to ${most}, not ${quote(text)}`);
+}
+
+function oneOf(option: string, value: string | readonly string[], choices: readonly string[]): string {
+  const text = once(option, value);
+  if (choices.includes(text)) return text;
+  throw new Error(`${option} takes one of ${choices.join(', ')}, not ${quote(text)}`);
+}
+
+function notEmpty(option: string, value: string): string {
+  if (value === '') throw new Error(`${option} takes a name, not ""`);
+  return value;
+}
+
+function once(option: string, value: string | readonly string[]): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`${option} can be given only once`);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

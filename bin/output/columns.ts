@@ -1,0 +1,76 @@
+import { formatBytes, formatDuration, formatSpeed, type Field, type FieldKind } from '../../core/index.js';
+import { cellOf, type Cell } from './cell.js';
+import displayWidth, { printable } from './text.js';
+
+/** A column of a table: what it shows and how wide it is. */
+export interface Column<Row> {
+  field: Field<Row>;
+  width: number;
+}
+
+/** Columns between two columns. */
+export const gap = 2;
+
+const narrowestText = 8;
+
+// So wide at least that the table doesn't jump about while figures change.
+const steadyWidths: Partial<Record<FieldKind, number>> = { bytes: 8, speed: 9, limit: 9 };
+
+// What a narrow terminal does without, first to last; names and speeds stay.
+const dispensable = ['user', 'localAddress', 'state', 'connections', 'uploadBytes', 'downloadBytes', 'localPort'];
+
+/** Chooses the columns that fit a width: cuts texts down first, then leaves out whole columns. */
+export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Row[], width: number): Column<Row>[] {
+  let columns = fields.filter((field) => field.table).map((field) => ({ field, width: naturalWidth(field, rows) }));
+  for (const name of ['', ...dispensable]) {
+    columns = columns.filter(({ field }) => field.name !== name);
+    const excess = totalWidth(columns) - width;
+    if (excess <= slackOf(columns)) return shrinkTexts(columns, excess);
+  }
+  while (columns.length > 1 && totalWidth(columns) - slackOf(columns) > width) columns.pop();
+  return shrinkTexts(columns, totalWidth(columns) - width);
+}
+
+/** What a table shows for a value. */
+export function cellText(value: Cell, kind: FieldKind): string {
+  if (value === null) return kind === 'limit' ? 'none' : '';
+  if (kind === 'boolean') return value === true ? 'yes' : '';
+  if (kind === 'bytes') return formatBytes(Number(value));
+  if (kind === 'speed' || kind === 'limit') return formatSpeed(Number(value));
+  if (kind === 'duration') return formatDuration(Number(value));
+  return printable(String(value));
+}
+
+/** Numbers stand at the right of their column. */
+export function isRightAligned(kind: FieldKind): boolean {
+  return kind !== 'text' && kind !== 'path' && kind !== 'time' && kind !== 'boolean';
+}
+
+function naturalWidth<Row>(field: Field<Row>, rows: readonly Row[]): number {
+  let width = Math.max(displayWidth(field.label), steadyWidths[field.kind] ?? 0);
+  for (const row of rows) width = Math.max(width, displayWidth(cellText(cellOf(row, field), field.kind)));
+  return width;
+}
+
+function totalWidth<Row>(columns: readonly Column<Row>[]): number {
+  return columns.reduce((sum, column) => sum + column.width + gap, -gap);
+}
+
+function slackOf<Row>(columns: readonly Column<Row>[]): number {
+  return columns.reduce((sum, column) => sum + slack(column), 0);
+}
+
+function slack<Row>({ field, width }: Column<Row>): number {
+  return isRightAligned(field.kind) ? 0 : Math.max(0, width - narrowestText);
+}
+
+// Takes from the widest text first, so that short ones stay whole.
+function shrinkTexts<Row>(columns: Column<Row>[], excess: number): Column<Row>[] {
+  const shrunk = columns.map((column) => ({ ...column }));
+  for (let left = excess; left > 0; left -= 1) {
+    const widest = shrunk.reduce((best, column) => (slack(column) > slack(best) ? column : best));
+    if (slack(widest) === 0) break;
+    widest.width -= 1;
+  }
+  return shrunk;
+}

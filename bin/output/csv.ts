@@ -1,0 +1,29 @@
+import type { Field } from '../../core/index.js';
+import { cellOf, type Cell } from './cell.js';
+import { printable } from './text.js';
+
+/** The header row: the fields' names in PascalCase, the same as PowerShell's properties. */
+export function csvHeader(fields: readonly { name: string }[]): string {
+  return fields.map(({ name }) => name.charAt(0).toUpperCase() + name.slice(1)).join(',');
+}
+
+/** One row, quoted as RFC 4180 says. For a terminal, what could drive it is replaced. */
+export function csvLine<Row>(row: Row, fields: readonly Field<Row>[], forTerminal: boolean): string {
+  return fields.map((field) => csvValue(cellOf(row, field), forTerminal)).join(',');
+}
+
+/** Header and rows. */
+export function* csvTable<Row>(
+  rows: readonly Row[],
+  fields: readonly Field<Row>[],
+  forTerminal: boolean,
+): Generator<string> {
+  yield csvHeader(fields);
+  for (const row of rows) yield csvLine(row, fields, forTerminal);
+}
+
+function csvValue(value: Cell, forTerminal: boolean): string {
+  if (value === null) return '';
+  const text = forTerminal ? printable(String(value)) : String(value);
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

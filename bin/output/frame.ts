@@ -1,0 +1,75 @@
+import type { ChalkInstance } from 'chalk';
+import type { Field, ProcessTraffic, TrafficSnapshot } from '../../core/index.js';
+import { tableLines } from './table.js';
+import { truncate } from './text.js';
+import { totalsLine } from './totals.js';
+
+/** An order of the rows, and the key that chooses it. */
+export interface Order {
+  label: string;
+  compare: (a: ProcessTraffic, b: ProcessTraffic) => number;
+}
+
+/** What the live table shows, apart from the figures. */
+export interface View {
+  width: number;
+  height: number;
+  order: Order;
+  paused: boolean;
+  /** Whether there is a keyboard to press keys on. */
+  keys: boolean;
+  fields: readonly Field<ProcessTraffic>[];
+  top: number;
+  colours: ChalkInstance;
+}
+
+/** The orders by key; where rows are equal, the process with more bytes stands first. */
+export const orders: Readonly<Record<string, Order>> = {
+  u: { label: 'upload speed', compare: largestFirst((row) => row.uploadSpeed) },
+  d: { label: 'download speed', compare: largestFirst((row) => row.downloadSpeed) },
+  U: { label: 'uploaded bytes', compare: largestFirst((row) => row.uploadBytes) },
+  D: { label: 'downloaded bytes', compare: largestFirst((row) => row.downloadBytes) },
+  n: { label: 'name', compare: (a, b) => compareText(a.processName, b.processName) || a.processId - b.processId },
+  p: { label: 'process id', compare: (a, b) => a.processId - b.processId },
+};
+
+/** The order to begin with: by all bytes, or by the field that was asked for. */
+export function orderBy(field: keyof ProcessTraffic | undefined): Order {
+  if (field === undefined) return { label: 'bytes', compare: largestFirst(bytesOf) };
+  const compare = (a: ProcessTraffic, b: ProcessTraffic) => compareValues(a[field], b[field]);
+  return { label: field, compare };
+}
+
+/** The screen, top to bottom: totals, table, keys; never more lines than it has. */
+export function frameLines(snapshot: TrafficSnapshot, view: View): string[] {
+  const { colours, width } = view;
+  const room = Math.max(0, view.height - 4);
+  const rows = snapshot.processes.toSorted(view.order.compare).slice(0, Math.min(view.top, room));
+  const table = tableLines(rows, view.fields, { colours, width });
+  const lines = [colours.bold(truncate(totalsLine(snapshot), width)), '', ...table];
+  while (lines.length < view.height - 1) lines.push('');
+  return [...lines.slice(0, view.height - 1), colours.dim(truncate(footer(view), width))].slice(-view.height);
+}
+
+function footer({ order, paused, keys }: View): string {
+  const state = `${paused ? 'paused, ' : ''}sorted by ${order.label}`;
+  if (!keys) return state;
+  return `q quit  u/d speed  U/D bytes  n name  p pid  space ${paused ? 'resume' : 'pause'}  |  ${state}`;
+}
+
+function largestFirst(value: (row: ProcessTraffic) => number): Order['compare'] {
+  return (a, b) => value(b) - value(a) || bytesOf(b) - bytesOf(a) || a.processId - b.processId;
+}
+
+function bytesOf(row: ProcessTraffic): number {
+  return row.uploadBytes + row.downloadBytes;
+}
+
+function compareValues(a: ProcessTraffic[keyof ProcessTraffic], b: ProcessTraffic[keyof ProcessTraffic]): number {
+  if (typeof a === 'string' || typeof b === 'string') return compareText(String(a ?? ''), String(b ?? ''));
+  return Number(b ?? -1) - Number(a ?? -1);
+}
+
+function compareText(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { sensitivity: 'base' });
+}

@@ -1,0 +1,38 @@
+import { printable } from './text.js';
+
+/** One short line that says what is going on. */
+export interface Progress {
+  show: (message: string) => void;
+  /** Takes the line away before anything else is written. */
+  clear: () => void;
+}
+
+/** On a terminal one line that replaces itself; elsewhere plain lines, and only for what took over a second. */
+export function showProgress(stream: NodeJS.WriteStream, patience = 1000): Progress {
+  return stream.isTTY ? terminalProgress(stream) : plainProgress(stream, patience);
+}
+
+function terminalProgress(stream: NodeJS.WriteStream): Progress {
+  let shown = false;
+  return {
+    show: (message) => {
+      shown = true;
+      stream.write(`\r\x1b[K${printable(message)}`);
+    },
+    clear: () => {
+      if (shown) stream.write('\r\x1b[K');
+      shown = false;
+    },
+  };
+}
+
+function plainProgress(stream: NodeJS.WritableStream, patience: number): Progress {
+  let timer: NodeJS.Timeout | undefined;
+  const clear = () => clearTimeout(timer);
+  const show = (message: string) => {
+    clear();
+    timer = setTimeout(() => stream.write(`netflow: ${printable(message)}\n`), patience);
+    timer.unref();
+  };
+  return { show, clear };
+}

@@ -1,0 +1,88 @@
+import { emitKeypressEvents } from 'node:readline';
+import displayWidth from './text.js';
+
+/** The whole terminal, for as long as something is drawn on it. */
+export interface Screen {
+  readonly keys: boolean;
+  size(): { width: number; height: number };
+  draw(lines: readonly string[]): void;
+  close(): void;
+}
+
+export interface ScreenEvents {
+  onKey: (key: string) => void;
+  /** The size has changed, or the terminal is ours again: everything has to be drawn anew. */
+  onRedraw: () => void;
+}
+
+// The alternate screen, no cursor, no wrapping; and back again.
+const enterCodes = '\x1b[?1049h\x1b[?25l\x1b[?7l';
+const leaveCodes = '\x1b[?7h\x1b[?25h\x1b[?1049l';
+
+/** Takes the terminal over. It is given back by close, and also where the process stops, ends or fails. */
+export function openScreen(events: ScreenEvents): Screen {
+  const { stdin, stdout } = process;
+  const keys = stdin.isTTY;
+  const size = () => ({ width: stdout.columns || 80, height: stdout.rows || 24 });
+  let ours = false;
+
+  const enter = () => {
+    if (keys) stdin.setRawMode(true);
+    stdout.write(enterCodes);
+    ours = true;
+  };
+  const leave = () => {
+    if (!ours) return;
+    ours = false;
+    stdout.write(leaveCodes);
+    if (keys) stdin.setRawMode(false);
+  };
+  const suspend = () => {
+    leave();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const resume = () => {
+    // After a stop that nobody could catch, the shell has the terminal in its own mode, and ours is to be set again.
+    leave();
+    enter();
+    events.onRedraw();
+  };
+  const onKeypress = (text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
+    if (key.ctrl && key.name === 'z') process.kill(0, 'SIGTSTP');
+    else events.onKey(key.ctrl ? `Ctrl+${key.name}` : key.name === 'escape' ? 'Esc' : (text ?? ''));
+  };
+
+  process.on('exit', leave).on('uncaughtExceptionMonitor', leave);
+  process.on('SIGTSTP', suspend).on('SIGCONT', resume);
+  stdout.on('resize', events.onRedraw);
+  if (keys) {
+    emitKeypressEvents(stdin);
+    stdin.on('keypress', onKeypress).on('error', ignore).resume();
+  }
+  enter();
+
+  return {
+    keys,
+    size,
+    draw: (lines) => {
+      if (ours && !stdout.writableNeedDrain) stdout.write(drawing(lines, size().width));
+    },
+    close: () => {
+      leave();
+      process.off('exit', leave).off('uncaughtExceptionMonitor', leave);
+      process.off('SIGTSTP', suspend).off('SIGCONT', resume);
+      stdout.off('resize', events.onRedraw);
+      if (keys) stdin.off('keypress', onKeypress).pause();
+    },
+  };
+}
+
+// A terminal that is hung up can't be read or set any more; the signal that says so ends the program.
+function ignore(): void {}
+
+/** Redraws in place with one write: each line over the old one, and nothing is blank in between. */
+export function drawing(lines: readonly string[], width: number): string {
+  // After a full line the cursor still stands on its last character, which clearing would take away.
+  const cleared = lines.map((line) => (displayWidth(line) < width ? `${line}\x1b[K` : line));
+  return `\x1b[H${cleared.join('\r\n')}\x1b[J`;
+}

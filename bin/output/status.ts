@@ -1,0 +1,21 @@
+import type { ChalkInstance } from 'chalk';
+import { formatBytes, type DriverStatus, type Requirement } from '../../core/index.js';
+import { printable } from './text.js';
+
+/** The driver's state for people: what runs, what was lost, what the machine lacks. */
+export function statusLines(status: DriverStatus, colours: ChalkInstance): string[] {
+  const since = status.since === null ? '' : ` since ${status.since}`;
+  const state = status.state === 'running' ? colours.green(status.state) : colours.yellow(status.state);
+  return [
+    `Driver        ${status.driver} ${status.version}, ${state}${since}`,
+    `Lost events   ${status.lostEvents}`,
+    `Unattributed  ${formatBytes(status.unattributedBytes)}`,
+    'Requirements',
+    ...status.requirements.map((requirement) => requirementLine(requirement, colours)),
+  ];
+}
+
+function requirementLine({ name, ok, detail }: Requirement, colours: ChalkInstance): string {
+  const verdict = ok ? colours.green('ok     ') : colours.red('missing');
+  return `  ${verdict}  ${printable(name)}: ${printable(detail)}`;
+}

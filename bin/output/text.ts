@@ -1,0 +1,59 @@
+const printableAscii = /^[\x20-\x7e]*$/;
+// Controls, line separators, and marks that reorder or hide text; half of a surrogate pair as well.
+const hostile =
+  /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+
+/** A name as it may reach a terminal: nothing in it moves the cursor, colours or reorders text. */
+export function printable(text: string): string {
+  return printableAscii.test(text) ? text : text.replace(hostile, '\ufffd');
+}
+
+/** How many columns a terminal gives to a text, colours not counted. */
+export default function displayWidth(text: string): number {
+  if (printableAscii.test(text)) return text.length;
+  let width = 0;
+  for (const character of text.replace(/\x1b\[[\d;]*m/g, '')) width += characterWidth(character);
+  return width;
+}
+
+/** Cuts a text to so many columns, the last of them an ellipsis where something is cut. */
+export function truncate(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let kept = '';
+  let width = 1;
+  for (const character of text) {
+    width += characterWidth(character);
+    if (width > columns) break;
+    kept += character;
+  }
+  return columns > 0 ? `${kept}…` : '';
+}
+
+function characterWidth(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 0x20 && code < 0x7f) return 1;
+  if (/[\p{Cc}\p{Mn}\p{Me}\p{Cf}]/u.test(character)) return 0;
+  return code >= 0x1100 && isWide(code) ? 2 : 1;
+}
+
+// The East Asian Wide and Fullwidth blocks, and the emoji, of Unicode's EastAsianWidth.txt.
+const wideBlocks = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0x4dbf],
+  [0x4e00, 0xa4cf],
+  [0xa960, 0xa97c],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f],
+  [0x1f680, 0x1f6ff],
+  [0x1f900, 0x1faff],
+  [0x20000, 0x3fffd],
+] as const;
+
+function isWide(code: number): boolean {
+  return wideBlocks.some(([first, last]) => code >= first && code <= last);
+}

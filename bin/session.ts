@@ -1,0 +1,20 @@
+import type { NetFlow } from '../core/index.js';
+import { showProgress } from './output/progress.js';
+
+/** Opens NetFlow for the time of one command, and shows on standard error what takes long. */
+export async function withNetFlow<Result>(
+  use: (netflow: NetFlow, done: () => void) => Promise<Result>,
+): Promise<Result> {
+  const core = await import('../core/index.js');
+  const progress = showProgress(process.stderr);
+  try {
+    const netflow = await core.NetFlow.open({ onProgress: progress.show });
+    try {
+      return await use(netflow, progress.clear);
+    } finally {
+      await netflow[Symbol.asyncDispose]();
+    }
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { optionBeforeCursor } from '../../bin/commands/completion.js';
+import { entry, netflow } from './support/command-line.js';
+
+const bash = { SHELL: '/bin/bash', ZSH_NAME: '' };
+
+describe('completion', function () {
+  this.timeout(20_000);
+
+  it('prints a script for bash', () => {
+    const { code, stdout, stderr } = netflow(['completion'], bash);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.match(stdout, /^complete .* -F _netflow_yargs_completions netflow$/m);
+    assert.equal(spawnSync('bash', ['-n'], { input: stdout }).status, 0);
+  });
+
+  it('prints a script for zsh', () => {
+    const { code, stdout } = netflow(['completion'], { SHELL: '/bin/zsh' });
+    assert.equal(code, 0);
+    assert.match(stdout, /^#compdef netflow$/m);
+  });
+
+  const words: [string, string[]][] = [
+    ['netflow ', ['list', 'watch', 'connections', 'measure', 'driver', 'completion']],
+    ['netflow driver ', ['status', 'install', 'start', 'stop', 'uninstall']],
+    ['netflow list --', ['--pid', '--name', '--sort', '--top', '--exited', '--json', '--csv']],
+    ['netflow watch --', ['--interval', '--count']],
+    ['netflow driver start --', ['--json', '--max-processes']],
+    ['netflow list --sort ', ['processId', 'uploadBytes', 'downloadSpeed']],
+  ];
+  for (const [line, expected] of words) {
+    it(`knows what can follow "${line}"`, () => {
+      const { code, stdout, stderr } = netflow(['--get-yargs-completions', ...line.split(' ')], bash);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+      const offered = stdout.split('\n');
+      assert.doesNotMatch(stdout, / /);
+      assert.deepEqual(
+        expected.filter((word) => !offered.includes(word)),
+        [],
+      );
+    });
+  }
+
+  it('works in bash', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netflow-completion-'));
+    symlinkSync(entry, join(folder, 'netflow'));
+    const script = `
+      PATH="${folder}:$PATH"
+      source <(netflow completion)
+      COMP_WORDS=(netflow list --sort upl) COMP_CWORD=3
+      _netflow_yargs_completions
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8', env: { ...process.env, ...bash } });
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(stdout.split('\n').slice(0, -1), ['uploadBytes', 'uploadSpeed', 'uploadLimit']);
+  });
+
+  const cursors: [string[], 'pid' | 'name' | undefined][] = [
+    [['netflow', 'list', '--pid', ''], 'pid'],
+    [['netflow', 'list', '--pid', '12'], 'pid'],
+    [['netflow', 'list', '--pid', '=', '12'], 'pid'],
+    [['netflow', 'list', '--name', 'cu'], 'name'],
+    [['netflow', 'list', '--pid', '12', ''], undefined],
+    [['netflow', 'list', '--sort', ''], undefined],
+    [['netflow'], undefined],
+  ];
+  for (const [line, option] of cursors) {
+    it(`takes "${line.join(' ')}" for ${option ? `a value of --${option}` : 'something else'}`, () => {
+      assert.equal(optionBeforeCursor(line), option);
+    });
+  }
+});
