@@ -1,0 +1,75 @@
+// `npm run bench -- NAME [--quick] [--only PART]…`: builds what isn't built and runs one benchmark, which prints tables.
+// Without a name, or with --list, it says what there is.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { packageManagers, systemNeeds } from './packages.mjs';
+import { build } from './support/build.mjs';
+import { CommandError, main } from './support/command.mjs';
+import { installMissing } from './support/install.mjs';
+import { root } from './support/project.mjs';
+
+const benches = [
+  {
+    name: 'accounting',
+    about: 'what the driver costs, and nethogs and ss beside NetFlow',
+    programs: ['gcc', 'bpftool', 'iperf3', 'nethogs', 'ss'],
+  },
+];
+
+// What is measured beside NetFlow; each package manager has it under one name, except for ss.
+const comparedWith = [
+  { program: 'nethogs', packages: inAll('nethogs') },
+  { program: 'ss', packages: { ...inAll('iproute2'), dnf: 'iproute', apk: 'iproute2-ss' } },
+];
+
+await main('bench', async () => {
+  const { values, positionals } = readArguments();
+  const [name] = positionals;
+  if (values.list || name === undefined) {
+    for (const { name, about } of benches) process.stdout.write(`${name.padEnd(12)}${about}\n`);
+    return values.list ? 0 : 2;
+  }
+  const bench = benches.find((candidate) => candidate.name === name);
+  if (!bench) throw new CommandError(`no benchmark is called ${name}; see: npm run bench -- --list`, { exitCode: 2 });
+  if (process.getuid() !== 0) {
+    throw new CommandError(`loading the driver takes root; run: sudo npm run bench -- ${name}`, { exitCode: 4 });
+  }
+  await build();
+  await installMissing(needsOf(bench), (text) => process.stderr.write(`${text} …\n`));
+
+  return await runBench(name, forwarded(values));
+});
+
+// A signal is for the benchmark, which puts things back as they were; this script ends after it.
+async function runBench(name, args) {
+  const child = spawn(process.execPath, [join(root, 'dist/test/bench', `${name}.js`), ...args], { stdio: 'inherit' });
+  process.on('SIGINT', () => {}); // from a terminal both get it
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+function readArguments() {
+  const options = {
+    list: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    only: { type: 'string', multiple: true, default: [] },
+  };
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new CommandError(error.message, { exitCode: 2 });
+  }
+}
+
+function forwarded({ quick, only }) {
+  return [...(quick ? ['--quick'] : []), ...only.flatMap((part) => ['--only', part])];
+}
+
+function needsOf({ programs }) {
+  return [...systemNeeds, ...comparedWith].filter(({ program }) => programs.includes(program));
+}
+
+function inAll(name) {
+  return Object.fromEntries(Object.keys(packageManagers).map((manager) => [manager, name]));
+}

@@ -1,0 +1,17 @@
+// Mocha's own list of tests as they end, and each result as a line of JSON in a file as well, so that what ended
+// before a crash is known too.
+import { appendFileSync, writeFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+export default class CountingReporter extends Mocha.reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    const file = options.reporterOptions.results;
+    writeFileSync(file, '');
+    const note = (result) => (test) => {
+      const title = test?.fullTitle?.() ?? '';
+      appendFileSync(file, `${JSON.stringify({ result, title })}\n`);
+    };
+    runner.on('pass', note('passed')).on('fail', note('failed')).on('pending', note('skipped')).on('end', note('end'));
+  }
+}

@@ -1,0 +1,60 @@
+// What the build and the tests need of the system, and the package that has it for each package manager.
+// `program` is found in PATH, `header` under /usr/include, `library` where the dynamic linker looks. A package that
+// brings a service names it, so that installing it for a test doesn't leave a server running.
+// Tried with apt-get on Debian 12; the other columns are from the distributions' package lists.
+
+export const buildNeeds = [
+  need({ program: 'clang' }, 'clang', 'clang', 'clang', 'clang', 'clang'),
+  need({ program: 'llvm-strip' }, 'llvm', 'llvm', 'llvm', 'llvm', 'llvm'),
+  need({ header: 'bpf/bpf_helpers.h' }, 'libbpf-dev', 'libbpf-devel', 'libbpf', 'libbpf-devel', 'libbpf-dev'),
+  need(
+    { header: 'linux/bpf.h' },
+    'linux-libc-dev',
+    'kernel-headers',
+    'linux-api-headers',
+    'linux-glibc-devel',
+    'linux-headers',
+  ),
+  need({ library: 'libbpf.so.1' }, 'libbpf1', 'libbpf', 'libbpf', 'libbpf1', 'libbpf'),
+];
+
+export const lintNeeds = [
+  need({ program: 'clang-format' }, 'clang-format', 'clang-tools-extra', 'clang', 'clang-tools', 'clang-extra-tools'),
+];
+
+export const systemNeeds = [
+  need({ program: 'gcc' }, 'gcc', 'gcc', 'gcc', 'gcc', 'gcc'),
+  need({ header: 'stdio.h' }, 'libc6-dev', 'glibc-devel', 'glibc', 'glibc-devel', 'musl-dev'),
+  need({ program: 'bpftool' }, 'bpftool', 'bpftool', 'bpf', 'bpftool', 'bpftool'),
+  need({ program: 'curl' }, 'curl', 'curl', 'curl', 'curl', 'curl'),
+  need({ program: 'dig' }, 'bind9-dnsutils', 'bind-utils', 'bind', 'bind-utils', 'bind-tools'),
+  need({ program: 'dnsmasq' }, 'dnsmasq-base', 'dnsmasq', 'dnsmasq', 'dnsmasq', 'dnsmasq'),
+  need({ program: 'ip' }, 'iproute2', 'iproute', 'iproute2', 'iproute2', 'iproute2'),
+  need({ program: 'iperf3' }, 'iperf3', 'iperf3', 'iperf3', 'iperf', 'iperf3'),
+  need({ program: 'mptcpize' }, 'mptcpize', 'mptcpd', 'mptcpd', 'mptcpd', 'mptcpd'),
+  need({ program: 'nginx', service: 'nginx' }, 'nginx-light', 'nginx', 'nginx', 'nginx', 'nginx'),
+  need({ program: 'rsync' }, 'rsync', 'rsync', 'rsync', 'rsync', 'rsync'),
+  need({ program: 'script' }, 'bsdutils', 'util-linux', 'util-linux', 'util-linux', 'util-linux-misc'),
+  need({ program: 'setpriv' }, 'util-linux', 'util-linux', 'util-linux', 'util-linux', 'setpriv'),
+  need({ program: 'ssh' }, 'openssh-client', 'openssh-clients', 'openssh', 'openssh-clients', 'openssh-client'),
+  need({ program: 'sshd', service: 'ssh' }, 'openssh-server', 'openssh-server', 'openssh', 'openssh-server', 'openssh'),
+  need({ program: 'strace' }, 'strace', 'strace', 'strace', 'strace', 'strace'),
+  need({ program: 'tmux' }, 'tmux', 'tmux', 'tmux', 'tmux', 'tmux'),
+];
+
+/** How each package manager is asked to install; `refresh` fetches its list of packages first. */
+export const packageManagers = {
+  apt: {
+    program: 'apt-get',
+    refresh: ['update', '-q'],
+    install: ['install', '-q', '-y', '--no-install-recommends'],
+  },
+  dnf: { program: 'dnf', install: ['install', '-y'] },
+  pacman: { program: 'pacman', install: ['-S', '--needed', '--noconfirm'] },
+  zypper: { program: 'zypper', install: ['--non-interactive', 'install'] },
+  apk: { program: 'apk', install: ['add'] },
+};
+
+function need(what, apt, dnf, pacman, zypper, apk) {
+  return { ...what, packages: { apt, dnf, pacman, zypper, apk } };
+}

@@ -1,0 +1,59 @@
+// The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), `programs` are installed where
+// they are missing. A check is a command that counts as one test; `mocha` names files of tests.
+import { join } from 'node:path';
+import { lintNeeds, systemNeeds } from './packages.mjs';
+import { root } from './support/project.mjs';
+
+const node = process.execPath;
+const tool = (path) => join(root, 'node_modules', path);
+
+export const suites = [
+  {
+    name: 'lint',
+    about: 'rules, format, and documentation against code',
+    programs: lintNeeds,
+    minutes: 10,
+    checks: [
+      { name: 'ESLint finds nothing', command: [node, tool('eslint/bin/eslint.js'), '.'] },
+      {
+        name: 'TypeScript, JSON and Markdown are formatted',
+        command: [node, tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
+      },
+      { name: 'C is formatted', command: [node, 'scripts/check-c-format.mjs'] },
+      {
+        name: 'the generated protocol is that of driver/protocol.h',
+        command: [node, 'scripts/generate-protocol.mjs', '--check'],
+      },
+      { name: 'every command has its page, with its options', command: [node, 'scripts/check-docs.mjs'] },
+    ],
+  },
+  {
+    name: 'unit',
+    about: 'core and command line, without a driver',
+    minutes: 10,
+    mocha: ['dist/test/core/**/*.test.js', 'dist/test/bin/**/*.test.js'],
+  },
+  {
+    name: 'driver',
+    about: 'the eBPF object as it is built',
+    minutes: 5,
+    checks: [
+      { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
+    ],
+  },
+  {
+    name: 'package',
+    about: 'what npm pack makes, installed where no compiler is',
+    needs: ['root', 'driver'],
+    minutes: 10,
+    mocha: ['dist/test/package/**/*.test.js'],
+  },
+  {
+    name: 'system',
+    about: 'real traffic through the loaded driver',
+    needs: ['root', 'driver'],
+    programs: systemNeeds,
+    minutes: 40,
+    mocha: ['dist/test/system/**/*.test.js'],
+  },
+];

@@ -1,0 +1,46 @@
+// What a suite may need of the machine, and what to do where it isn't there.
+import { execFileSync } from 'node:child_process';
+import { installMissing } from './install.mjs';
+import { commandLine } from './project.mjs';
+
+/** Brings what a suite needs; returns a line that says what is missing and how to get it, or undefined. */
+export async function unmetNeed(suite) {
+  for (const name of suite.needs ?? []) {
+    const problem = checks[name]();
+    if (problem) return problem;
+  }
+  return lackOfPrograms(suite.programs ?? []);
+}
+
+/** What the driver's status command says; undefined where it can't say anything. */
+export function driverStatus() {
+  try {
+    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+    return JSON.parse(execFileSync(process.execPath, [commandLine, 'driver', 'status', '--json'], options));
+  } catch {
+    return undefined;
+  }
+}
+
+const checks = {
+  root: () => (process.getuid() === 0 ? undefined : 'needs root to load the driver; run: sudo npm test'),
+  driver() {
+    const status = driverStatus();
+    if (!status) return '`netflow driver status --json` says nothing';
+    const lacking = status.requirements.filter(({ ok }) => !ok);
+    return lacking.map(({ name, detail }) => `${name}: ${detail}`).join('; ') || undefined;
+  },
+};
+
+async function lackOfPrograms(programs) {
+  try {
+    await installMissing(programs, (text) =>
+      process.stdout.write(`  ${text} …
+`),
+    );
+    return undefined;
+  } catch (error) {
+    process.stdout.write(error.output ?? '');
+    return error.message;
+  }
+}

@@ -1,0 +1,76 @@
+// Runs one suite and counts its tests: { passed, failed, skipped } are lists of names.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './project.mjs';
+
+const running = new Set();
+
+/** Ends what a suite runs, with all that it started in turn. */
+export function stopSuites(signal) {
+  for (const child of running) killGroup(child, signal);
+}
+
+export async function runSuite(suite) {
+  const deadline = Date.now() + suite.minutes * 60_000;
+  const result = { passed: [], failed: [], skipped: [] };
+  for (const check of suite.checks ?? []) await runCheck(check, deadline, result);
+  if (suite.mocha) await runMocha(suite, deadline, result);
+  return result;
+}
+
+async function runCheck({ name, command }, deadline, result) {
+  process.stdout.write(`  ${name} …\n`);
+  const problem = await runUntil(deadline, command);
+  result[problem ? 'failed' : 'passed'].push(name);
+  process.stdout.write(`  ${problem ? `✗ failed: ${problem}` : '✓'}\n`);
+}
+
+async function runMocha({ name, mocha }, deadline, result) {
+  const folder = mkdtempSync(join(tmpdir(), 'netflow-results-'));
+  const results = join(folder, 'results');
+  const reporter = ['--reporter', join(root, 'scripts/mocha-reporter.mjs'), '--reporter-option', `results=${results}`];
+  const mochaProgram = join(root, 'node_modules/mocha/bin/mocha.js');
+  const problem = await runUntil(deadline, [process.execPath, mochaProgram, '--forbid-only', ...reporter, ...mocha]);
+
+  const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse) : [];
+  rmSync(folder, { recursive: true });
+  for (const { result: kind, title } of lines) result[kind]?.push(title);
+  const complete = lines.at(-1)?.result === 'end';
+  if (!complete || (problem && result.failed.length === 0)) {
+    result.failed.push(`${name} did not come to its end: ${problem ?? 'no result of its last test'}`);
+  }
+}
+
+/** Runs a command in a process group of its own; returns what went wrong, or undefined. */
+async function runUntil(deadline, [program, ...args]) {
+  const child = spawn(program, args, { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+  running.add(child);
+  let late = false;
+  const watchdog = setTimeout(() => {
+    late = true;
+    killGroup(child, 'SIGTERM');
+    setTimeout(killGroup, 5000, child, 'SIGKILL').unref();
+  }, deadline - Date.now());
+  try {
+    const code = await new Promise((resolve, reject) => {
+      child.once('error', reject).once('exit', (status, signal) => resolve(status ?? signal));
+    });
+    if (late) return 'took too long';
+    return code === 0 ? undefined : `exit code ${code}`;
+  } catch (error) {
+    return error.message;
+  } finally {
+    clearTimeout(watchdog);
+    running.delete(child);
+  }
+}
+
+function killGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,85 @@
+// `npm test`: builds what isn't built, installs what the tests need and runs every suite.
+//
+//   npm test -- --list            name the suites
+//   npm test -- --suite NAME      run one; may be repeated
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { suites } from './suites.mjs';
+import { build } from './support/build.mjs';
+import { CommandError, main } from './support/command.mjs';
+import { driverStatus, unmetNeed } from './support/needs.mjs';
+import { commandLine } from './support/project.mjs';
+import { runSuite, stopSuites } from './support/suite.mjs';
+
+let startsDriver = false;
+
+await main('test', async () => {
+  const { list, suite: names } = readArguments();
+  if (list) {
+    for (const { name, about } of suites) process.stdout.write(`${name.padEnd(9)}${about}\n`);
+    return 0;
+  }
+  for (const unknown of names.filter((name) => !suites.some((suite) => suite.name === name))) {
+    throw new CommandError(`no suite is called ${unknown}; see: npm test -- --list`, { exitCode: 2 });
+  }
+  const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name));
+
+  process.once('SIGINT', () => interrupt('SIGINT', 130));
+  process.once('SIGTERM', () => interrupt('SIGTERM', 143));
+  await build();
+  startsDriver = chosen.some(({ needs }) => needs?.includes('driver')) && driverStatus()?.state !== 'running';
+  const results = [];
+  try {
+    for (const [index, suite] of chosen.entries()) results.push(await tell(suite, `${index + 1}/${chosen.length}`));
+  } finally {
+    stopDriver();
+  }
+  return summarize(results);
+});
+
+async function tell(suite, position) {
+  process.stdout.write(`\n[${position}] ${suite.name}: ${suite.about}\n`);
+  const started = Date.now();
+  const problem = await unmetNeed(suite);
+  const skipped = { passed: [], failed: [], skipped: [`the suite ${suite.name} (${problem})`] };
+  if (problem) process.stdout.write(`  skipped: ${problem}\n`);
+  const result = problem ? skipped : await runSuite(suite);
+  return { name: suite.name, seconds: (Date.now() - started) / 1000, ...result };
+}
+
+function summarize(results) {
+  const row = (name, ...cells) => `${name.padEnd(9)}${cells.map((cell) => String(cell).padStart(9)).join('')}\n`;
+  process.stdout.write(`\n${row('suite', 'passed', 'failed', 'skipped', 'seconds')}`);
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    process.stdout.write(row(name, passed.length, failed.length, skipped.length, seconds.toFixed(1)));
+  }
+  const all = (kind) => results.flatMap((result) => result[kind]);
+  for (const name of all('failed')) process.stdout.write(`failed: ${name}\n`);
+  for (const name of all('skipped'))
+    process.stdout.write(`skipped${process.env.CI ? ', which CI takes as failed' : ''}: ${name}\n`);
+
+  const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((kind) => all(kind).length);
+  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  return failed > 0 || passed === 0 || (process.env.CI && skipped > 0) ? 1 : 0;
+}
+
+function readArguments() {
+  try {
+    const options = { list: { type: 'boolean' }, suite: { type: 'string', multiple: true, default: [] } };
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new CommandError(error.message, { exitCode: 2 });
+  }
+}
+
+// What a suite left running would go on counting. A driver that ran before the tests is none of theirs.
+function stopDriver() {
+  if (!startsDriver || driverStatus()?.state !== 'running') return;
+  spawnSync(process.execPath, [commandLine, 'driver', 'stop'], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+function interrupt(signal, code) {
+  stopSuites(signal);
+  stopDriver();
+  process.exit(code);
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const manifest = { name: 'consumer', version: '1.0.0', private: true, type: 'module' };
+
+// What a package needs of a machine to be installed and run; above all, no compiler is among it.
+const programs = ['node', 'npm', 'sh', 'env'];
+
+describe('the package that npm pack makes', function () {
+  this.timeout(180_000);
+  let folder: string;
+  let consumer: string;
+
+  before('packs and installs it', () => {
+    folder = mkdtempSync(join(tmpdir(), 'netflow-package-'));
+    consumer = join(folder, 'consumer');
+    mkdirSync(consumer);
+    mkdirSync(join(folder, 'bin'));
+    for (const program of programs) symlinkSync(find(program), join(folder, 'bin', program));
+    writeFileSync(join(consumer, 'package.json'), JSON.stringify(manifest));
+    run(process.execPath, [npm(), 'pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root);
+    run(process.execPath, [npm(), 'install', '--no-audit', '--no-fund', archive()], consumer, bare());
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('has the built driver and neither sources nor tests', () => {
+    const files = run('tar', ['-tzf', archive()]).split('\n');
+    assert.ok(files.includes('package/dist/driver/netflow.bpf.o'));
+    assert.deepEqual(
+      files.filter((file) => /\/test\/|\/scripts\/|\.c$|\.h$|(?<!\.d)\.ts$/.test(file)),
+      [],
+    );
+  });
+
+  it('says its version', () => {
+    assert.equal(netflow('--version').trim(), packageVersion());
+  });
+
+  it('lists processes', () => {
+    const rows = JSON.parse(netflow('list', '--json')) as unknown;
+    assert.ok(Array.isArray(rows));
+  });
+
+  it('is imported by its name', () => {
+    const program = `import { NetFlow } from 'netflow';
+      const netflow = await NetFlow.open();
+      console.log(typeof (await netflow.driver.status()).version);`;
+    const output = run(process.execPath, ['--input-type=module', '--eval', program], consumer, bare());
+    assert.equal(output.trim(), 'string');
+  });
+
+  it('brings types that a strict project compiles with', () => {
+    const source = `import { NetFlow, type ProcessTraffic } from 'netflow';
+      const netflow: NetFlow = await NetFlow.open();
+      const rows: ProcessTraffic[] = await netflow.list({ top: 1 });
+      for await (const { totals } of netflow.watch({ count: 1 })) rows.length = totals.uploadBytes > 0 ? 1 : 0;`;
+    writeFileSync(join(consumer, 'main.ts'), source);
+    assert.equal(compile('main.ts', '--strict'), '');
+  });
+
+  it('brings types that are not just any', () => {
+    writeFileSync(join(consumer, 'wrong.ts'), `import { NetFlow } from 'netflow'; const text: string = NetFlow;`);
+    assert.match(compile('wrong.ts'), /not assignable to type 'string'/);
+  });
+
+  function archive(): string {
+    return join(folder, `netflow-${packageVersion()}.tgz`);
+  }
+
+  /** What the compiler says. The types of Node.js are all that a project adds. */
+  function compile(...args: string[]): string {
+    const compiler = join(root, 'node_modules/@typescript/native/bin/tsc');
+    const nodeTypes = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
+    const options = ['--noEmit', '--module', 'nodenext', '--target', 'es2023', '--lib', 'esnext', ...nodeTypes];
+    return spawnSync(process.execPath, [compiler, ...options, ...args], { cwd: consumer, encoding: 'utf8' }).stdout;
+  }
+
+  function netflow(...args: string[]): string {
+    return run(join(consumer, 'node_modules/.bin/netflow'), args, consumer, bare());
+  }
+
+  function bare(): NodeJS.ProcessEnv {
+    return { PATH: join(folder, 'bin'), HOME: process.env['HOME'] };
+  }
+});
+
+function run(program: string, args: readonly string[], cwd?: string, env = process.env): string {
+  return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function find(program: string): string {
+  return program === 'node' ? process.execPath : run('sh', ['-c', 'command -v "$1"', 'sh', program]).trim();
+}
+
+function npm(): string {
+  const started = process.env['npm_execpath'];
+  if (started?.endsWith('npm-cli.js')) return started;
+  const link = find('npm');
+  return join(dirname(link), readlinkSync(link));
+}
+
+function packageVersion(): string {
+  return run(process.execPath, ['--print', 'require("./package.json").version'], root).trim();
+}
