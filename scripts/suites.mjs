@@ -1,7 +1,7 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), `programs` are installed where
 // they are missing. A check is a command that counts as one test; `mocha` names files of tests.
 import { join } from 'node:path';
-import { lintNeeds, systemNeeds } from './packages.mjs';
+import { lintNeeds, systemNeeds, unitNeeds } from './packages.mjs';
 import { root } from './support/project.mjs';
 
 const node = process.execPath;
@@ -30,6 +30,7 @@ export const suites = [
   {
     name: 'unit',
     about: 'core and command line, without a driver',
+    programs: unitNeeds,
     minutes: 10,
     mocha: ['dist/test/core/**/*.test.js', 'dist/test/bin/**/*.test.js'],
   },

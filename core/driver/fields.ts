@@ -8,7 +8,8 @@ export function readUint64(view: DataView, offset: number): number {
   return view.getUint32(offset + 4, true) * HIGH + view.getUint32(offset, true);
 }
 
-const last = { processId: 0, image: 0, low: 0, high: 0, identity: '' };
+/** No process has the id that this starts with. */
+const last = { processId: -1, image: 0, low: 0, high: 0, identity: '' };
 
 /**
  * A struct netflow_identity as a key. Both halves of the start time stand in it, so that it stays exact above 2^53.
@@ -20,7 +21,11 @@ export function readIdentity(view: DataView, offset: number): Identity {
   const low = view.getUint32(offset + identityLayout.startTime, true);
   const high = view.getUint32(offset + identityLayout.startTime + 4, true);
   if (processId !== last.processId || low !== last.low || image !== last.image || high !== last.high) {
-    Object.assign(last, { processId, image, low, high, identity: `${processId}:${high}:${low}:${image}` });
+    last.processId = processId;
+    last.image = image;
+    last.low = low;
+    last.high = high;
+    last.identity = `${processId}:${high}:${low}:${image}`;
   }
   return last.identity;
 }

@@ -170,6 +170,8 @@ int read_connections(struct bpf_iter__task_file *context)
 		record.transport = NETFLOW_UDP;
 		record.state = NETFLOW_STATE_NONE;
 	}
+	if (record.state > NETFLOW_STATE_CLOSING)
+		record.state = NETFLOW_STATE_CLOSED; /* the kernel's own in-between states */
 	read_addresses(sk, &record);
 	read_meters(sk, task, &record);
 	if (!record.local_port && !record.upload_bytes && !record.download_bytes)

@@ -13,9 +13,9 @@ export function missing(needs) {
 
 /** Installs what is missing; throws a CommandError that says what to install by hand where it can't. */
 export async function installMissing(needs, say) {
-  const lacking = missing(needs);
-  if (lacking.length === 0) return;
   const manager = Object.keys(packageManagers).find((name) => findProgram(packageManagers[name].program));
+  const lacking = missing(needs).filter((need) => need.packages[manager] !== null);
+  if (lacking.length === 0) return;
   const names = lacking.map(nameOf).join(', ');
   if (!manager) throw new CommandError(`this system lacks ${names}, and its package manager is not known here`);
 
@@ -30,7 +30,7 @@ export async function installMissing(needs, say) {
   } catch (error) {
     throw new CommandError(`cannot install ${names}; run by hand: ${byHand}`, { output: error.output });
   }
-  const still = missing(needs).map(nameOf);
+  const still = missing(lacking).map(nameOf);
   if (still.length > 0)
     throw new CommandError(`after installing ${packages.join(' ')}, ${still.join(', ')} is missing`);
 }

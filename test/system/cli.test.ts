@@ -140,7 +140,7 @@ describe('command line', function () {
     if (!hasProgram('script')) skipWithout(this, 'script, of util-linux or bsdutils, is not installed');
     const onTerminal = (environment: string) =>
       runNow('script', '-qec', `env ${environment} TERM=xterm-256color ${process.execPath} ${entry} list`, '/dev/null');
-    assert.match(onTerminal('-u NO_COLOR'), /\x1b\[1m/);
+    assert.match(onTerminal('-u NO_COLOR -u CI'), /\x1b\[1m/);
     assert.doesNotMatch(onTerminal('NO_COLOR=1'), /\x1b/);
     assert.doesNotMatch(await mustSucceed('list'), /\x1b/);
   });

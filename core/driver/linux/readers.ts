@@ -41,7 +41,7 @@ function explain(error: NodeJS.ErrnoException): NetFlowError {
     });
   }
   if (error.code === 'EACCES' || error.code === 'EPERM') {
-    return new NetFlowError('NOT_PERMITTED', 'Only an administrator may read the driver: use a root shell, or sudo.', {
+    return new NetFlowError('NOT_PERMITTED', 'Only an administrator may read the driver: run this in a root shell, or with sudo.', {
       cause: error,
     });
   }

@@ -34,28 +34,47 @@ describe('a reply', () => {
     assert.throws(() => decodeReply(other, context), { code: 'DRIVER_MISMATCH', message: /netflow driver stop/u });
   });
 
-  const faults: [string, (record: Buffer) => void][] = [
-    ['another magic', (record) => record.writeUInt32LE(1, connectionLayout.headerMagic)],
-    ['size 0', (record) => record.writeUInt32LE(0, connectionLayout.headerSize)],
-    ['a size below its struct', (record) => record.writeUInt32LE(104, connectionLayout.headerSize)],
-    ['a size beyond the reply', (record) => record.writeUInt32LE(120, connectionLayout.headerSize)],
-    ['the largest size', (record) => record.writeUInt32LE(0xffff_fff8, connectionLayout.headerSize)],
-    ['a size that is no multiple of 8', (record) => record.writeUInt32LE(113, connectionLayout.headerSize)],
-    ['an unknown family', (record) => record.writeUInt8(5, connectionLayout.family)],
-    ['an unknown transport', (record) => record.writeUInt8(132, connectionLayout.transport)],
-    ['an unknown state', (record) => record.writeUInt8(200, connectionLayout.state)],
+  const faults: [string, (record: Buffer) => void, string][] = [
+    ['another magic', (record) => record.writeUInt32LE(1, connectionLayout.headerMagic), 'it starts with 0x1,'],
+    ['size 0', (record) => record.writeUInt32LE(0, connectionLayout.headerSize), 'its size 0 is less'],
+    ['a size below its struct', (record) => record.writeUInt32LE(104, connectionLayout.headerSize), 'needs 112'],
+    [
+      'a size beyond the reply',
+      (record) => record.writeUInt32LE(232, connectionLayout.headerSize),
+      '224 bytes are left',
+    ],
+    ['the largest size', (record) => record.writeUInt32LE(0xffff_fff8, connectionLayout.headerSize), 'bytes are left'],
+    ['a size that is no multiple of 8', (record) => record.writeUInt32LE(113, connectionLayout.headerSize), 'of 8'],
+    ['an unknown family', (record) => record.writeUInt8(5, connectionLayout.family), 'family is 5'],
+    ['an unknown transport', (record) => record.writeUInt8(132, connectionLayout.transport), 'transport is 132'],
+    ['an unknown state', (record) => record.writeUInt8(200, connectionLayout.state), 'state is 200'],
   ];
-  for (const [what, spoil] of faults) {
+  for (const [what, spoil, reason] of faults) {
     it(`with ${what} is malformed`, () => {
-      const record = connection();
-      spoil(record);
-      assert.throws(() => decodeReply(record, context), { code: 'FAILED', message: /malformed record at byte 0: / });
+      // With another record behind it, so that a wrong size is not found by the end of the reply alone.
+      const reply = Buffer.concat([connection(), connection()]);
+      spoil(reply);
+      assert.throws(
+        () => decodeReply(reply, context),
+        ({ code, message }: NetFlowError) => {
+          assert.equal(code, 'FAILED');
+          assert.ok(message.startsWith('The driver sent a malformed record at byte 0: '), message);
+          assert.ok(message.includes(reason), message);
+          return true;
+        },
+      );
     });
   }
 
   it('whose path is longer than its record is malformed', () => {
     const record = process_('/bin/sh');
     record.writeUInt16LE(9, processLayout.pathBytes);
+    assert.throws(() => decodeReply(record, context), { code: 'FAILED' });
+  });
+
+  it('whose SID is longer than its record is malformed', () => {
+    const record = process_('/bin/sh');
+    record.writeUInt16LE(2, processLayout.sidBytes);
     assert.throws(() => decodeReply(record, context), { code: 'FAILED' });
   });
 
@@ -69,8 +88,7 @@ describe('a reply', () => {
 
   it('of any bytes at all gives records or a NetFlowError', () => {
     const whole = Buffer.concat([process_('/bin/sh'), connection(), process_('')]);
-    let random = 12345;
-    const next = (limit: number): number => (random = (random * 1103515245 + 12345) % 2147483648) % limit;
+    const next = randomNumbers();
     for (let round = 0; round < 50_000; round++) {
       const bytes = Buffer.from(whole.subarray(0, 1 + next(whole.length)));
       for (let changes = next(4); changes > 0; changes--) bytes.writeUInt8(next(256), next(bytes.length));
@@ -80,6 +98,43 @@ describe('a reply', () => {
         assert.ok(error instanceof NetFlowError, String(error));
       }
     }
+  });
+});
+
+describe('an identity', () => {
+  const second: [string, Identifying, string][] = [
+    ['process', { processId: 9 }, '9:3:4:2'],
+    ['image', { image: 9 }, '1:3:4:9'],
+    ['low half of its start time', { low: 9 }, '1:3:9:2'],
+    ['high half of its start time', { high: 9 }, '1:9:4:2'],
+  ];
+  for (const [what, change, identity] of second) {
+    it(`differs by the ${what} alone`, () => {
+      const first = { processId: 1, image: 2, high: 3, low: 4 };
+      const reply = Buffer.concat([connection(first), connection({ ...first, ...change })]);
+      assert.deepEqual(
+        decodeReply(reply, context).connections.map((each) => each.identity),
+        ['1:3:4:2', identity],
+      );
+    });
+  }
+});
+
+describe('a UDP socket', () => {
+  it('has no state, whatever number the kernel has for it', () => {
+    const record = connection();
+    record.writeUInt8(17, connectionLayout.transport);
+    assert.equal(decodeReply(record, context).connections[0]?.state, '');
+  });
+});
+
+describe("a process's user", () => {
+  it('is asked for with the SID that stands behind the path', () => {
+    const record = process_('/bin/shSID');
+    record.writeUInt16LE(7, processLayout.pathBytes);
+    record.writeUInt16LE(3, processLayout.sidBytes);
+    const userName = (id: number, sid: Buffer | undefined): string => `${id} ${sid?.toString()}`;
+    assert.equal(decodeReply(record, { bootTime: 0, userName }).processes[0]?.user, '0 SID');
   });
 });
 
@@ -102,7 +157,8 @@ describe("a process's name and path", () => {
   }
 
   it('end with the field where the short name fills it', () => {
-    const record = process_('');
+    // Nine bytes of path, so that a NUL follows it: the name must end before.
+    const record = process_('/memfd:xy', processFlag.pathMemory);
     record.write('0123456789abcdef', processLayout.name, 'latin1');
     assert.equal(decodeReply(record, context).processes[0]?.name, '0123456789abcdef');
   });
@@ -120,6 +176,9 @@ describe('addresses', () => {
     ['00000000000000000000ffff7f000001', '::ffff:127.0.0.1'],
     ['ffffffffffffffffffffffffffffffff', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['20010000000000000000000000000000', '2001::'],
+    ['0001001001001000000f00ff0fffffff', '1:10:100:1000:f:ff:fff:ffff'],
+    ['00000000000000000000ffff00000000', '::ffff:0.0.0.0'],
+    ['00000000000000000000000100020003', '::1:2:3'],
   ];
   for (const [bytes, text] of addresses) {
     it(`has ${text} as RFC 5952 writes it`, () => {
@@ -150,10 +209,32 @@ function process_(path: string | Buffer, flags = 0): Buffer {
   return header(recordType.process, record.length, record);
 }
 
-function connection(): Buffer {
+interface Identifying {
+  processId?: number;
+  image?: number;
+  low?: number;
+  high?: number;
+}
+
+function connection({ processId = 0, image = 0, low = 0, high = 0 }: Identifying = {}): Buffer {
   const record = Buffer.alloc(connectionLayout.size);
+  record.writeUInt32LE(processId, connectionLayout.identityProcessId);
+  record.writeUInt32LE(image, connectionLayout.identityImage);
+  record.writeUInt32LE(low, connectionLayout.identityStartTime);
+  record.writeUInt32LE(high, connectionLayout.identityStartTime + 4);
   record.writeUInt8(4, connectionLayout.family);
   record.writeUInt8(6, connectionLayout.transport);
   record.writeUInt8(1, connectionLayout.state);
   return header(recordType.connection, record.length, record);
+}
+
+/** The same ones each time (xorshift, in 32-bit steps: a product would lose the low bits that the remainder takes). */
+function randomNumbers(): (limit: number) => number {
+  let state = 12345;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
 }

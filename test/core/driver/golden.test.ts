@@ -14,9 +14,12 @@ for (const bits of [64, 32]) {
     this.timeout(30_000);
     const program = join(root, 'dist', 'test-clients', `protocol_golden${bits}`);
 
-    before(() => {
+    before(function () {
       mkdirSync(dirname(program), { recursive: true });
-      execFileSync('cc', [`-m${bits}`, '-std=c11', '-Wall', '-Wextra', '-Werror', '-o', program, source]);
+      const compiled = spawnSync('cc', [`-m${bits}`, '-std=c11', '-Wall', '-Wextra', '-Werror', '-o', program, source]);
+      if (compiled.status === 0) return;
+      assert.ok(bits === 32 && !process.env['CI'], String(compiled.stderr));
+      this.skip(); // a compiler for this machine's own word size only
     });
 
     it('that C writes are read field by field', () => {
