@@ -8,9 +8,9 @@ import {
   type ProcessFilter,
   type WatchOptions,
 } from './filter.js';
-import { measureCommand, type MeasureOptions } from './measure.js';
+import type { MeasureOptions } from './measure.js';
 import type { Connection, DriverStatus, Measurement, ProcessTraffic, TrafficSnapshot } from './records.js';
-import { toConnections, toSnapshot } from './traffic.js';
+import { toSnapshot } from './traffic.js';
 import { checkWatch, ticks } from './watch.js';
 
 export interface OpenOptions {
@@ -60,13 +60,13 @@ export class NetFlow implements AsyncDisposable {
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     checkFilter(filter);
     await this.#ensureRunning();
-    const { processes, connections } = await this.#driver.readConnections();
-    return select(toConnections(processes, connections), filter);
+    return select(await this.#driver.readConnections(), filter);
   }
 
   /** Runs a command and says what it and its children transferred. */
   async measure(command: string, args: readonly string[] = [], options: MeasureOptions = {}): Promise<Measurement> {
     await this.#ensureRunning();
+    const { measureCommand } = await import('./measure.js');
     return measureCommand(this.#driver, command, args, options);
   }
 

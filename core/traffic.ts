@@ -1,5 +1,5 @@
-import type { ConnectionRecord, ProcessRecord, Reading } from './driver/driver.js';
-import type { Connection, ProcessTraffic, TrafficSnapshot } from './records.js';
+import type { ProcessRecord, Reading } from './driver/driver.js';
+import type { ProcessTraffic, TrafficSnapshot } from './records.js';
 
 /** Every process with sockets or traffic, as one snapshot. */
 export function toSnapshot(reading: Reading): TrafficSnapshot {
@@ -9,24 +9,6 @@ export function toSnapshot(reading: Reading): TrafficSnapshot {
     processes: toTraffic(reading),
     totals: { uploadBytes, downloadBytes, uploadSpeed, downloadSpeed },
   };
-}
-
-export function toConnections(processes: ProcessRecord[], connections: ConnectionRecord[]): Connection[] {
-  const names = new Map(processes.map(({ identity, name }) => [identity, name]));
-  return connections.map((connection) => ({
-    protocol: connection.protocol,
-    localAddress: connection.localAddress,
-    localPort: connection.localPort,
-    remoteAddress: connection.remoteAddress,
-    remotePort: connection.remotePort,
-    state: connection.state,
-    processId: connection.processId,
-    processName: names.get(connection.identity) ?? '',
-    uploadBytes: connection.uploadBytes,
-    downloadBytes: connection.downloadBytes,
-    uploadSpeed: connection.uploadSpeed,
-    downloadSpeed: connection.downloadSpeed,
-  }));
 }
 
 function toTraffic({ processes, sockets }: Reading): ProcessTraffic[] {

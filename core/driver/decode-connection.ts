@@ -1,6 +1,6 @@
 import { ipv4Text, ipv6Text } from './address.js';
-import type { ConnectionRecord } from './driver.js';
-import { readIdentity, readUint64 } from './fields.js';
+import type { Connection } from '../records.js';
+import { readUint64 } from './fields.js';
 import { malformed } from './malformed.js';
 import { connectionLayout as layout, connectionState, family, transport } from './protocol.generated.js';
 
@@ -25,17 +25,10 @@ for (const key of Object.keys(connectionState) as (keyof typeof connectionState)
 }
 
 /** Decodes the struct netflow_connection at `offset`; the caller has checked that it is there. */
-export function decodeConnection(reply: Buffer, view: DataView, offset: number): ConnectionRecord {
+export function decodeConnection(reply: Buffer, view: DataView, offset: number, processName: string): Connection {
   const protocol = transportName(reply, offset);
   const addressText = addressFormat(reply, offset);
   return {
-    identity: readIdentity(view, offset + layout.identityProcessId),
-    connectionId: readUint64(view, offset + layout.connectionId),
-    processId: view.getUint32(offset + layout.identityProcessId, true),
-    uploadBytes: readUint64(view, offset + layout.uploadBytes),
-    downloadBytes: readUint64(view, offset + layout.downloadBytes),
-    uploadSpeed: readUint64(view, offset + layout.uploadSpeed),
-    downloadSpeed: readUint64(view, offset + layout.downloadSpeed),
     protocol,
     localAddress: addressText(reply, offset + layout.localAddress),
     localPort: view.getUint16(offset + layout.localPort, true),
@@ -43,6 +36,12 @@ export function decodeConnection(reply: Buffer, view: DataView, offset: number):
     remotePort: view.getUint16(offset + layout.remotePort, true),
     // A connected UDP socket has a state number in Linux, which means nothing to a reader.
     state: protocol === 'udp' ? '' : stateName(reply, offset),
+    processId: view.getUint32(offset + layout.identityProcessId, true),
+    processName,
+    uploadBytes: readUint64(view, offset + layout.uploadBytes),
+    downloadBytes: readUint64(view, offset + layout.downloadBytes),
+    uploadSpeed: readUint64(view, offset + layout.uploadSpeed),
+    downloadSpeed: readUint64(view, offset + layout.downloadSpeed),
   };
 }
 

@@ -12,14 +12,7 @@ export function decodeProcess(
   size: number,
   context: DecodeContext,
 ): ProcessRecord {
-  const flags = view.getUint16(offset + layout.flags, true);
-  const pathStart = offset + layout.size;
-  const pathEnd = pathStart + view.getUint16(offset + layout.pathBytes, true);
-  const sidEnd = pathEnd + view.getUint16(offset + layout.sidBytes, true);
-  if (sidEnd > offset + size) {
-    throw malformed(offset, `its path and SID need ${sidEnd - pathStart} bytes and have ${size - layout.size}`);
-  }
-
+  const { flags, pathStart, pathEnd, sidEnd } = tailOf(view, offset, size);
   const path = executablePath(reply, pathStart, pathEnd, flags);
   const sid = sidEnd > pathEnd ? reply.subarray(pathEnd, sidEnd) : undefined;
   return {
@@ -39,6 +32,25 @@ export function decodeProcess(
     name: (path !== null && fileName(path, flags)) || shortName(reply, offset + layout.name),
     path: path !== null && (flags & processFlag.pathCut) !== 0 ? `…${path}` : path,
   };
+}
+
+/** Only the name of the struct netflow_process at `offset`. */
+export function decodeProcessName(reply: Buffer, view: DataView, offset: number, size: number): string {
+  const { flags, pathStart, pathEnd } = tailOf(view, offset, size);
+  const path = executablePath(reply, pathStart, pathEnd, flags);
+  return (path !== null && fileName(path, flags)) || shortName(reply, offset + layout.name);
+}
+
+/** What follows the struct, and the flags that say how to read it. */
+function tailOf(view: DataView, offset: number, size: number) {
+  const flags = view.getUint16(offset + layout.flags, true);
+  const pathStart = offset + layout.size;
+  const pathEnd = pathStart + view.getUint16(offset + layout.pathBytes, true);
+  const sidEnd = pathEnd + view.getUint16(offset + layout.sidBytes, true);
+  if (sidEnd > offset + size) {
+    throw malformed(offset, `its path and SID need ${sidEnd - pathStart} bytes and have ${size - layout.size}`);
+  }
+  return { flags, pathStart, pathEnd, sidEnd };
 }
 
 /** The path as the record has it; null for a process whose executable has no name in a file system. */

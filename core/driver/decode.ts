@@ -2,8 +2,8 @@ import { NetFlowError } from '../errors.js';
 import { decodeConnection } from './decode-connection.js';
 import { decodeMeasurement, decodeStatistics } from './decode-sums.js';
 import type { DriverStatistics, MeasurementRecord } from './decode-sums.js';
-import { decodeProcess } from './decode-process.js';
-import type { ConnectionRecord, ProcessRecord } from './driver.js';
+import { decodeProcess, decodeProcessName } from './decode-process.js';
+import type { Identity, ProcessRecord } from './driver.js';
 import { readIdentity, readUint64 } from './fields.js';
 import { malformed } from './malformed.js';
 import {
@@ -15,9 +15,10 @@ import {
   recordType,
   statisticsLayout,
 } from './protocol.generated.js';
-import type { SocketCounter } from './socket-counter.js';
+import type { Connection } from '../records.js';
+import { SocketCounter } from './socket-counter.js';
 
-/** What a reply does not say itself. */
+/** What a reply of processes or sums does not say itself. */
 export interface DecodeContext {
   /** The zero of the driver's clock, in milliseconds since 1970. */
   bootTime: number;
@@ -27,70 +28,76 @@ export interface DecodeContext {
 
 export interface Reply {
   processes: ProcessRecord[];
-  connections: ConnectionRecord[];
   statistics: DriverStatistics | undefined;
   measurements: MeasurementRecord[];
 }
 
-export function emptyReply(): Reply {
-  return { processes: [], connections: [], statistics: undefined, measurements: [] };
+/** Decodes a stream of records as protocol.h describes it. Types that have no place in a Reply are skipped. */
+export function decodeReply(reply: Buffer, context: DecodeContext): Reply {
+  const result: Reply = { processes: [], statistics: undefined, measurements: [] };
+  forEachRecord(reply, (view, offset, size, type) => {
+    if (type === recordType.process) result.processes.push(decodeProcess(reply, view, offset, size, context));
+    else if (type === recordType.statistics) result.statistics = decodeStatistics(view, offset, context.bootTime);
+    else if (type === recordType.measurement) result.measurements.push(decodeMeasurement(view, offset));
+  });
+  return result;
 }
 
-/**
- * Decodes a stream of records as protocol.h describes it, or the next piece of one, of whole records, into what the
- * pieces before it gave. Types that have no place in a Reply are skipped.
- */
-export function decodeReply(reply: Buffer, context: DecodeContext, into: Reply = emptyReply()): Reply {
-  forEachRecord(reply, (view, offset, size) => decodeRecord(reply, view, offset, size, context, into));
-  return into;
+/** The name of each process. */
+export function decodeNames(reply: Buffer): Map<Identity, string> {
+  const names = new Map<Identity, string>();
+  forEachRecord(reply, (view, offset, size, type) => {
+    if (type !== recordType.process) return;
+    const identity = readIdentity(view, offset + processLayout.identityProcessId);
+    names.set(identity, decodeProcessName(reply, view, offset, size));
+  });
+  return names;
+}
+
+/** Each socket once for each process that holds it. */
+export function decodeConnections(reply: Buffer, names: ReadonlyMap<Identity, string>): Connection[] {
+  const connections: Connection[] = [];
+  forEachSocket(reply, new SocketCounter(), (view, offset, identity) => {
+    connections.push(decodeConnection(reply, view, offset, names.get(identity) ?? ''));
+  });
+  return connections;
 }
 
 /** Counts the sockets of each process without making anything of them. */
 export function countSockets(reply: Buffer, counter: SocketCounter): void {
-  forEachRecord(reply, (view, offset, size) => {
-    if (view.getUint16(offset + headerLayout.type, true) !== recordType.connection) return;
-    assertHolds(offset, size, connectionLayout.size);
-    counter.add(
-      readIdentity(view, offset + connectionLayout.identityProcessId),
-      readUint64(view, offset + connectionLayout.connectionId),
-    );
+  forEachSocket(reply, counter, () => undefined);
+}
+
+function forEachSocket(
+  reply: Buffer,
+  counter: SocketCounter,
+  visit: (view: DataView, offset: number, identity: Identity) => void,
+): void {
+  forEachRecord(reply, (view, offset, _size, type) => {
+    if (type !== recordType.connection) return;
+    const identity = readIdentity(view, offset + connectionLayout.identityProcessId);
+    if (counter.add(identity, readUint64(view, offset + connectionLayout.connectionId))) visit(view, offset, identity);
   });
 }
 
-function forEachRecord(reply: Buffer, visit: (view: DataView, offset: number, size: number) => void): void {
+const leastSize: Partial<Record<number, number>> = {
+  [recordType.process]: processLayout.size,
+  [recordType.connection]: connectionLayout.size,
+  [recordType.statistics]: statisticsLayout.size,
+  [recordType.measurement]: measurementLayout.size,
+};
+
+function forEachRecord(
+  reply: Buffer,
+  visit: (view: DataView, offset: number, size: number, type: number) => void,
+): void {
   const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
   let size: number;
   for (let offset = 0; offset < reply.length; offset += size) {
     size = recordSize(view, offset);
-    visit(view, offset, size);
-  }
-}
-
-function decodeRecord(
-  reply: Buffer,
-  view: DataView,
-  offset: number,
-  size: number,
-  context: DecodeContext,
-  into: Reply,
-): void {
-  switch (view.getUint16(offset + headerLayout.type, true)) {
-    case recordType.process:
-      assertHolds(offset, size, processLayout.size);
-      into.processes.push(decodeProcess(reply, view, offset, size, context));
-      break;
-    case recordType.connection:
-      assertHolds(offset, size, connectionLayout.size);
-      into.connections.push(decodeConnection(reply, view, offset));
-      break;
-    case recordType.statistics:
-      assertHolds(offset, size, statisticsLayout.size);
-      into.statistics = decodeStatistics(view, offset, context.bootTime);
-      break;
-    case recordType.measurement:
-      assertHolds(offset, size, measurementLayout.size);
-      into.measurements.push(decodeMeasurement(view, offset));
-      break;
+    const type = view.getUint16(offset + headerLayout.type, true);
+    assertHolds(offset, size, leastSize[type] ?? 0);
+    visit(view, offset, size, type);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DriverStatus } from '../records.js';
+import type { Connection, DriverStatus } from '../records.js';
 
 /** One program image: process id, start time on the driver's clock and count of execs, as one string. */
 export type Identity = string;
@@ -21,24 +21,6 @@ export interface ProcessRecord {
   measurement: number;
   name: string;
   path: string | null;
-}
-
-/** struct netflow_connection, decoded. */
-export interface ConnectionRecord {
-  identity: Identity;
-  /** Which socket it is; the same for every process that holds it. */
-  connectionId: number;
-  processId: number;
-  uploadBytes: number;
-  downloadBytes: number;
-  uploadSpeed: number;
-  downloadSpeed: number;
-  protocol: 'tcp' | 'udp';
-  localAddress: string;
-  localPort: number;
-  remoteAddress: string;
-  remotePort: number;
-  state: string;
 }
 
 /** struct netflow_statistics, decoded. */
@@ -89,7 +71,7 @@ export interface Driver {
   /** As far as the caller may see: false for one who is no administrator. */
   isRunning(): boolean;
   read(what: { exited: boolean }): Promise<Reading>;
-  /** Every socket, once for each process that holds it, and the living processes. */
-  readConnections(): Promise<{ processes: ProcessRecord[]; connections: ConnectionRecord[] }>;
+  /** Every socket, once for each process that holds it. */
+  readConnections(): Promise<Connection[]>;
   measure(): Promise<MeasurementSession>;
 }

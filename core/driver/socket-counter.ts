@@ -5,19 +5,36 @@ import type { Identity } from './driver.js';
  * a process come one after the other, so that only its own sockets have to be remembered.
  */
 export class SocketCounter {
-  readonly counts = new Map<Identity, number>();
+  readonly #counts = new Map<Identity, number>();
   readonly #seen = new Set<number>();
   #identity: Identity = '';
+  #first = 0;
+  #count = 0;
 
   /** True for a socket that this process was not seen with before. */
   add(identity: Identity, connectionId: number): boolean {
     if (identity !== this.#identity) {
+      this.#finish();
       this.#identity = identity;
-      this.#seen.clear();
+      this.#first = connectionId; // most processes have one, and need no set for it
+    } else if (connectionId === this.#first || this.#seen.has(connectionId)) {
+      return false;
+    } else {
+      this.#seen.add(connectionId);
     }
-    if (this.#seen.has(connectionId)) return false;
-    this.#seen.add(connectionId);
-    this.counts.set(identity, (this.counts.get(identity) ?? 0) + 1);
+    this.#count++;
     return true;
+  }
+
+  counts(): Map<Identity, number> {
+    this.#finish();
+    return this.#counts;
+  }
+
+  #finish(): void {
+    if (this.#count > 0) this.#counts.set(this.#identity, (this.#counts.get(this.#identity) ?? 0) + this.#count);
+    this.#identity = '';
+    this.#count = 0;
+    this.#seen.clear();
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ConnectionRecord, ProcessRecord, Reading } from '../../core/driver/driver.js';
-import { connectionFields, processFields } from '../../core/fields.js';
-import { toConnections, toSnapshot } from '../../core/traffic.js';
+import type { ProcessRecord, Reading } from '../../core/driver/driver.js';
+import { processFields } from '../../core/fields.js';
+import { toSnapshot } from '../../core/traffic.js';
 
 describe('a snapshot', () => {
   it('has exactly the fields of the table of fields, in its order', () => {
@@ -36,24 +36,6 @@ describe('a snapshot', () => {
   it('has times as ISO 8601 in UTC', () => {
     const [row] = toSnapshot(reading([process_({ uploadBytes: 1, startTime: 1_000.75 })])).processes;
     assert.equal(row?.startTime, '1970-01-01T00:00:01.000Z');
-  });
-});
-
-describe('connections', () => {
-  it('have exactly the fields of the table of fields, in its order', () => {
-    const [row] = toConnections([process_({})], [socket('a')]);
-    assert.deepEqual(
-      Object.keys(row ?? {}),
-      connectionFields.map(({ name }) => name),
-    );
-  });
-
-  it('have the name of the image that holds them, not of another with the same id', () => {
-    const rows = toConnections(
-      [process_({ identity: 'a', name: 'sh' }), process_({ identity: 'b', name: 'curl' })],
-      [socket('b')],
-    );
-    assert.equal(rows[0]?.processName, 'curl');
   });
 });
 
@@ -93,23 +75,5 @@ function process_(values: Partial<ProcessRecord>): ProcessRecord {
     name: 'program',
     path: '/bin/program',
     ...values,
-  };
-}
-
-function socket(identity: string): ConnectionRecord {
-  return {
-    identity,
-    connectionId: 1,
-    processId: 1,
-    uploadBytes: 0,
-    downloadBytes: 0,
-    uploadSpeed: 0,
-    downloadSpeed: 0,
-    protocol: 'tcp',
-    localAddress: '127.0.0.1',
-    localPort: 1,
-    remoteAddress: '127.0.0.1',
-    remotePort: 2,
-    state: 'established',
   };
 }

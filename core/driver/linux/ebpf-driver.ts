@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { DriverStatus } from '../../records.js';
+import type { Connection, DriverStatus } from '../../records.js';
 import { packageVersion } from '../../root.js';
 import type { Driver, MeasurementSession, ProcessRecord, Reading, StartOptions } from '../driver.js';
 import { bpffs, lockFile, mountedMarker, objectFile, pinDirectory, runDirectory } from './paths.js';
@@ -74,7 +74,7 @@ export class EbpfDriver implements Driver {
     return read(what);
   }
 
-  async readConnections(): ReturnType<Driver['readConnections']> {
+  async readConnections(): Promise<Connection[]> {
     return readConnections();
   }
 

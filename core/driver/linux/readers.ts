@@ -41,9 +41,13 @@ function explain(error: NodeJS.ErrnoException): NetFlowError {
     });
   }
   if (error.code === 'EACCES' || error.code === 'EPERM') {
-    return new NetFlowError('NOT_PERMITTED', 'Only an administrator may read the driver: run this in a root shell, or with sudo.', {
-      cause: error,
-    });
+    return new NetFlowError(
+      'NOT_PERMITTED',
+      'Only an administrator may read the driver: run this in a root shell, or with sudo.',
+      {
+        cause: error,
+      },
+    );
   }
   return new NetFlowError('FAILED', `The driver can't be read: ${error.message}.`, { cause: error });
 }

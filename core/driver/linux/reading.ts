@@ -1,7 +1,8 @@
 import { NetFlowError } from '../../errors.js';
-import { countSockets, decodeReply, emptyReply, type DecodeContext } from '../decode.js';
+import { countSockets, decodeConnections, decodeNames, decodeReply } from '../decode.js';
 import type { DriverStatistics } from '../decode-sums.js';
-import type { ConnectionRecord, ProcessRecord, Reading } from '../driver.js';
+import type { Connection } from '../../records.js';
+import type { ProcessRecord, Reading } from '../driver.js';
 import { SocketCounter } from '../socket-counter.js';
 import type { ReaderName } from './paths.js';
 import { readPieces, readRecords } from './readers.js';
@@ -18,16 +19,13 @@ export async function read({ exited }: { exited: boolean }): Promise<Reading> {
   const counter = new SocketCounter();
   readPieces('connections', (piece) => countSockets(piece, counter));
   const { processes, statistics } = await readProcesses(exited ? ['processes', 'exited'] : ['processes']);
-  return { time: new Date(), processes, sockets: counter.counts, statistics };
+  return { time: new Date(), processes, sockets: counter.counts(), statistics };
 }
 
-export async function readConnections(): Promise<{ processes: ProcessRecord[]; connections: ConnectionRecord[] }> {
-  const reply = emptyReply();
-  const context: DecodeContext = { bootTime: 0, userName: String };
-  readPieces('connections', (piece) => decodeReply(piece, context, reply));
-  const counter = new SocketCounter();
-  const connections = reply.connections.filter(({ identity, connectionId }) => counter.add(identity, connectionId));
-  return { processes: (await readProcesses(['processes'])).processes, connections };
+/** The names after the sockets, since holding a socket is what makes a process known. */
+export function readConnections(): Connection[] {
+  const sockets = readRecords('connections');
+  return decodeConnections(sockets, decodeNames(readRecords('processes')));
 }
 
 async function readProcesses(names: ReaderName[]) {

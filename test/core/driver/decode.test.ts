@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ipv4Text, ipv6Text } from '../../../core/driver/address.js';
-import { decodeReply } from '../../../core/driver/decode.js';
+import { countSockets, decodeConnections, decodeNames, decodeReply } from '../../../core/driver/decode.js';
 import {
   connectionLayout,
   processFlag,
@@ -8,9 +8,11 @@ import {
   protocol,
   recordType,
 } from '../../../core/driver/protocol.generated.js';
+import { SocketCounter } from '../../../core/driver/socket-counter.js';
 import { NetFlowError } from '../../../core/errors.js';
 
 const context = { bootTime: 0, userName: String };
+const noNames = new Map<string, string>();
 
 describe('a reply', () => {
   it('of nothing is empty', () => {
@@ -25,7 +27,8 @@ describe('a reply', () => {
   it('may have larger records than are known here', () => {
     const larger = Buffer.concat([connection(), Buffer.alloc(16)]);
     larger.writeUInt32LE(larger.length, connectionLayout.headerSize);
-    assert.equal(decodeReply(Buffer.concat([larger, connection()]), context).connections.length, 2);
+    const other = connection({ processId: 9, image: 1, low: 1, high: 1 });
+    assert.equal(decodeConnections(Buffer.concat([larger, other]), noNames).length, 2);
   });
 
   it('of another version says how to get the right driver', () => {
@@ -55,7 +58,7 @@ describe('a reply', () => {
       const reply = Buffer.concat([connection(), connection()]);
       spoil(reply);
       assert.throws(
-        () => decodeReply(reply, context),
+        () => decodeConnections(reply, noNames),
         ({ code, message }: NetFlowError) => {
           assert.equal(code, 'FAILED');
           assert.ok(message.startsWith('The driver sent a malformed record at byte 0: '), message);
@@ -94,6 +97,7 @@ describe('a reply', () => {
       for (let changes = next(4); changes > 0; changes--) bytes.writeUInt8(next(256), next(bytes.length));
       try {
         decodeReply(bytes, context);
+        decodeConnections(bytes, decodeNames(bytes));
       } catch (error) {
         assert.ok(error instanceof NetFlowError, String(error));
       }
@@ -112,10 +116,9 @@ describe('an identity', () => {
     it(`differs by the ${what} alone`, () => {
       const first = { processId: 1, image: 2, high: 3, low: 4 };
       const reply = Buffer.concat([connection(first), connection({ ...first, ...change })]);
-      assert.deepEqual(
-        decodeReply(reply, context).connections.map((each) => each.identity),
-        ['1:3:4:2', identity],
-      );
+      const counter = new SocketCounter();
+      countSockets(reply, counter);
+      assert.deepEqual([...counter.counts().keys()], ['1:3:4:2', identity]);
     });
   }
 });
@@ -124,7 +127,7 @@ describe('a UDP socket', () => {
   it('has no state, whatever number the kernel has for it', () => {
     const record = connection();
     record.writeUInt8(17, connectionLayout.transport);
-    assert.equal(decodeReply(record, context).connections[0]?.state, '');
+    assert.equal(decodeConnections(record, noNames)[0]?.state, '');
   });
 });
 

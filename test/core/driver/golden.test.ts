@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeReply } from '../../../core/driver/decode.js';
+import { decodeConnections, decodeReply } from '../../../core/driver/decode.js';
 import { protocol, recordType, ruleFlag, ruleLayout, ruleTarget } from '../../../core/driver/protocol.generated.js';
 
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
@@ -23,7 +23,8 @@ for (const bits of [64, 32]) {
     });
 
     it('that C writes are read field by field', () => {
-      const reply = decodeReply(execFileSync(program, ['write']), { bootTime: 0, userName: (id) => `user ${id}` });
+      const bytes = execFileSync(program, ['write']);
+      const reply = decodeReply(bytes, { bootTime: 0, userName: (id) => `user ${id}` });
       assert.deepEqual(reply.processes, [
         {
           identity: `16909060:1048576:1:5`,
@@ -43,11 +44,10 @@ for (const bits of [64, 32]) {
           path: '/usr/bin/naïve',
         },
       ]);
-      assert.deepEqual(reply.connections, [
+      assert.deepEqual(decodeConnections(bytes, new Map([['1:0:3:2', 'sh']])), [
         {
-          identity: '1:0:3:2',
-          connectionId: 4,
           processId: 1,
+          processName: 'sh',
           uploadBytes: 5,
           downloadBytes: 6,
           uploadSpeed: 7,
