@@ -7,9 +7,23 @@ const digits = Buffer.from('0123456789abcdef');
  */
 const scratch = Buffer.alloc('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'.length);
 
+/** The last IPv4 addresses that were made, by their last byte: a machine's own is in all of its connections. */
+const recent: string[] = [];
+const recentBytes = new Int32Array(256);
+
 /** The text of an IPv4 address (four bytes at `offset`). */
 export function ipv4Text(bytes: Uint8Array, offset: number): string {
-  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
+  const a = bytes[offset] ?? 0;
+  const b = bytes[offset + 1] ?? 0;
+  const c = bytes[offset + 2] ?? 0;
+  const d = bytes[offset + 3] ?? 0;
+  const all = (a << 24) | (b << 16) | (c << 8) | d;
+  const known = recent[d];
+  if (known !== undefined && recentBytes[d] === all) return known;
+  const text = `${a}.${b}.${c}.${d}`;
+  recent[d] = text;
+  recentBytes[d] = all;
+  return text;
 }
 
 /** The text of an IPv6 address (sixteen bytes at `offset`), as RFC 5952 wants it. */

@@ -54,12 +54,15 @@ export function decodeNames(reply: Buffer): Map<Identity, string> {
   return names;
 }
 
-/** Each socket once for each process that holds it. */
-export function decodeConnections(reply: Buffer, names: ReadonlyMap<Identity, string>): Connection[] {
+/** Each socket once for each process that holds it, from a reply in pieces of whole records. */
+export function decodeConnections(pieces: readonly Buffer[], names: ReadonlyMap<Identity, string>): Connection[] {
   const connections: Connection[] = [];
-  forEachSocket(reply, new SocketCounter(), (view, offset, identity) => {
-    connections.push(decodeConnection(reply, view, offset, names.get(identity) ?? ''));
-  });
+  const counter = new SocketCounter();
+  for (const piece of pieces) {
+    forEachSocket(piece, counter, (view, offset, identity) => {
+      connections.push(decodeConnection(piece, view, offset, names.get(identity) ?? ''));
+    });
+  }
   return connections;
 }
 

@@ -95,23 +95,29 @@ static __always_inline void add_meter(struct netflow_connection *record, const s
 	record->download_speed += meter_speed(meter, DOWNLOAD, 0, second);
 }
 
-/* What this process moved through the socket; two threads that were first at once have counted in both places. */
-static __always_inline void read_meters(struct sock *sk, struct task_struct *task, struct netflow_connection *record)
+/*
+ * What this process moved through the socket; two threads that were first at once
+ * have counted in both places. True where it is the owner, and so has a slot.
+ */
+static __always_inline int read_meters(struct sock *sk, struct task_struct *task, struct netflow_connection *record)
 {
 	struct socket_record *storage = record_of(sk);
 	__u64 second = last_second();
 
 	if (!storage)
-		return;
-	if (is_owner(storage, task))
+		return 0;
+	int owner = is_owner(storage, task);
+
+	if (owner)
 		add_meter(record, &storage->meter, second);
 	if (!storage->shared)
-		return;
+		return owner;
 	struct share_key key = {.cookie = record->connection_id, .identity = record->identity};
 	struct share *share = bpf_map_lookup_elem(&shares, &key);
 
 	if (share)
 		add_meter(record, &share->meter, second);
+	return owner;
 }
 
 /*
@@ -173,10 +179,12 @@ int read_connections(struct bpf_iter__task_file *context)
 	if (record.state > NETFLOW_STATE_CLOSING)
 		record.state = NETFLOW_STATE_CLOSED; /* the kernel's own in-between states */
 	read_addresses(sk, &record);
-	read_meters(sk, task, &record);
+	int has_slot = read_meters(sk, task, &record);
+
 	if (!record.local_port && !record.upload_bytes && !record.download_bytes)
 		return 0; /* a socket that was only created */
-	open_holder(task, &record.identity);
+	if (!has_slot)
+		open_holder(task, &record.identity);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

@@ -24,8 +24,9 @@ export async function read({ exited }: { exited: boolean }): Promise<Reading> {
 
 /** The names after the sockets, since holding a socket is what makes a process known. */
 export function readConnections(): Connection[] {
-  const sockets = readRecords('connections');
-  return decodeConnections(sockets, decodeNames(readRecords('processes')));
+  const pieces: Buffer[] = [];
+  readPieces('connections', (piece) => pieces.push(Buffer.from(piece)));
+  return decodeConnections(pieces, decodeNames(readRecords('processes')));
 }
 
 async function readProcesses(names: ReaderName[]) {

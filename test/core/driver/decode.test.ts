@@ -28,7 +28,7 @@ describe('a reply', () => {
     const larger = Buffer.concat([connection(), Buffer.alloc(16)]);
     larger.writeUInt32LE(larger.length, connectionLayout.headerSize);
     const other = connection({ processId: 9, image: 1, low: 1, high: 1 });
-    assert.equal(decodeConnections(Buffer.concat([larger, other]), noNames).length, 2);
+    assert.equal(decodeConnections([larger, other], noNames).length, 2);
   });
 
   it('of another version says how to get the right driver', () => {
@@ -58,7 +58,7 @@ describe('a reply', () => {
       const reply = Buffer.concat([connection(), connection()]);
       spoil(reply);
       assert.throws(
-        () => decodeConnections(reply, noNames),
+        () => decodeConnections([reply], noNames),
         ({ code, message }: NetFlowError) => {
           assert.equal(code, 'FAILED');
           assert.ok(message.startsWith('The driver sent a malformed record at byte 0: '), message);
@@ -97,7 +97,7 @@ describe('a reply', () => {
       for (let changes = next(4); changes > 0; changes--) bytes.writeUInt8(next(256), next(bytes.length));
       try {
         decodeReply(bytes, context);
-        decodeConnections(bytes, decodeNames(bytes));
+        decodeConnections([bytes], decodeNames(bytes));
       } catch (error) {
         assert.ok(error instanceof NetFlowError, String(error));
       }
@@ -127,7 +127,7 @@ describe('a UDP socket', () => {
   it('has no state, whatever number the kernel has for it', () => {
     const record = connection();
     record.writeUInt8(17, connectionLayout.transport);
-    assert.equal(decodeConnections(record, noNames)[0]?.state, '');
+    assert.equal(decodeConnections([record], noNames)[0]?.state, '');
   });
 });
 
