@@ -19,7 +19,6 @@
 #define MSG_PEEK 0x2
 #define MSG_ERRQUEUE 0x2000
 #define PF_KTHREAD 0x00200000
-#define TCP_CLOSE 7
 
 enum {
 	IPPROTO_TCP = 6,
@@ -34,8 +33,6 @@ struct qstr {
 	__u32 len;
 	const unsigned char *name;
 };
-
-struct super_block;
 
 struct inode {
 	__u32 i_nlink;
@@ -83,7 +80,7 @@ typedef struct {
 } kuid_t;
 
 struct cred {
-	kuid_t uid;
+	kuid_t euid;
 };
 
 struct task_struct {
@@ -116,8 +113,13 @@ struct sock_common {
 	unsigned long skc_flags;
 };
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	__u16 sk_type;
 	__u16 sk_protocol;
 };

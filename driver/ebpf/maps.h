@@ -5,7 +5,7 @@
  * A process image with sockets or traffic has a slot in `processes` for as long
  * as it lives; `slots` finds it by identity. Each socket's storage names its
  * owner's slot, so that counting needs no search. Ended images go to `exited`,
- * the oldest of which are forgotten. A slot's meter is never reset, a new owner
+ * of which about the oldest are forgotten. A slot's meter is never reset, a new owner
  * only notes where it began: so the sum over all slots is every byte ever counted.
  */
 #ifndef NETFLOW_EBPF_MAPS_H
@@ -24,8 +24,9 @@
 #define PATH_SLACK 256
 
 struct process {
-	__u64 reserved; /* an array's values begin 8 bytes before a cache line: so the meter has one for itself */
+	__u64 reserved; /* an array's values begin 8 bytes before a cache line: so what follows fills one */
 	struct meter meter;
+	__u64 generation;                 /* odd while the slot has an owner; another one for each */
 	struct netflow_identity identity; /* process_id is 0 where the slot is free */
 	__u64 base[DIRECTIONS];           /* the meter's totals when this image took the slot */
 	__u64 exit_time;
@@ -36,21 +37,27 @@ struct process {
 	__u32 user_id;
 	__u32 measurement;
 	__u32 has_shares; /* uses sockets that belong to others */
-	__u32 ready;      /* readers may show it: `slots` has it */
 	__u32 reserved2;
 	__u16 flags; /* enum netflow_process_flag */
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
+	__u64 seal; /* seal_of() the rest: differs while a copy is under way */
 } __attribute__((aligned(64)));
 
+/* What an event needs comes first, in one cache line; the owner's full identity is for readers and first uses. */
 struct socket_record {
-	struct netflow_identity owner; /* process_id is 0 where nobody has used it yet */
-	__u32 slot;                    /* the owner's */
-	__u32 copied;                  /* TCP: the sequence number up to which receipt was counted */
-	__u32 copied_known;
-	__u32 shared; /* others use it too: see `shares` */
+	__u32 owner_id;   /* process id of the owner; 0 where nobody has used it yet. Written last */
+	__u32 slot;       /* the owner's */
+	__u64 generation; /* of that slot: while it is the same, the owner lives and has not exec'ed */
+	__u32 first;      /* TCP: the sequence number of the connection's first byte; tells a reconnect */
+	__u32 copied;     /* and the one up to which receipt was counted */
+	__u8 copied_known;
+	__u8 shared; /* others use it too: see `shares` */
+	__u16 reserved;
 	struct meter meter;
+	struct netflow_identity owner;
+	__u64 claimed;
 };
 
 /* One socket as a process uses it that is not its owner. */

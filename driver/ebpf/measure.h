@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * Measurements: every task that a measuring process starts, and every one that
- * those start, carries the measurement's number. The hook is attached only while
- * somebody measures, by that process itself, and goes with it.
+ * those start, carries the measurement's number.
  */
 #ifndef NETFLOW_EBPF_MEASURE_H
 #define NETFLOW_EBPF_MEASURE_H

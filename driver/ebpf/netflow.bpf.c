@@ -40,9 +40,12 @@ int BPF_PROG(netflow_receive, struct sock *sk, int bytes, int flags)
 	return 0;
 }
 
+/* Where nobody has locked the socket, the kernel reads for itself, in the middle of any process: the next reader gets it. */
 SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(netflow_tcp, struct sock *sk)
 {
+	if (!sk->sk_lock.owned)
+		return 0;
 	struct socket_record *record = make_record(sk);
 
 	if (!record) {
@@ -74,20 +77,23 @@ int BPF_PROG(netflow_exit, struct task_struct *task)
 		return 0;
 	struct netflow_identity identity = identity_of(task);
 
-	close_process(&identity, BPF_CORE_READ(task, cred, uid.val));
+	/* An exec that failed half-way has counted up, and ends the process without a word. */
+	identity.image--;
+	close_process(&identity, SAME_USER);
+	identity.image++;
+	close_process(&identity, BPF_CORE_READ(task, cred, euid.val));
 	return 0;
 }
 
 /* The storage goes with the socket; only what other processes counted on it must be removed. */
 SEC("cgroup/sock_release")
-int netflow_release(struct bpf_sock *context)
+int netflow_release(struct bpf_sock *sk)
 {
-	struct bpf_sock *sk = context;
 	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
 
 	if (!record || !record->shared)
 		return 1;
-	__u64 cookie = bpf_get_socket_cookie(context);
+	__u64 cookie = bpf_get_socket_cookie(sk);
 
 	bpf_for_each_map_elem(&shares, forget_socket, &cookie, 0);
 	return 1;

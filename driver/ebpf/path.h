@@ -85,9 +85,12 @@ static __noinline int read_executable(struct task_struct *task, struct process *
 	*(volatile __u64 *)&process->walk_mount =
 		(__u64)BPF_CORE_READ(file, f_path.mnt) - bpf_core_field_offset(struct mount, mnt);
 	*(volatile __u32 *)&process->walk_offset = NETFLOW_PATH_BYTES;
-	for (int step = 0; step < MAX_PATH_STEPS; step++)
-		if (!walk_up(process))
-			break;
+	int more = 1;
+
+	for (int step = 0; more && step < MAX_PATH_STEPS; step++)
+		more = walk_up(process);
+	if (more)
+		process->flags |= NETFLOW_PROCESS_PATH_CUT;
 	move_to_front(process);
 	if (process->path_bytes == 0)
 		process->flags |= NETFLOW_PROCESS_PATH_MEMORY;

@@ -34,6 +34,13 @@ static __always_inline int is_ending(struct task_struct *task)
 	return BPF_CORE_READ(task, signal, live.counter) == 0;
 }
 
+/* What a whole record of this owner ends with. */
+static __always_inline __u64 seal_of(const struct process *process, __u64 generation)
+{
+	return generation << 32 ^ process->identity.start_time ^ process->identity.process_id ^
+	       (__u64)process->identity.image << 48;
+}
+
 static __always_inline struct process *process_at(__u32 slot)
 {
 	return bpf_map_lookup_elem(&processes, &slot);
@@ -58,18 +65,18 @@ static __always_inline void describe(struct process *process, struct task_struct
 {
 	__u32 *measurement = bpf_task_storage_get(&measured, task, 0, 0);
 
-	process->ready = 0;
 	process->identity = *identity;
 	process->flags = 0;
 	process->has_shares = 0;
 	process->exit_time = 0;
 	process->measurement = measurement ? *measurement : 0;
-	process->user_id = BPF_CORE_READ(task, cred, uid.val);
+	process->user_id = BPF_CORE_READ(task, cred, euid.val);
 	process->parent_id = BPF_CORE_READ(task, real_parent, tgid);
 	bpf_probe_read_kernel_str(process->name, sizeof(process->name), task->group_leader->comm);
 	for (int direction = 0; direction < DIRECTIONS; direction++)
 		process->base[direction] = process->meter.total[direction];
 	read_executable(task, process);
+	process->seal = seal_of(process, process->generation + 1);
 }
 
 static __always_inline void give_back(struct process *process, __u32 slot)
@@ -103,11 +110,14 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 
 		return other ? *other : -1;
 	}
-	*(volatile __u32 *)&process->ready = 1;
+	__sync_fetch_and_add(&process->generation, 1);
 	return slot;
 }
 
-/* The slot of a task's image, opened where it has none; -1 when the table is full. */
+/*
+ * The slot of a task's image, opened where it has none; -1 when the table is full,
+ * and after the end: a file system may still send while an ended task's files close.
+ */
 static __noinline long slot_of(struct task_struct *task)
 {
 	if (!task)
@@ -115,7 +125,9 @@ static __noinline long slot_of(struct task_struct *task)
 	struct netflow_identity identity = identity_of(task);
 	__u32 *slot = bpf_map_lookup_elem(&slots, &identity);
 
-	return slot ? *slot : open_process(task, &identity);
+	if (slot)
+		return *slot;
+	return is_ending(task) ? -1 : open_process(task, &identity);
 }
 
 /* Adds an ended image to the measurement it ran in, and to those around it. */
@@ -169,7 +181,6 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 	if (user_id != SAME_USER)
 		process->user_id = user_id;
 	process->exit_time = bpf_ktime_get_boot_ns();
-	process->flags |= NETFLOW_PROCESS_EXITED;
 	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
 	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
 		if (bpf_map_update_elem(&exited, &key, process, BPF_ANY))
@@ -180,6 +191,7 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 		add_to_measurements(process);
 	if (process->has_shares)
 		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
+	__sync_fetch_and_add(&process->generation, 1);
 	give_back(process, slot);
 	return 0;
 }

@@ -19,14 +19,27 @@ static __always_inline struct netflow_header header_of(enum netflow_record_type 
 	};
 }
 
-static __always_inline int emit_process(struct seq_file *seq, const struct process *process)
+/* Whether what was read between two calls is one record, of one owner, and not a piece of another. */
+static __always_inline int is_whole(const struct process *process, const struct netflow_process *record,
+				    __u64 generation)
+{
+	return *(const volatile __u64 *)&process->generation == generation &&
+	       is_same(&process->identity, &record->identity) &&
+	       *(const volatile __u64 *)&process->seal == seal_of(process, generation);
+}
+
+/* Returns 1 where the record changed hands meanwhile: the kernel then shows it to the iterator again. */
+static __always_inline int emit_process(struct seq_file *seq, const struct process *process, __u16 flags)
 {
 	__u64 second = last_second();
+	__u64 generation = *(const volatile __u64 *)&process->generation;
 	__u32 path_bytes = process->path_bytes;
 	__u32 padded = (path_bytes + 7) & ~7u;
 
-	if (padded > NETFLOW_PATH_BYTES)
+	if (!(generation & 1))
 		return 0;
+	if (padded > NETFLOW_PATH_BYTES)
+		return 1;
 	struct netflow_process record = {
 		.header = header_of(NETFLOW_RECORD_PROCESS, sizeof(record) + padded),
 		.identity = process->identity,
@@ -38,18 +51,15 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 		.parent_id = process->parent_id,
 		.user_id = process->user_id,
 		.measurement = process->measurement,
-		.flags = process->flags,
+		.flags = process->flags | flags,
 		.path_bytes = path_bytes,
 	};
 
 	__builtin_memcpy(record.name, process->name, sizeof(record.name));
-	/* A slot that changed hands meanwhile: its former owner is in `exited`. */
-	if (!is_same(&process->identity, &record.identity))
-		return 0;
 	bpf_seq_write(seq, &record, sizeof(record));
 	if (padded)
 		bpf_seq_write(seq, process->path, padded);
-	return 0;
+	return !is_whole(process, &record, generation);
 }
 
 SEC("iter/bpf_map_elem")
@@ -57,9 +67,7 @@ int read_processes(struct bpf_iter__bpf_map_elem *context)
 {
 	const struct process *process = context->value;
 
-	if (process && process->identity.process_id && process->ready)
-		emit_process(context->meta->seq, process);
-	return 0;
+	return process ? emit_process(context->meta->seq, process, 0) : 0;
 }
 
 SEC("iter/bpf_map_elem")
@@ -67,9 +75,7 @@ int read_exited(struct bpf_iter__bpf_map_elem *context)
 {
 	const struct process *process = context->value;
 
-	if (process)
-		emit_process(context->meta->seq, process);
-	return 0;
+	return process ? emit_process(context->meta->seq, process, NETFLOW_PROCESS_EXITED) : 0;
 }
 
 static __always_inline void read_addresses(struct sock *sk, struct netflow_connection *record)
@@ -99,14 +105,14 @@ static __always_inline void add_meter(struct netflow_connection *record, const s
  * What this process moved through the socket; two threads that were first at once
  * have counted in both places. True where it is the owner, and so has a slot.
  */
-static __always_inline int read_meters(struct sock *sk, struct task_struct *task, struct netflow_connection *record)
+static __always_inline int read_meters(struct sock *sk, struct netflow_connection *record)
 {
 	struct socket_record *storage = record_of(sk);
 	__u64 second = last_second();
 
 	if (!storage)
 		return 0;
-	int owner = is_owner(storage, task);
+	int owner = is_owner(storage, &record->identity);
 
 	if (owner)
 		add_meter(record, &storage->meter, second);
@@ -126,10 +132,19 @@ static __always_inline int read_meters(struct sock *sk, struct task_struct *task
  */
 static __always_inline void open_holder(struct task_struct *task, struct netflow_identity *identity)
 {
-	if (bpf_map_lookup_elem(&slots, identity))
+	__u32 *slot = bpf_map_lookup_elem(&slots, identity);
+
+	if (slot) {
+		struct process *process = process_at(*slot);
+
+		if (process)
+			process->user_id = BPF_CORE_READ(task, cred, euid.val);
 		return;
-	if (is_ending(task) || slot_of(task) < 0)
+	}
+	if (is_ending(task))
 		return;
+	if (slot_of(task) < 0)
+		count_lost();
 	if (is_ending(task) || task->self_exec_id != identity->image)
 		close_process(identity, SAME_USER);
 }
@@ -142,7 +157,11 @@ static __always_inline void note_position(struct sock *sk)
 
 	if (!now || now->counting || sk->sk_protocol != IPPROTO_TCP)
 		return;
-	struct socket_record first = {.copied = read_position(sk, tcp_of(sk)), .copied_known = 1};
+	struct socket_record first = {
+		.first = first_sequence(tcp_of(sk)),
+		.copied = read_position(sk, tcp_of(sk)),
+		.copied_known = 1,
+	};
 
 	bpf_sk_storage_get(&sockets, sk, &first, BPF_SK_STORAGE_GET_F_CREATE);
 }
@@ -179,7 +198,7 @@ int read_connections(struct bpf_iter__task_file *context)
 	if (record.state > NETFLOW_STATE_CLOSING)
 		record.state = NETFLOW_STATE_CLOSED; /* the kernel's own in-between states */
 	read_addresses(sk, &record);
-	int has_slot = read_meters(sk, task, &record);
+	int has_slot = read_meters(sk, &record);
 
 	if (!record.local_port && !record.upload_bytes && !record.download_bytes)
 		return 0; /* a socket that was only created */
@@ -203,7 +222,7 @@ static long add_slot(__u32 slot, struct netflow_statistics *record)
 
 	if (!process)
 		return 1;
-	if (process->identity.process_id && process->ready)
+	if (process->generation & 1)
 		record->processes++;
 	add_to_totals(record, &process->meter, last_second());
 	return 0;

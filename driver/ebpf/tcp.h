@@ -45,20 +45,22 @@ static __always_inline int is_older_than_driver(const struct tcp_sock *tcp)
 	       tcp->rcvq_space.seq != first_sequence(tcp);
 }
 
-/* The bytes that were read since the last call. */
+/* The bytes that were read since the last call; from the first on where the socket has connected since. */
 static __always_inline __u32 advance(struct sock *sk, struct socket_record *record)
 {
 	const struct tcp_sock *tcp = tcp_of(sk);
 	__u32 position = read_position(sk, tcp);
+	__u32 first = first_sequence(tcp);
 	__u32 bytes = position - record->copied;
 
-	if (!record->copied_known) {
-		record->copied_known = 1;
-		bytes = position - first_sequence(tcp);
-		if (is_older_than_driver(tcp)) {
+	if (!record->copied_known || record->first != first) {
+		bytes = position - first;
+		if (!record->copied_known && is_older_than_driver(tcp)) {
 			count_lost();
 			bytes = 0;
 		}
+		record->copied_known = 1;
+		record->first = first;
 	}
 	record->copied = position;
 	return bytes;
