@@ -12,7 +12,7 @@ export interface ConnectionFilter {
 
 /** Which processes to return, and in what order. */
 export interface ProcessFilter extends ConnectionFilter {
-  /** Sorts by this field, largest first for numbers and times, A to Z for text. */
+  /** Sorts by this field, in the order of compareTraffic; by all bytes where not given. */
   sort?: keyof ProcessTraffic;
   /** Returns only the first so many, 1 or more. */
   top?: number;
@@ -65,10 +65,13 @@ export function select<Row extends { processId: number; processName: string }>(
   );
 }
 
-/** By the field asked for, or by all bytes; largest first for numbers and times, A to Z for text; then by id. */
-export function sortTraffic(rows: ProcessTraffic[], sort?: keyof ProcessTraffic): ProcessTraffic[] {
+/**
+ * The order of processes by a field, or by all bytes: the largest and the latest first, but names, paths and ids from
+ * the lowest up; where they are equal, by all bytes and then by id.
+ */
+export function compareTraffic(sort?: keyof ProcessTraffic): (a: ProcessTraffic, b: ProcessTraffic) => number {
   const compare = sort ? byField(sort) : byBytes;
-  return rows.toSorted((a, b) => compare(a, b) || a.processId - b.processId);
+  return (a, b) => compare(a, b) || byBytes(a, b) || a.processId - b.processId;
 }
 
 function byBytes(a: ProcessTraffic, b: ProcessTraffic): number {
@@ -84,7 +87,7 @@ function byField(name: keyof ProcessTraffic): (a: ProcessTraffic, b: ProcessTraf
 }
 
 function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+  return a.localeCompare(b, 'en', { sensitivity: 'base' });
 }
 
 /** `*` any characters, `?` one, `[a-z]` one of these, as in PowerShell; the whole name, whatever its case. */

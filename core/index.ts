@@ -1,7 +1,7 @@
 /** The public surface of NetFlow; nothing else is. */
 export { NetFlow, type OpenOptions } from './netflow.js';
 export { NetFlowError, type NetFlowErrorCode } from './errors.js';
-export type { ConnectionFilter, ProcessFilter, WatchOptions } from './filter.js';
+export { compareTraffic, type ConnectionFilter, type ProcessFilter, type WatchOptions } from './filter.js';
 export type { MeasureOptions } from './measure.js';
 export type { Connection, DriverStatus, Measurement, ProcessTraffic, Requirement, TrafficSnapshot } from './records.js';
 export { connectionFields, measurementFields, processFields, type Field, type FieldKind } from './fields.js';

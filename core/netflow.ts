@@ -3,7 +3,7 @@ import { openDriver } from './driver/open.js';
 import {
   checkFilter,
   select,
-  sortTraffic,
+  compareTraffic,
   type ConnectionFilter,
   type ProcessFilter,
   type WatchOptions,
@@ -46,7 +46,7 @@ export class NetFlow implements AsyncDisposable {
     checkFilter(filter);
     await this.#ensureRunning();
     const snapshot = toSnapshot(await this.#driver.read({ exited: filter.exited ?? false }));
-    const selected = sortTraffic(select(snapshot.processes, filter), filter.sort);
+    const selected = select(snapshot.processes, filter).toSorted(compareTraffic(filter.sort));
     return { ...snapshot, processes: selected.slice(0, filter.top) };
   }
 

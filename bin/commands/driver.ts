@@ -41,7 +41,7 @@ const start: CommandModule<object, StartArguments> = {
   describe: 'Start the driver, where it is not running',
   builder: (yargs) => withJson(yargs).options({ 'max-processes': maxProcessesOption }),
   handler: (argv) =>
-    change(argv, 'started', (netflow) => netflow.driver.start(given({ maxProcesses: argv['max-processes'] }))),
+    change(argv, 'runs', (netflow) => netflow.driver.start(given({ maxProcesses: argv['max-processes'] }))),
 };
 
 function action(

@@ -37,8 +37,8 @@ export function exitCodeOf(error: unknown): number {
 
 /** Sets the exit code and says on standard error what went wrong: one line, with a stack trace where NETFLOW_DEBUG is 1. */
 export function reportError(error: unknown): void {
+  if (error instanceof OutputClosed) return; // what was to end with another code still does
   process.exitCode = exitCodeOf(error);
-  if (error instanceof OutputClosed) return;
   process.stderr.write(`netflow: ${describeError(error)}\n`);
   if (process.env['NETFLOW_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`);
 }

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Field, ProcessTraffic, TrafficSnapshot } from '../../core/index.js';
+import { compareTraffic, type Field, type ProcessTraffic, type TrafficSnapshot } from '../../core/index.js';
 import { tableLines } from './table.js';
 import { truncate } from './text.js';
 import { totalsLine } from './totals.js';
@@ -23,21 +23,19 @@ export interface View {
   colours: ChalkInstance;
 }
 
-/** The orders by key; where rows are equal, the process with more bytes stands first. */
+/** The orders by key. */
 export const orders: Readonly<Record<string, Order>> = {
-  u: { label: 'upload speed', compare: largestFirst((row) => row.uploadSpeed) },
-  d: { label: 'download speed', compare: largestFirst((row) => row.downloadSpeed) },
-  U: { label: 'uploaded bytes', compare: largestFirst((row) => row.uploadBytes) },
-  D: { label: 'downloaded bytes', compare: largestFirst((row) => row.downloadBytes) },
-  n: { label: 'name', compare: (a, b) => compareText(a.processName, b.processName) || a.processId - b.processId },
-  p: { label: 'process id', compare: (a, b) => a.processId - b.processId },
+  u: { label: 'upload speed', compare: compareTraffic('uploadSpeed') },
+  d: { label: 'download speed', compare: compareTraffic('downloadSpeed') },
+  U: { label: 'uploaded bytes', compare: compareTraffic('uploadBytes') },
+  D: { label: 'downloaded bytes', compare: compareTraffic('downloadBytes') },
+  n: { label: 'name', compare: compareTraffic('processName') },
+  p: { label: 'process id', compare: compareTraffic('processId') },
 };
 
 /** The order to begin with: by all bytes, or by the field that was asked for. */
 export function orderBy(field: keyof ProcessTraffic | undefined): Order {
-  if (field === undefined) return { label: 'bytes', compare: largestFirst(bytesOf) };
-  const compare = (a: ProcessTraffic, b: ProcessTraffic) => compareValues(a[field], b[field]);
-  return { label: field, compare };
+  return { label: field ?? 'bytes', compare: compareTraffic(field) };
 }
 
 /** The screen, top to bottom: totals, table, keys; never more lines than it has. */
@@ -55,21 +53,4 @@ function footer({ order, paused, keys }: View): string {
   const state = `${paused ? 'paused, ' : ''}sorted by ${order.label}`;
   if (!keys) return state;
   return `q quit  u/d speed  U/D bytes  n name  p pid  space ${paused ? 'resume' : 'pause'}  |  ${state}`;
-}
-
-function largestFirst(value: (row: ProcessTraffic) => number): Order['compare'] {
-  return (a, b) => value(b) - value(a) || bytesOf(b) - bytesOf(a) || a.processId - b.processId;
-}
-
-function bytesOf(row: ProcessTraffic): number {
-  return row.uploadBytes + row.downloadBytes;
-}
-
-function compareValues(a: ProcessTraffic[keyof ProcessTraffic], b: ProcessTraffic[keyof ProcessTraffic]): number {
-  if (typeof a === 'string' || typeof b === 'string') return compareText(String(a ?? ''), String(b ?? ''));
-  return Number(b ?? -1) - Number(a ?? -1);
-}
-
-function compareText(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { sensitivity: 'base' });
 }

@@ -1,7 +1,6 @@
 import { NetFlowError } from '../errors.js';
 import { decodeConnection } from './decode-connection.js';
-import { decodeMeasurement, decodeStatistics } from './decode-sums.js';
-import type { DriverStatistics, MeasurementRecord } from './decode-sums.js';
+import { decodeStatistics, type DriverStatistics } from './decode-sums.js';
 import { decodeProcess, decodeProcessName } from './decode-process.js';
 import type { Identity, ProcessRecord } from './driver.js';
 import { readIdentity, readUint64 } from './fields.js';
@@ -9,7 +8,6 @@ import { malformed } from './malformed.js';
 import {
   connectionLayout,
   headerLayout,
-  measurementLayout,
   processLayout,
   protocol,
   recordType,
@@ -29,16 +27,14 @@ export interface DecodeContext {
 export interface Reply {
   processes: ProcessRecord[];
   statistics: DriverStatistics | undefined;
-  measurements: MeasurementRecord[];
 }
 
 /** Decodes a stream of records as protocol.h describes it. Types that have no place in a Reply are skipped. */
 export function decodeReply(reply: Buffer, context: DecodeContext): Reply {
-  const result: Reply = { processes: [], statistics: undefined, measurements: [] };
+  const result: Reply = { processes: [], statistics: undefined };
   forEachRecord(reply, (view, offset, size, type) => {
     if (type === recordType.process) result.processes.push(decodeProcess(reply, view, offset, size, context));
     else if (type === recordType.statistics) result.statistics = decodeStatistics(view, offset, context.bootTime);
-    else if (type === recordType.measurement) result.measurements.push(decodeMeasurement(view, offset));
   });
   return result;
 }
@@ -87,7 +83,6 @@ const leastSize: Partial<Record<number, number>> = {
   [recordType.process]: processLayout.size,
   [recordType.connection]: connectionLayout.size,
   [recordType.statistics]: statisticsLayout.size,
-  [recordType.measurement]: measurementLayout.size,
 };
 
 function forEachRecord(

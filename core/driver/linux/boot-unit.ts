@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
 import { packageRoot } from '../../root.js';
-import { bootUnit } from './paths.js';
+import { bootLink, bootUnit } from './paths.js';
 
 /** Makes systemd start the driver with the machine. */
 export function installBootUnit(): void {
@@ -23,8 +23,9 @@ export function installBootUnit(): void {
 /** Does nothing where there is no unit. */
 export function removeBootUnit(): void {
   if (!existsSync(bootUnit)) return;
-  if (existsSync('/run/systemd/system')) systemctl('disable', 'netflow.service');
+  if (existsSync('/run/systemd/system')) systemctl('disable', '--now', 'netflow.service');
   rmSync(bootUnit, { force: true });
+  rmSync(bootLink, { force: true });
   if (existsSync('/run/systemd/system')) systemctl('daemon-reload');
 }
 

@@ -49,7 +49,7 @@ function openLibrary(): LibraryHandle {
   } catch (error) {
     throw new NetFlowError(
       'DRIVER_UNAVAILABLE',
-      `${libbpfName} can't be loaded: install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch, Alpine).`,
+      `${libbpfName} can't be loaded: install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch).`,
       { cause: error },
     );
   }
@@ -92,10 +92,6 @@ function declareCalls(library: LibraryHandle) {
     pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,
     open: declare('int bpf_obj_get(const char *path)') as (path: string) => number,
     openProgram: declare('int bpf_prog_get_fd_by_id(uint32_t id)') as (id: number) => number,
-    attachTracepoint: declare('int bpf_raw_tracepoint_open(const char *name, int program_fd)') as (
-      name: null,
-      programFd: number,
-    ) => number,
     lookup: declare('int bpf_map_lookup_elem(int fd, const void *key, void *value)') as MapCall,
     remove: declare('int bpf_map_delete_elem(int fd, const void *key)') as (fd: number, key: Buffer) => number,
     nextKey: declare('int bpf_map_get_next_key(int fd, const void *key, void *next_key)') as (
@@ -117,9 +113,7 @@ type MapCall = (fd: number, key: Buffer, value: Buffer) => number;
 
 /** libbpf hands its messages over as a format and a va_list, which only C can format. */
 function collectMessages(library: LibraryHandle): string[] {
-  const format = koffi
-    .load('libc.so.6')
-    .func('int vsnprintf(void *buffer, size_t size, const char *format, void *list)');
+  const format = koffi.load(null).func('int vsnprintf(void *buffer, size_t size, const char *format, void *list)');
   const setPrint = library.func('void *libbpf_set_print(void *print)');
   const Print = koffi.proto('int netflow_print(int level, const char *format, void *list)');
   const messages: string[] = [];

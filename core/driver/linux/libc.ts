@@ -2,9 +2,18 @@ import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import { describeErrno } from './errno.js';
 
-/** The system calls that Node does not offer. */
-export function loadLibc() {
-  const libc = koffi.load('libc.so.6');
+let loaded: ReturnType<typeof declareCalls> | undefined;
+
+/** The system calls that Node does not offer, from the C library that Node itself runs on. */
+export function loadLibc(): Libc {
+  loaded ??= declareCalls();
+  return loaded;
+}
+
+export type Libc = ReturnType<typeof declareCalls>;
+
+function declareCalls() {
+  const libc = koffi.load(null);
   const Timespec = koffi.struct({ tv_sec: 'int64_t', tv_nsec: 'int64_t' });
   const Passwd = koffi.struct({ pw_name: 'const char *' });
   const clock = (name: string) => libc.func(name, 'int', ['int', koffi.out(koffi.pointer(Timespec))]);
@@ -48,8 +57,6 @@ export function loadLibc() {
     },
   };
 }
-
-export type Libc = ReturnType<typeof loadLibc>;
 
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;

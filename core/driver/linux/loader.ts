@@ -1,14 +1,17 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
 import type { StartOptions } from '../driver.js';
 import { failWith, loadLibbpf, mapIteratorOptions, type Handle, type Libbpf } from './libbpf.js';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME, type Libc } from './libc.js';
 import { objectFile, pinDirectory } from './paths.js';
-import { removePins } from './pins.js';
+import { removePins, transientDirectory } from './pins.js';
+import { readPiecesOf } from './readers.js';
 import { cgroupRoot } from './requirements.js';
 
-const hooks = ['netflow_send', 'netflow_receive', 'netflow_tcp', 'netflow_exec', 'netflow_exit'];
+/** Attached first: whoever gets a slot from then on loses it again at its end. */
+const lifeHooks = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
+const countingHooks = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
 /** Iterators that read the elements of a map. */
 const mapReaders = { processes: 'processes', exited: 'exited', statistics: 'settings' } as const;
 const keptMaps = ['processes', 'measurements', 'measuring'];
@@ -19,18 +22,20 @@ const keptMaps = ['processes', 'measurements', 'measuring'];
  */
 export function loadDriver(libc: Libc, options: StartOptions): void {
   const libbpf = loadLibbpf();
-  const staging = `${pinDirectory}-starting-${process.pid}`;
+  const staging = transientDirectory('starting');
   const object = openObject(libbpf);
   try {
     configure(libbpf, libc, object, options);
     if (libbpf.loadObject(object) !== 0) failWith(libbpf, 'The kernel refused the driver');
-    for (const folder of ['', 'links', 'maps', 'programs']) mkdirSync(join(staging, folder), { mode: 0o700 });
+    for (const folder of ['', 'links', 'maps']) mkdirSync(join(staging, folder), { mode: 0o700 });
     pinReaders(libbpf, object, staging);
     const settings = writeSettings(libbpf, libc, object, null);
-    readToEnd(join(staging, 'connections'));
-    attachHooks(libbpf, object, staging);
+    attachHooks(libbpf, object, staging, lifeHooks);
+    attachRelease(libbpf, object, staging);
+    readPiecesOf(join(staging, 'connections'), () => undefined);
+    attachHooks(libbpf, object, staging, countingHooks);
     writeSettings(libbpf, libc, object, settings);
-    pinRest(libbpf, object, staging);
+    pinMaps(libbpf, object, staging);
     renameSync(staging, pinDirectory);
   } catch (error) {
     if (existsSync(staging)) removePins(staging);
@@ -88,11 +93,16 @@ function pinReaders(libbpf: Libbpf, object: Handle, staging: string): void {
   }
 }
 
-function attachHooks(libbpf: Libbpf, object: Handle, staging: string): void {
-  for (const name of hooks) {
+function attachHooks(libbpf: Libbpf, object: Handle, staging: string, names: readonly string[]): void {
+  for (const name of names) {
     pinLink(libbpf, libbpf.attach(program(libbpf, object, name)), name, join(staging, 'links', name));
   }
-  const root = openSync(cgroupRoot() ?? '/sys/fs/cgroup', 'r');
+}
+
+function attachRelease(libbpf: Libbpf, object: Handle, staging: string): void {
+  const cgroup = cgroupRoot();
+  if (cgroup === null) throw new NetFlowError('DRIVER_UNAVAILABLE', 'cgroup2 was unmounted while the driver started.');
+  const root = openSync(cgroup, 'r');
   try {
     const link = libbpf.attachCgroup(program(libbpf, object, 'netflow_release'), root);
     pinLink(libbpf, link, 'netflow_release', join(staging, 'links', 'netflow_release'));
@@ -101,9 +111,8 @@ function attachHooks(libbpf: Libbpf, object: Handle, staging: string): void {
   }
 }
 
-function pinRest(libbpf: Libbpf, object: Handle, staging: string): void {
+function pinMaps(libbpf: Libbpf, object: Handle, staging: string): void {
   for (const name of keptMaps) pin(libbpf, libbpf.mapFd(map(libbpf, object, name)), join(staging, 'maps', name));
-  pin(libbpf, libbpf.programFd(program(libbpf, object, 'netflow_fork')), join(staging, 'programs', 'netflow_fork'));
 }
 
 /** The pin keeps the link; our own handle on it is given back. */
@@ -127,14 +136,4 @@ function map(libbpf: Libbpf, object: Handle, name: string): Handle {
 
 function missing(kind: string, name: string): never {
   throw new NetFlowError('FAILED', `The BPF object has no ${kind} ${name}: run \`npm run build\` again.`);
-}
-
-function readToEnd(path: string): void {
-  const fd = openSync(path, 'r');
-  const buffer = Buffer.allocUnsafe(65_536);
-  try {
-    while (readSync(fd, buffer) > 0);
-  } finally {
-    closeSync(fd);
-  }
 }

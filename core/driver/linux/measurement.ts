@@ -1,44 +1,43 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, readFileSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
-import { measurementLayout } from '../protocol.generated.js';
-import type { MeasurementSession, ProcessRecord } from '../driver.js';
+import { decodeMeasurement, type MeasurementRecord } from '../decode-sums.js';
+import { readIdentity } from '../fields.js';
+import { identityLayout, measurementLayout } from '../protocol.generated.js';
+import type { Identity, MeasurementSession, ProcessRecord } from '../driver.js';
 import { failWith, loadLibbpf, type Libbpf } from './libbpf.js';
-import { mapPath, programPath } from './paths.js';
+import { mapPath } from './paths.js';
 
 /** How often a reading is taken again because a process ended in the middle of it. */
 const attempts = 20;
 
+/** /proc counts in ticks of USER_HZ, which is 100 on every machine. */
+const nanosecondsPerTick = 10_000_000n;
+
 type ReadProcesses = () => Promise<ProcessRecord[]>;
 
-/**
- * Opens a measurement of the processes that this one starts from now on. The fork hook that marks them is held by this
- * process alone, so a kill takes it along.
- */
+/** Opens a measurement of the processes that this one starts from now on. */
 export function openMeasurement(readProcesses: ReadProcesses): MeasurementSession {
   const libbpf = loadLibbpf();
   const fds: number[] = [];
-  const open = (path: string): number => {
-    const fd = libbpf.open(path);
-    if (fd < 0) failWith(libbpf, `${path} can't be opened`);
+  const open = (name: string): number => {
+    const fd = libbpf.open(mapPath(name));
+    if (fd < 0) failWith(libbpf, `${mapPath(name)} can't be opened`);
     fds.push(fd);
     return fd;
   };
   const close = (): void => {
-    for (const fd of fds.splice(0).reverse()) closeSync(fd);
+    for (const fd of fds.splice(0)) closeSync(fd);
   };
   try {
-    const measurements = open(mapPath('measurements'));
-    const measuring = open(mapPath('measuring'));
+    const measurements = open('measurements');
+    const measuring = open('measuring');
     const id = register(libbpf, measurements, measuring);
-    const hook = libbpf.attachTracepoint(null, open(programPath('netflow_fork')));
-    if (hook < 0) failWith(libbpf, "The fork hook can't be attached");
-    fds.push(hook);
     return {
       read: () => readSums(libbpf, measurements, id, readProcesses),
       close: async () => {
         libbpf.remove(measuring, key(process.pid));
-        libbpf.remove(measurements, key(id));
+        forget(libbpf, measurements, id);
         close();
       },
     };
@@ -54,7 +53,7 @@ function register(libbpf: Libbpf, measurements: number, measuring: number): numb
   const onlyNew = 1;
   const value = Buffer.alloc(measurementLayout.size);
   value.writeUInt32LE(process.pid, measurementLayout.ownerProcessId);
-  value.writeBigUInt64LE(startTicks(process.pid) ?? 0n, measurementLayout.ownerStartTime);
+  value.writeBigUInt64LE((startTicks(process.pid) ?? 0n) * nanosecondsPerTick, measurementLayout.ownerStartTime);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const id = randomInt(1, 2 ** 32);
     if (libbpf.update(measurements, key(id), value, onlyNew) !== 0) continue;
@@ -65,17 +64,36 @@ function register(libbpf: Libbpf, measurements: number, measuring: number): numb
   throw new NetFlowError('FAILED', 'There are too many measurements at once: wait for some of them to end.');
 }
 
+/** One that runs inside of another stays until that ends too: what it left behind still adds to both. */
+function forget(libbpf: Libbpf, measurements: number, id: number): void {
+  if (readMeasurement(libbpf, measurements, id).parent !== 0) return;
+  for (const inner of nested(libbpf, measurements, id)) libbpf.remove(measurements, key(inner));
+}
+
 /** Measurements of processes that were killed stay behind until the next one. */
 function forgetDead(libbpf: Libbpf, measurements: number, measuring: number): void {
+  const isDead = (id: number): boolean => {
+    const owner = readMeasurement(libbpf, measurements, id).owner;
+    return owner !== identityOf(Number.parseInt(owner, 10));
+  };
   for (const processId of keys(libbpf, measuring)) {
     const id = Buffer.alloc(4);
-    const value = Buffer.alloc(measurementLayout.size);
     libbpf.lookup(measuring, key(processId), id);
-    libbpf.lookup(measurements, id, value);
-    if (startTicks(processId) === value.readBigUInt64LE(measurementLayout.ownerStartTime)) continue;
-    libbpf.remove(measuring, key(processId));
-    libbpf.remove(measurements, id);
+    if (isDead(id.readUInt32LE())) libbpf.remove(measuring, key(processId));
   }
+  const ids = keys(libbpf, measurements);
+  for (const id of ids) {
+    const { parent } = readMeasurement(libbpf, measurements, id);
+    if (isDead(id) && !ids.includes(parent)) libbpf.remove(measurements, key(id));
+  }
+}
+
+/** A process as an owner is written down: its start time in steps of 10 ms, as /proc has it. */
+function identityOf(processId: number): Identity {
+  const value = Buffer.alloc(identityLayout.size);
+  value.writeUInt32LE(processId, identityLayout.processId);
+  value.writeBigUInt64LE((startTicks(processId) ?? 0n) * nanosecondsPerTick, identityLayout.startTime);
+  return readIdentity(new DataView(value.buffer, value.byteOffset, value.length), 0);
 }
 
 /** Field 22 of /proc/PID/stat, which tells a process from a later one with the same id; null where there is none. */
@@ -119,16 +137,10 @@ function nested(libbpf: Libbpf, measurements: number, id: number): number[] {
   return [id, ...[...parents.keys()].filter(isInside)];
 }
 
-function readMeasurement(libbpf: Libbpf, measurements: number, id: number) {
+function readMeasurement(libbpf: Libbpf, measurements: number, id: number): MeasurementRecord {
   const value = Buffer.alloc(measurementLayout.size);
   libbpf.lookup(measurements, key(id), value);
-  return {
-    uploadBytes: Number(value.readBigUInt64LE(measurementLayout.uploadBytes)),
-    downloadBytes: Number(value.readBigUInt64LE(measurementLayout.downloadBytes)),
-    processes: Number(value.readBigUInt64LE(measurementLayout.processes)),
-    ended: Number(value.readBigUInt64LE(measurementLayout.ended)),
-    parent: value.readUInt32LE(measurementLayout.parent),
-  };
+  return decodeMeasurement(new DataView(value.buffer, value.byteOffset, value.length), 0);
 }
 
 function keys(libbpf: Libbpf, fd: number): number[] {

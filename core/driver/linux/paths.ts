@@ -9,7 +9,6 @@ export const pinDirectory: string = protocol.pinDirectory;
 export type ReaderName = 'connections' | 'processes' | 'exited' | 'statistics';
 export const readerPath = (name: ReaderName): string => join(pinDirectory, name);
 export const mapPath = (name: string): string => join(pinDirectory, 'maps', name);
-export const programPath = (name: string): string => join(pinDirectory, 'programs', name);
 
 /** What lives as long as the machine is up: the lock, and whether it was NetFlow that mounted bpffs. */
 export const runDirectory = '/run/netflow';
@@ -18,4 +17,5 @@ export const mountedMarker = join(runDirectory, 'mounted-bpffs');
 
 export const btfFile = '/sys/kernel/btf/vmlinux';
 export const bootUnit = '/etc/systemd/system/netflow.service';
+export const bootLink = '/etc/systemd/system/multi-user.target.wants/netflow.service';
 export const objectFile = (): string => join(packageRoot(), 'dist', 'driver', 'netflow.bpf.o');

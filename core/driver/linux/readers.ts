@@ -2,20 +2,37 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
 import { readerPath, type ReaderName } from './paths.js';
 
-/** The kernel's buffer for an iterator: one read gives at most this much, and whole records. */
-const chunkBytes = 32_768;
+/** The kernel's buffer for an iterator, eight of the largest pages there are: a read gives whole records. */
+const chunkBytes = 8 * 65_536;
+
+/** The kernel asks to try again after a million files without a socket, or where a record changed under its hands. */
+const patience = 10_000;
 
 /** Reads one of the driver's iterators to its end, piece by piece; a piece is gone when `consume` returns. */
 export function readPieces(name: ReaderName, consume: (piece: Buffer) => void): void {
-  const fd = openReader(name);
+  readPiecesOf(readerPath(name), consume);
+}
+
+export function readPiecesOf(path: string, consume: (piece: Buffer) => void): void {
+  const fd = openReader(path);
   const buffer = Buffer.allocUnsafe(chunkBytes);
   try {
     for (let read = 1; read > 0;) {
-      read = readSync(fd, buffer, 0, chunkBytes, null);
+      read = readAgain(fd, buffer);
       if (read > 0) consume(buffer.subarray(0, read));
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+function readAgain(fd: number, buffer: Buffer): number {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readSync(fd, buffer, 0, buffer.length, null);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || attempt === patience) throw explain(error);
+    }
   }
 }
 
@@ -26,21 +43,22 @@ export function readRecords(name: ReaderName): Buffer {
   return Buffer.concat(pieces);
 }
 
-function openReader(name: ReaderName): number {
+function openReader(path: string): number {
   try {
-    return openSync(readerPath(name), 'r');
+    return openSync(path, 'r');
   } catch (error) {
-    throw explain(error as NodeJS.ErrnoException);
+    throw explain(error);
   }
 }
 
-function explain(error: NodeJS.ErrnoException): NetFlowError {
-  if (error.code === 'ENOENT') {
+function explain(error: unknown): NetFlowError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') {
     return new NetFlowError('DRIVER_NOT_RUNNING', 'The driver is not running: start it with `netflow driver start`.', {
       cause: error,
     });
   }
-  if (error.code === 'EACCES' || error.code === 'EPERM') {
+  if (code === 'EACCES' || code === 'EPERM') {
     return new NetFlowError(
       'NOT_PERMITTED',
       'Only an administrator may read the driver: run this in a root shell, or with sudo.',
@@ -49,5 +67,5 @@ function explain(error: NodeJS.ErrnoException): NetFlowError {
       },
     );
   }
-  return new NetFlowError('FAILED', `The driver can't be read: ${error.message}.`, { cause: error });
+  return new NetFlowError('FAILED', `The driver can't be read: ${message}.`, { cause: error });
 }

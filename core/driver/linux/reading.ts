@@ -8,6 +8,9 @@ import type { ReaderName } from './paths.js';
 import { readPieces, readRecords } from './readers.js';
 import { UserNames } from './users.js';
 
+/** Kept between readings: a name that had to be asked for is asked for once. */
+const users = new UserNames();
+
 /** How far the machine's clock may differ from when the driver started before it counts as having been set. */
 const clockStepMs = 500;
 
@@ -33,14 +36,19 @@ async function readProcesses(names: ReaderName[]) {
   const buffers = names.map(readRecords);
   const statistics = readStatistics();
   const bootTime = bootTimeOf(statistics);
-  const users = new UserNames();
   const decode = (): ProcessRecord[] =>
     latest(buffers.flatMap((buffer) => decodeReply(buffer, { bootTime, userName: users.name }).processes));
   const processes = decode();
   return {
     processes: (await users.learn()) ? decode() : processes,
-    statistics: { ...statistics, started: statistics.started + bootTime },
+    statistics,
   };
+}
+
+/** What the driver says of itself; times on its own clock turned into milliseconds since 1970. */
+export function readDriverStatistics(): DriverStatistics {
+  const statistics = readStatistics();
+  return { ...statistics, started: statistics.started + bootTimeOf(statistics) };
 }
 
 function readStatistics(): DriverStatistics {

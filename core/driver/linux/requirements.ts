@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
@@ -9,6 +9,7 @@ import { btfFile, objectFile } from './paths.js';
 export function checkRequirements(): Requirement[] {
   return [
     checkAdministrator(),
+    checkNamespace(),
     checkFile('BTF', btfFile, 'a kernel built with CONFIG_DEBUG_INFO_BTF=y is needed'),
     checkTracepoints(),
     checkBpffs(),
@@ -48,6 +49,17 @@ export function isBpffs(folder: string): boolean {
 function checkAdministrator(): Requirement {
   const ok = process.geteuid?.() === 0;
   return { name: 'administrator', ok, detail: ok ? 'root' : 'run this in a root shell, or with sudo' };
+}
+
+/** The kernel counts by the process ids of the machine; in a container they are others. */
+function checkNamespace(): Requirement {
+  const hosts = 'pid:[4026531836]';
+  const ok = readlinkSync('/proc/self/ns/pid') === hosts;
+  return {
+    name: 'process ids',
+    ok,
+    detail: ok ? "the machine's own" : "a container's: run this on the host, or with the host's process ids",
+  };
 }
 
 function checkFile(name: string, path: string, remedy: string): Requirement {
@@ -99,7 +111,7 @@ function checkLibbpf(): Requirement {
     return {
       name: 'libbpf',
       ok: false,
-      detail: `no ${libbpfName}: install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch, Alpine)`,
+      detail: `no ${libbpfName}: install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch)`,
     };
   }
 }

@@ -16,7 +16,7 @@ export class UserNames {
     }
   }
 
-  /** The name, or the number as text; true of `learn` then says whether it is worth asking again. */
+  /** The name; for one that is not known yet the number as text, until `learn` has been called. */
   readonly name = (uid: number): string => {
     const name = this.#names.get(uid);
     if (name === undefined) this.#unknown.add(uid);

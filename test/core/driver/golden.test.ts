@@ -3,8 +3,16 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeMeasurement } from '../../../core/driver/decode-sums.js';
 import { decodeConnections, decodeReply } from '../../../core/driver/decode.js';
-import { protocol, recordType, ruleFlag, ruleLayout, ruleTarget } from '../../../core/driver/protocol.generated.js';
+import {
+  measurementLayout,
+  protocol,
+  recordType,
+  ruleFlag,
+  ruleLayout,
+  ruleTarget,
+} from '../../../core/driver/protocol.generated.js';
 
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'driver', 'test', 'protocol_golden.c');
@@ -74,9 +82,15 @@ for (const bits of [64, 32]) {
         processes: 11,
         processCapacity: 12,
       });
-      assert.deepEqual(reply.measurements, [
-        { owner: '5:0:7:6', parent: 8, uploadBytes: 1, downloadBytes: 2, processes: 3, ended: 4 },
-      ]);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      assert.deepEqual(decodeMeasurement(view, bytes.length - measurementLayout.size), {
+        owner: '5:0:7:6',
+        parent: 8,
+        uploadBytes: 1,
+        downloadBytes: 2,
+        processes: 3,
+        ended: 4,
+      });
     });
 
     it('that TypeScript writes are read field by field', () => {
