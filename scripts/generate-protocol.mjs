@@ -85,11 +85,6 @@ function generate(header) {
           ...fields.map((field) => [fieldName(name, field), value(offsetOf(name, field))]),
         ],
       ),
-      ...constant(
-        `${camelCase(words(name).slice(1))}Bytes`,
-        `struct ${name}: how many bytes each field has.`,
-        fields.map((field) => [fieldName(name, field), value(sizeOf(name, field))]),
-      ),
     ]),
   ]
     .slice(0, -1)

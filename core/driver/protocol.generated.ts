@@ -91,26 +91,10 @@ export const headerLayout = {
   reserved: 12,
 } as const;
 
-/** struct netflow_header: how many bytes each field has. */
-export const headerBytes = {
-  magic: 4,
-  version: 2,
-  type: 2,
-  headerSize: 4,
-  reserved: 4,
-} as const;
-
 /** struct netflow_identity: its size, and where each field starts. */
 export const identityLayout = {
   size: 16,
   processId: 0,
-  image: 4,
-  startTime: 8,
-} as const;
-
-/** struct netflow_identity: how many bytes each field has. */
-export const identityBytes = {
-  processId: 4,
   image: 4,
   startTime: 8,
 } as const;
@@ -144,34 +128,6 @@ export const processLayout = {
   name: 112,
 } as const;
 
-/** struct netflow_process: how many bytes each field has. */
-export const processBytes = {
-  headerMagic: 4,
-  headerVersion: 2,
-  headerType: 2,
-  headerSize: 4,
-  headerReserved: 4,
-  identityProcessId: 4,
-  identityImage: 4,
-  identityStartTime: 8,
-  exitTime: 8,
-  uploadBytes: 8,
-  downloadBytes: 8,
-  uploadSpeed: 8,
-  downloadSpeed: 8,
-  uploadLimit: 8,
-  downloadLimit: 8,
-  parentId: 4,
-  userId: 4,
-  measurement: 4,
-  flags: 2,
-  reserved: 2,
-  pathBytes: 2,
-  sidBytes: 2,
-  reserved2: 4,
-  name: 16,
-} as const;
-
 /** struct netflow_connection: its size, and where each field starts. */
 export const connectionLayout = {
   size: 112,
@@ -198,31 +154,6 @@ export const connectionLayout = {
   reserved: 111,
 } as const;
 
-/** struct netflow_connection: how many bytes each field has. */
-export const connectionBytes = {
-  headerMagic: 4,
-  headerVersion: 2,
-  headerType: 2,
-  headerSize: 4,
-  headerReserved: 4,
-  identityProcessId: 4,
-  identityImage: 4,
-  identityStartTime: 8,
-  connectionId: 8,
-  uploadBytes: 8,
-  downloadBytes: 8,
-  uploadSpeed: 8,
-  downloadSpeed: 8,
-  localAddress: 16,
-  remoteAddress: 16,
-  localPort: 2,
-  remotePort: 2,
-  family: 1,
-  transport: 1,
-  state: 1,
-  reserved: 1,
-} as const;
-
 /** struct netflow_rule: its size, and where each field starts. */
 export const ruleLayout = {
   size: 64,
@@ -241,25 +172,6 @@ export const ruleLayout = {
   target: 60,
   flags: 61,
   pathBytes: 62,
-} as const;
-
-/** struct netflow_rule: how many bytes each field has. */
-export const ruleBytes = {
-  headerMagic: 4,
-  headerVersion: 2,
-  headerType: 2,
-  headerSize: 4,
-  headerReserved: 4,
-  identityProcessId: 4,
-  identityImage: 4,
-  identityStartTime: 8,
-  ruleId: 8,
-  uploadLimit: 8,
-  downloadLimit: 8,
-  processes: 4,
-  target: 1,
-  flags: 1,
-  pathBytes: 2,
 } as const;
 
 /** struct netflow_statistics: its size, and where each field starts. */
@@ -284,27 +196,6 @@ export const statisticsLayout = {
   processCapacity: 100,
 } as const;
 
-/** struct netflow_statistics: how many bytes each field has. */
-export const statisticsBytes = {
-  headerMagic: 4,
-  headerVersion: 2,
-  headerType: 2,
-  headerSize: 4,
-  headerReserved: 4,
-  time: 8,
-  started: 8,
-  epoch: 8,
-  uploadBytes: 8,
-  downloadBytes: 8,
-  uploadSpeed: 8,
-  downloadSpeed: 8,
-  unattributedBytes: 8,
-  lostEvents: 8,
-  exitedProcesses: 8,
-  processes: 4,
-  processCapacity: 4,
-} as const;
-
 /** struct netflow_measurement: its size, and where each field starts. */
 export const measurementLayout = {
   size: 72,
@@ -322,22 +213,4 @@ export const measurementLayout = {
   ownerStartTime: 56,
   parent: 64,
   reserved: 68,
-} as const;
-
-/** struct netflow_measurement: how many bytes each field has. */
-export const measurementBytes = {
-  headerMagic: 4,
-  headerVersion: 2,
-  headerType: 2,
-  headerSize: 4,
-  headerReserved: 4,
-  uploadBytes: 8,
-  downloadBytes: 8,
-  processes: 8,
-  ended: 8,
-  ownerProcessId: 4,
-  ownerImage: 4,
-  ownerStartTime: 8,
-  parent: 4,
-  reserved: 4,
 } as const;

@@ -70,6 +70,25 @@ describe('errors', function () {
     assert.equal(stdout, '0\n1\n0\n');
   });
 
+  it('bpffs that start mounted stays where others have pinned something since', async () => {
+    const mounted = 'grep -c "^bpf /sys/fs/bpf " /proc/self/mounts';
+    const steps = `umount -l -a -t bpf; "$@" driver start; mkdir /sys/fs/bpf/netflow-exporter; "$@" driver stop; ${mounted}; ls -d /sys/fs/bpf/netflow-exporter; rmdir /sys/fs/bpf/netflow-exporter; "$@" driver stop; ${mounted}`;
+    const { stdout } = await run('unshare', ['--mount', 'sh', '-c', steps, 'sh', process.execPath, entry]);
+    assert.equal(stdout, '1\n/sys/fs/bpf/netflow-exporter\n0\n');
+  });
+
+  it("a container's process ids are not taken for the machine's", async () => {
+    const inside = ['--pid', '--fork', '--mount-proc', process.execPath, entry, 'list'];
+    assertRefused(await run('unshare', inside), 3, /process ids .*on the host/u);
+  });
+
+  it('a size that the running driver does not have is said to need a stop', async () => {
+    await startDriver();
+    const { code, stderr } = await run(process.execPath, [entry, 'driver', 'start', '--max-processes', '99']);
+    assert.equal(code, 1);
+    assert.match(stderr, /^netflow: [^\n]*16384[^\n]*netflow driver stop[^\n]*\n$/u);
+  });
+
   it('an id that nobody has is said to be nobody', async () => {
     await startDriver();
     assertRefused(await run(process.execPath, [entry, 'list', '--pid', nobodysPid]), 5, new RegExp(nobodysPid, 'u'));

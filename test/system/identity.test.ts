@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessTraffic } from '../../core/index.js';
 import { cleanUp, onCleanUp } from './support/cleanup.js';
@@ -120,6 +120,15 @@ describe('every process is named', function () {
     ]);
   });
 
+  it('once, and as ended, after an exec that fails when nothing can be undone any more', async () => {
+    const broken = copy('brief', 'broken');
+    spoilProgramHeader(broken);
+    const child = start(clientPath('halfexec'), [broken, '1234']);
+    assert.equal(await ended(child), 'SIGSEGV');
+    assert.deepEqual(trafficOfAll(await list(), child.pid), []);
+    assert.deepEqual(trafficOfAll(await list('--exited'), child.pid), [{ uploadBytes: 1_234, exited: true }]);
+  });
+
   it('without a path where it runs from memory', async () => {
     const image = copy('image', 'to-memory');
     const rows = await recordsOf([image, 'memory', ...target(51), clientPath('brief'), '52']);
@@ -197,4 +206,19 @@ function byPath(rows: readonly ProcessTraffic[]): [string | null, number][] {
   return rows
     .map(({ path, uploadBytes }): [string | null, number] => [path, uploadBytes])
     .sort(([, first], [, second]) => first - second);
+}
+
+/** Gives the first part that is loaded more bytes in the file than in memory, which the kernel checks late. */
+function spoilProgramHeader(file: string): void {
+  const bytes = readFileSync(file);
+  const load = 1;
+  const size = 56;
+  let header = Number(bytes.readBigUInt64LE(32));
+  while (bytes.readUInt32LE(header) !== load) header += size;
+  bytes.writeBigUInt64LE(1n, header + 40);
+  writeFileSync(file, bytes);
+}
+
+function trafficOfAll(rows: readonly ProcessTraffic[], pid: number | undefined) {
+  return rows.filter(({ processId }) => processId === pid).map(({ uploadBytes, exited }) => ({ uploadBytes, exited }));
 }

@@ -66,6 +66,20 @@ describe('measure', function () {
     assert.deepEqual([inner?.uploadBytes, outer?.uploadBytes], [40, 40]);
   });
 
+  it('counts each process once, however many measure at the same time', async () => {
+    const results = await Promise.all(Array.from({ length: 4 }, () => measure('bash', '-c', `sleep 0.3; ${send(5)}`)));
+    for (const { processes, uploadBytes } of results)
+      assert.deepEqual({ processes, uploadBytes }, { processes: 2, uploadBytes: 5 });
+  });
+
+  it('has what an inner measurement left behind in the background', async () => {
+    const inner = [process.execPath, entry, 'measure', '--', 'bash', '-c', `(sleep 0.3; ${send(60)}) &`].map(
+      (word) => `'${word}'`,
+    );
+    const { uploadBytes } = await measure('bash', '-c', `${inner.join(' ')}; sleep 0.8; ${send(3)}`);
+    assert.equal(uploadBytes, 63);
+  });
+
   it('ends with the exit code of the command', async () => {
     assert.equal((await netflow('measure', '--', 'sh', '-c', 'exit 7')).code, 7);
     assert.equal((await netflow('measure', '--', 'sh', '-c', 'kill -TERM $$')).code, 128 + 15);

@@ -178,6 +178,31 @@ describe('a socket that is older than the driver', function () {
     await Promise.all([client.end(), server.end()]);
   });
 
+  it('and had not connected is counted from its first byte', async () => {
+    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+    await client.do('open', 'tcp', '127.0.0.1');
+    await startDriver();
+    await reconnect(client, server);
+    await transfer(server, client, 7_001);
+    await transfer(client, server, 5_003);
+    await assertCounted(client, server);
+    await assertCountedAtEnd(client, server);
+  });
+
+  it('and connects to another peer afterwards has the bytes of both', async () => {
+    const [client, first, second] = [new Peer('stream_send'), new Peer('stream_send'), new Peer('stream_send')];
+    await client.do('open', 'tcp', '127.0.0.1');
+    await reconnect(client, first);
+    await transfer(first, client, 9_001);
+    await startDriver();
+    await transfer(first, client, 3_001);
+    await reconnect(client, second);
+    await transfer(second, client, 4_001);
+    await assertReads(client, { upload: 0, download: 7_002 });
+    await assertReads(second, { upload: 4_001, download: 0 });
+    await Promise.all([client.end(), first.end(), second.end()]);
+  });
+
   it('and had been closed by its peer has no byte for the end of the stream', async () => {
     const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
     await connect(client, server);
@@ -233,4 +258,10 @@ describe('a socket that is older than the driver', function () {
 async function assertReads(peer: Peer, expected: { upload: number; download: number }): Promise<void> {
   const { processes, connections } = await readTraffic([peer.pid]);
   assert.deepEqual({ processes, connections }, { processes: [expected], connections: [expected] });
+}
+
+/** Connects a socket that is open already. */
+async function reconnect(client: Peer, server: Peer): Promise<void> {
+  const { port = 0 } = await server.do('listen', 'tcp', '127.0.0.1');
+  await Promise.all([client.do('reconnect', '127.0.0.1', port), server.do('accept')]);
 }

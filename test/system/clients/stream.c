@@ -48,6 +48,24 @@ static void command_connect(char **arguments)
 	must("connect", connect(connection, (struct sockaddr *)&endpoint.address, endpoint.length));
 }
 
+/* A socket that does not connect yet. */
+static void command_open(char **arguments)
+{
+	struct endpoint endpoint = endpoint_parse(arguments[1], "0");
+
+	connection = endpoint_socket(&endpoint, arguments[0]);
+}
+
+/* Dissolves the connection that the socket may have, and makes another with the same socket. */
+static void command_reconnect(char **arguments)
+{
+	struct endpoint endpoint = endpoint_parse(arguments[0], arguments[1]);
+	struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+	must("connect to nobody", connect(connection, &nobody, sizeof(nobody)));
+	must("connect", connect(connection, (struct sockaddr *)&endpoint.address, endpoint.length));
+}
+
 /* Connects and sends in one call. */
 static void command_fastopen(char **arguments)
 {
@@ -140,6 +158,8 @@ static const struct command commands[] = {
 	{"listen", command_listen},
 	{"accept", command_accept},
 	{"connect", command_connect},
+	{"open", command_open},
+	{"reconnect", command_reconnect},
 	{"send", command_send},
 	{"receive", command_receive},
 	{"finish", command_finish},
