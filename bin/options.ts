@@ -21,7 +21,7 @@ export const nameOption = {
 export const sortNames = processFields.map((field) => field.name);
 
 export const sortOption = {
-  describe: 'Sort by this field, the largest number or the first letter on top',
+  describe: 'Sort by this field: the largest number, or the first name or id, on top',
   type: 'string',
   choices: sortNames,
   requiresArg: true,

@@ -14,7 +14,7 @@
  *   connections  connections                                   QUERY_CONNECTIONS
  *   processes    processes                                     QUERY_PROCESSES
  *   exited       exited                                        QUERY_EXITED
- *   rules        rules                                         QUERY_RULES
+ *   rules        (comes with limits)                           QUERY_RULES
  *   statistics   statistics                                    QUERY_STATISTICS
  *
  * Read connections before processes before exited: a process that ends in

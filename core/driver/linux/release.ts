@@ -8,7 +8,7 @@ import { pinDirectory, readerPath } from './paths.js';
 const patienceMs = 2000;
 const pauseMs = 10;
 
-/** The kernel's numbers of the programs that run now. */
+/** The kernel's numbers of the programs that count, and of one that reads: they are freed together. */
 export function programIds(): number[] {
   if (!existsSync(pinDirectory)) return [];
   const libbpf = loadLibbpf();
