@@ -102,6 +102,8 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 
 	if (!process)
 		return -1;
+	__u64 generation = process->generation;
+
 	describe(process, task, identity);
 	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
 		/* Another thread was first, or the table is full. */
@@ -110,7 +112,8 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 
 		return other ? *other : -1;
 	}
-	__sync_fetch_and_add(&process->generation, 1);
+	/* Unless it has ended already, and closed the slot: then there is nothing to show any more. */
+	__sync_val_compare_and_swap(&process->generation, generation, generation + 1);
 	return slot;
 }
 
@@ -180,7 +183,8 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 		return 0; /* another thread was first */
 	if (user_id != SAME_USER)
 		process->user_id = user_id;
-	process->exit_time = bpf_ktime_get_boot_ns();
+	/* From here on a reader waits: what this image moved is about to be somewhere else. */
+	__sync_lock_test_and_set(&process->exit_time, bpf_ktime_get_boot_ns());
 	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
 	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
 		if (bpf_map_update_elem(&exited, &key, process, BPF_ANY))
@@ -191,7 +195,8 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 		add_to_measurements(process);
 	if (process->has_shares)
 		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
-	__sync_fetch_and_add(&process->generation, 1);
+	/* The next even number, whether or not who opened it has come to make it odd. */
+	__sync_lock_test_and_set(&process->generation, (process->generation | 1) + 1);
 	give_back(process, slot);
 	return 0;
 }

@@ -28,7 +28,7 @@ static __always_inline int is_whole(const struct process *process, const struct 
 	       *(const volatile __u64 *)&process->seal == seal_of(process, generation);
 }
 
-/* Returns 1 where the record changed hands meanwhile: the kernel then shows it to the iterator again. */
+/* Returns 1 where the record is changing hands: the kernel then shows it to the iterator again. */
 static __always_inline int emit_process(struct seq_file *seq, const struct process *process, __u16 flags)
 {
 	__u64 second = last_second();
@@ -38,7 +38,9 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 
 	if (!(generation & 1))
 		return 0;
-	if (padded > NETFLOW_PATH_BYTES)
+	int is_closing = process->exit_time && !(flags & NETFLOW_PROCESS_EXITED);
+
+	if (is_closing || padded > NETFLOW_PATH_BYTES)
 		return 1;
 	struct netflow_process record = {
 		.header = header_of(NETFLOW_RECORD_PROCESS, sizeof(record) + padded),

@@ -5,8 +5,8 @@ import { readerPath, type ReaderName } from './paths.js';
 /** The kernel's buffer for an iterator, eight of the largest pages there are: a read gives whole records. */
 const chunkBytes = 8 * 65_536;
 
-/** The kernel asks to try again after a million files without a socket, or where a record changed under its hands. */
-const patience = 10_000;
+/** The kernel asks to try again after a million files without a socket, and while a record changes hands. */
+const patienceMs = 5000;
 
 /** Reads one of the driver's iterators to its end, piece by piece; a piece is gone when `consume` returns. */
 export function readPieces(name: ReaderName, consume: (piece: Buffer) => void): void {
@@ -27,11 +27,12 @@ export function readPiecesOf(path: string, consume: (piece: Buffer) => void): vo
 }
 
 function readAgain(fd: number, buffer: Buffer): number {
-  for (let attempt = 1; ; attempt++) {
+  const end = performance.now() + patienceMs;
+  for (;;) {
     try {
       return readSync(fd, buffer, 0, buffer.length, null);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || attempt === patience) throw explain(error);
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() > end) throw explain(error);
     }
   }
 }
