@@ -29,7 +29,7 @@ export function decodeProcess(
     parentId: view.getUint32(offset + layout.parentId, true),
     user: context.userName(view.getUint32(offset + layout.userId, true), sid),
     measurement: view.getUint32(offset + layout.measurement, true),
-    name: (path !== null && fileName(path, flags)) || shortName(reply, offset + layout.name),
+    name: nameOf(path, flags, reply, offset),
     path: path !== null && (flags & processFlag.pathCut) !== 0 ? `…${path}` : path,
   };
 }
@@ -38,7 +38,7 @@ export function decodeProcess(
 export function decodeProcessName(reply: Buffer, view: DataView, offset: number, size: number): string {
   const { flags, pathStart, pathEnd } = tailOf(view, offset, size);
   const path = executablePath(reply, pathStart, pathEnd, flags);
-  return (path !== null && fileName(path, flags)) || shortName(reply, offset + layout.name);
+  return nameOf(path, flags, reply, offset);
 }
 
 /** What follows the struct, and the flags that say how to read it. */
@@ -67,8 +67,10 @@ function readLimit(view: DataView, offset: number): number | null {
 }
 
 /** The kernel's short name ends after 15 bytes and a process can change it, so the file's name comes first. */
-function fileName(path: string, flags: number): string {
-  return path.slice(path.lastIndexOf((flags & processFlag.pathUtf16) !== 0 ? '\\' : '/') + 1);
+function nameOf(path: string | null, flags: number, reply: Buffer, offset: number): string {
+  const separator = (flags & processFlag.pathUtf16) !== 0 ? '\\' : '/';
+  const fileName = path?.slice(path.lastIndexOf(separator) + 1) ?? '';
+  return fileName === '' ? shortName(reply, offset + layout.name) : fileName;
 }
 
 function shortName(reply: Buffer, start: number): string {

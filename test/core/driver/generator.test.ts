@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+import { join } from 'node:path';
+import { projectRoot } from '../../system/support/paths.js';
 
 describe('protocol.generated.ts', function () {
   this.timeout(30_000);
 
   it('is what protocol.h says, with the same layout on x86-64, i386 and BPF', () => {
-    execFileSync(process.execPath, [join(root, 'scripts', 'generate-protocol.mjs'), '--check']);
+    execFileSync(process.execPath, [join(projectRoot, 'scripts', 'generate-protocol.mjs'), '--check']);
   });
 
   const changes: [string, string, string, RegExp][] = [
@@ -37,7 +35,7 @@ function checkWith(from: string, to: string) {
   const folder = mkdtempSync(join(tmpdir(), 'netflow-generator-'));
   try {
     for (const name of ['package.json', 'scripts', 'driver/protocol.h', 'core/driver/protocol.generated.ts']) {
-      cpSync(join(root, name), join(folder, name), { recursive: true });
+      cpSync(join(projectRoot, name), join(folder, name), { recursive: true });
     }
     const header = join(folder, 'driver', 'protocol.h');
     const text = readFileSync(header, 'utf8').replaceAll(/NETFLOW_ASSERT\(.*\);/gu, '');
@@ -48,8 +46,4 @@ function checkWith(from: string, to: string) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function findRoot(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
 }

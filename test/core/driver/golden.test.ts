@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeMeasurement } from '../../../core/driver/decode-sums.js';
 import { decodeConnections, decodeReply } from '../../../core/driver/decode.js';
 import {
@@ -13,14 +12,14 @@ import {
   ruleLayout,
   ruleTarget,
 } from '../../../core/driver/protocol.generated.js';
+import { projectRoot } from '../../system/support/paths.js';
 
-const root = findRoot(dirname(fileURLToPath(import.meta.url)));
-const source = join(root, 'driver', 'test', 'protocol_golden.c');
+const source = join(projectRoot, 'driver', 'test', 'protocol_golden.c');
 
 for (const bits of [64, 32]) {
   describe(`golden bytes with a ${bits}-bit driver`, function () {
     this.timeout(30_000);
-    const program = join(root, 'dist', 'test-clients', `protocol_golden${bits}`);
+    const program = join(projectRoot, 'dist', 'test-clients', `protocol_golden${bits}`);
 
     before(function () {
       mkdirSync(dirname(program), { recursive: true });
@@ -149,8 +148,4 @@ function with16(record: Buffer, offset: number, value: number): Buffer {
 
 function read(program: string, input: Buffer) {
   return spawnSync(program, ['read'], { input, encoding: 'utf8' });
-}
-
-function findRoot(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
 }
