@@ -84,7 +84,6 @@ struct cred {
 };
 
 struct task_struct {
-	__u32 pid;
 	__u32 tgid;
 	unsigned int flags;
 	__u32 self_exec_id;

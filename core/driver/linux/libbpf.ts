@@ -77,7 +77,6 @@ function declareCalls(library: LibraryHandle) {
       size: number,
     ) => number,
     mapFd: declare('int bpf_map__fd(void *map)') as (map: Handle) => number,
-    programFd: declare('int bpf_program__fd(void *program)') as (program: Handle) => number,
     attach: declare('void *bpf_program__attach(void *program)') as (program: Handle) => Handle | null,
     attachCgroup: declare('void *bpf_program__attach_cgroup(void *program, int cgroup_fd)') as (
       program: Handle,
