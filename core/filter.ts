@@ -6,6 +6,8 @@ import type { ProcessTraffic } from './records.js';
 export interface ConnectionFilter {
   /** Process ids. One that has no process is an error with code NOT_FOUND. */
   pids?: readonly number[];
+  /** Told each of them that has no process, instead of the error. */
+  onMissing?: (pid: number) => void;
   /** Globs (`*`, `?`) on the process name, case-insensitive. */
   names?: readonly string[];
 }
@@ -47,22 +49,24 @@ export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
   }
 }
 
-/** Those that the filter names. An id that neither is in the rows nor runs is an error: NOT_FOUND. */
+/** Those that the filter names. An id that neither is in the rows nor runs is missing. */
 export function select<Row extends { processId: number; processName: string }>(
   rows: Row[],
-  { pids = [], names = [] }: ConnectionFilter,
+  { pids = [], names = [], onMissing = failMissing }: ConnectionFilter,
 ): Row[] {
   const found = new Set(rows.map(({ processId }) => processId));
-  const unknown = pids.find((pid) => !found.has(pid) && !isAlive(pid));
-  if (unknown !== undefined) {
-    throw new NetFlowError('NOT_FOUND', `There is no process ${unknown}: \`netflow list\` shows those with traffic.`);
-  }
+  const wanted = new Set(pids);
+  for (const pid of wanted) if (!found.has(pid) && !isAlive(pid)) onMissing(pid);
   const patterns = names.map(toPattern);
   return rows.filter(
     ({ processId, processName }) =>
-      (pids.length === 0 || pids.includes(processId)) &&
+      (wanted.size === 0 || wanted.has(processId)) &&
       (patterns.length === 0 || patterns.some((pattern) => pattern.test(processName))),
   );
+}
+
+function failMissing(pid: number): never {
+  throw new NetFlowError('NOT_FOUND', `There is no process ${pid}: \`netflow list\` shows those with traffic.`);
 }
 
 /**

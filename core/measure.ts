@@ -1,8 +1,8 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Driver } from './driver/driver.js';
+import type { Driver, ProcessRecord } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
-import type { Measurement } from './records.js';
+import type { Measurement, Transfer } from './records.js';
 
 export interface MeasureOptions {
   /** As of child_process.spawn; the caller's own where not given. */
@@ -22,21 +22,59 @@ export async function measureCommand(
   try {
     const started = performance.now();
     const exitCode = await run(command, args, options);
-    const durationMs = Math.max(1, Math.round(performance.now() - started));
-    const sums = await session.read();
-    return {
-      command: [command, ...args].join(' '),
-      exitCode,
-      durationMs,
-      processes: sums.processes,
-      uploadBytes: sums.uploadBytes,
-      downloadBytes: sums.downloadBytes,
-      averageUploadSpeed: Math.round((sums.uploadBytes * 1000) / durationMs),
-      averageDownloadSpeed: Math.round((sums.downloadBytes * 1000) / durationMs),
-    };
+    const duration = performance.now() - started;
+    return { command: [command, ...args].join(' '), exitCode, ...toTransfer(duration, await session.read()) };
   } finally {
     await session.close();
   }
+}
+
+/** A measurement of a process that runs already, and of the processes that it starts. */
+export interface ProcessMeasurement extends AsyncDisposable {
+  /** What they transferred since it began; `processes` is how many the process has started. */
+  read(): Promise<Transfer>;
+}
+
+/** Begins to measure what a process itself and all the processes that it starts from now on transfer. */
+export async function measureProcess(driver: Driver, processId: number): Promise<ProcessMeasurement> {
+  const session = await driver.measure(processId);
+  const own = async () => latestImage((await driver.read({ exited: true })).processes, processId);
+  const before = await own();
+  const started = performance.now();
+  return {
+    async read() {
+      const duration = performance.now() - started;
+      const [children, after] = [await session.read(), await own()];
+      const base = after && after.identity === before?.identity ? before : { uploadBytes: 0, downloadBytes: 0 };
+      return toTransfer(duration, {
+        processes: children.processes,
+        uploadBytes: children.uploadBytes + (after?.uploadBytes ?? 0) - base.uploadBytes,
+        downloadBytes: children.downloadBytes + (after?.downloadBytes ?? 0) - base.downloadBytes,
+      });
+    },
+    [Symbol.asyncDispose]: () => session.close(),
+  };
+}
+
+/** An id may have been used before, and a program may have replaced itself by exec. */
+function latestImage(processes: readonly ProcessRecord[], processId: number): ProcessRecord | undefined {
+  const images = processes.filter((process) => process.processId === processId);
+  return images.find(({ exited }) => !exited) ?? images.toSorted((a, b) => b.startTime - a.startTime)[0];
+}
+
+type Sums = Pick<Transfer, 'processes' | 'uploadBytes' | 'downloadBytes'>;
+
+function toTransfer(milliseconds: number, { processes, uploadBytes, downloadBytes }: Sums): Transfer {
+  const durationMs = Math.max(1, Math.round(milliseconds));
+  const perSecond = (bytes: number): number => Math.round((bytes * 1000) / durationMs);
+  return {
+    durationMs,
+    processes,
+    uploadBytes,
+    downloadBytes,
+    averageUploadSpeed: perSecond(uploadBytes),
+    averageDownloadSpeed: perSecond(downloadBytes),
+  };
 }
 
 /** The exit code, or 128 and the signal's number, as a shell says it. */

@@ -8,7 +8,7 @@ import {
   type ProcessFilter,
   type WatchOptions,
 } from './filter.js';
-import type { MeasureOptions } from './measure.js';
+import type { MeasureOptions, ProcessMeasurement } from './measure.js';
 import type { Connection, DriverStatus, Measurement, ProcessTraffic, TrafficSnapshot } from './records.js';
 import { toSnapshot } from './traffic.js';
 import { checkWatch, ticks } from './watch.js';
@@ -68,6 +68,17 @@ export class NetFlow implements AsyncDisposable {
     await this.#ensureRunning();
     const { measureCommand } = await import('./measure.js');
     return measureCommand(this.#driver, command, args, options);
+  }
+
+  /**
+   * Begins to measure what a process that runs already, and every process that it starts from now on, transfers. A
+   * process has one such measurement at a time, the latest.
+   */
+  async measureProcess(processId: number): Promise<ProcessMeasurement> {
+    checkFilter({ pids: [processId] });
+    await this.#ensureRunning();
+    const { measureProcess } = await import('./measure.js');
+    return measureProcess(this.#driver, processId);
   }
 
   /** The part in the kernel. */

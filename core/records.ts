@@ -36,16 +36,20 @@ export interface Connection {
   downloadSpeed: number;
 }
 
-/** What a command and all of its children transferred. Speeds are averages over its duration, in bytes per second. */
-export interface Measurement {
-  command: string;
-  exitCode: number;
+/** What was transferred while something was measured. Speeds are averages over the duration, in bytes per second. */
+export interface Transfer {
   durationMs: number;
   processes: number;
   uploadBytes: number;
   downloadBytes: number;
   averageUploadSpeed: number;
   averageDownloadSpeed: number;
+}
+
+/** What a command and all of its children transferred. */
+export interface Measurement extends Transfer {
+  command: string;
+  exitCode: number;
 }
 
 /** One thing that the driver needs of the machine. */

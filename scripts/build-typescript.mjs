@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Compiles the TypeScript to dist/: the library and the tests file by file, and the command line once more as one
-// file, dist/bin/netflow.bundle.cjs, since most of its time would go into finding, reading and compiling its modules.
+// Compiles the TypeScript to dist/: the library and the tests file by file, and the two programs, the command line and
+// the PowerShell module's host, once more as one file each, since most of their time would go into finding, reading and
+// compiling their modules.
 //
-// What makes it quick: one file instead of a hundred; modules that a command doesn't use are not evaluated; yargs
+// What makes them quick: one file instead of a hundred; modules that a command doesn't use are not evaluated; yargs
 // measures texts with our own displayWidth (its own begins with a 40 ms regular expression) and asserts without
-// node:assert; and V8 reads compiled code from dist/bin/netflow.bundle.cjs.cache, which another Node.js ignores.
+// node:assert; and V8 reads compiled code from a .cache file beside the bundle, which another Node.js ignores.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,20 +16,35 @@ import { Script } from 'node:vm';
 const script = fileURLToPath(import.meta.url);
 const root = dirname(dirname(script));
 const dist = join(root, 'dist');
-const bundle = join(dist, 'bin', 'netflow.bundle.cjs');
+
+// `warmUp` goes as far as it can without a driver: V8 caches the functions that have run.
+const programs = [
+  {
+    entry: 'bin/netflow.js',
+    bundle: join(dist, 'bin', 'netflow.bundle.cjs'),
+    warmUp: ({ main }) => main(['list', '--json', '--pid', '1', '--sort', 'none']),
+  },
+  {
+    entry: 'psmodule/bridge/host.js',
+    bundle: join(dist, 'psmodule', 'host.bundle.cjs'),
+    warmUp: ({ warmUp }) => warmUp(),
+  },
+];
 
 // A compiled module finds files by its own place, which in the bundle is where it would be without.
 const moduleUrls = `
 const moduleUrl = (path) => require('node:url').pathToFileURL(require('node:path').join(__filename, '../..', path)).href;
-const bundleUrl = moduleUrl('bin/netflow.bundle.cjs');`;
+const bundleUrl = moduleUrl('bin/any');`;
 
 if (process.argv[2] === '--code-cache') {
-  await writeCodeCache();
+  await writeCodeCache(programs[Number(process.argv[3])]);
 } else {
   compile();
   removeStale();
-  await bundleCommandLine();
-  run(process.execPath, [script, '--code-cache'], 'ignore');
+  for (const [index, program] of programs.entries()) {
+    await bundle(program);
+    run(process.execPath, [script, '--code-cache', String(index)], 'ignore');
+  }
 }
 
 function compile() {
@@ -47,11 +63,11 @@ function removeStale() {
   }
 }
 
-async function bundleCommandLine() {
+async function bundle(program) {
   const esbuild = await import('esbuild');
   await esbuild.build({
-    entryPoints: [join(dist, 'bin', 'netflow.js')],
-    outfile: bundle,
+    entryPoints: [join(dist, program.entry)],
+    outfile: program.bundle,
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -97,13 +113,12 @@ function substitutes() {
   };
 }
 
-// V8 caches the functions that have run, so this runs a command line as far as it goes without a driver.
-async function writeCodeCache() {
+async function writeCodeCache({ bundle, warmUp }) {
   const wrapped = `(function (exports, require, module, __filename) {${readFileSync(bundle, 'utf8')}\n})`;
   const compiled = new Script(wrapped, { filename: bundle });
   const module = { exports: {} };
   compiled.runInThisContext()(module.exports, createRequire(bundle), module, bundle);
-  await module.exports.main(['list', '--json', '--pid', '1', '--sort', 'none']);
+  await warmUp(module.exports);
   process.exitCode = 0;
   writeFileSync(`${bundle}.cache`, compiled.createCachedData());
 }

@@ -18,6 +18,13 @@ export const buildNeeds = [
   need({ library: 'libbpf.so.1' }, 'libbpf1', 'libbpf', 'libbpf', 'libbpf1', 'libbpf'),
 ];
 
+// edge-js compiles its native part.
+export const moduleNeeds = [
+  need({ program: 'python3' }, 'python3', 'python3', 'python', 'python3', 'python3'),
+  need({ program: 'make' }, 'make', 'make', 'make', 'make', 'make'),
+  need({ program: 'g++' }, 'g++', 'gcc-c++', 'gcc', 'gcc-c++', 'g++'),
+];
+
 export const lintNeeds = [
   need({ program: 'clang-format' }, 'clang-format', 'clang-tools-extra', 'clang', 'clang-tools', 'clang-extra-tools'),
 ];

@@ -47,7 +47,7 @@ export interface Reading {
   statistics: StatisticsRecord;
 }
 
-/** An open measurement of the processes that this process starts from now on. */
+/** An open measurement of the processes that its owner starts from now on. */
 export interface MeasurementSession {
   /** Sums so far, the living included. */
   read(): Promise<{ uploadBytes: number; downloadBytes: number; processes: number }>;
@@ -73,5 +73,9 @@ export interface Driver {
   read(what: { exited: boolean }): Promise<Reading>;
   /** Every socket, once for each process that holds it. */
   readConnections(): Promise<Connection[]>;
-  measure(): Promise<MeasurementSession>;
+  /**
+   * Of the processes that this one starts; or that another one does, whose measurement takes the place of one that
+   * somebody else began for it.
+   */
+  measure(owner?: number): Promise<MeasurementSession>;
 }

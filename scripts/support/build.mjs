@@ -1,5 +1,5 @@
 // The steps from a fresh clone to a program that runs; each is skipped where it has been done.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNeeds } from '../packages.mjs';
 import { CommandError, run } from './command.mjs';
@@ -14,8 +14,20 @@ const driver = stamp('driver', {
 
 // The command line carries code that is compiled for one version of Node.js.
 const typescript = stamp('typescript', {
-  inputs: ['core', 'bin', 'psmodule', 'test', 'tsconfig.json', 'package-lock.json', 'scripts/build-typescript.mjs'],
-  outputs: [join(root, 'dist/core/index.js'), join(root, 'dist/bin/netflow.bundle.cjs')],
+  inputs: [
+    'core',
+    'bin',
+    ...readdirSync(join(root, 'psmodule/bridge')).flatMap((name) =>
+      name.endsWith('.ts') ? `psmodule/bridge/${name}` : [],
+    ),
+    'test',
+    'tsconfig.json',
+    'package-lock.json',
+    'scripts/build-typescript.mjs',
+  ],
+  outputs: ['dist/core/index.js', 'dist/bin/netflow.bundle.cjs', 'dist/psmodule/host.bundle.cjs'].map((file) =>
+    join(root, file),
+  ),
   also: process.version,
 });
 
@@ -59,6 +71,11 @@ const steps = [
 export async function build() {
   if (process.platform !== 'linux')
     throw new CommandError('NetFlow runs on Linux only so far; Windows is not built yet');
+  await takeSteps(steps);
+}
+
+/** Does what has not been done. */
+export async function takeSteps(steps) {
   for (const [index, step] of steps.entries()) {
     const say = (text) => process.stderr.write(`[${index + 1}/${steps.length}] ${text}\n`);
     if (step.isCurrent()) {

@@ -27,7 +27,8 @@ function filesIn(path) {
   const full = join(root, path);
   if (!existsSync(full)) return [];
   if (statSync(full).isFile()) return [path];
-  return readdirSync(full).flatMap((name) => filesIn(join(path, name)));
+  const names = readdirSync(full).filter((name) => name !== 'node_modules');
+  return names.flatMap((name) => filesIn(join(path, name)));
 }
 
 function read(file) {

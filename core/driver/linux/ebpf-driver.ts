@@ -91,9 +91,9 @@ export class EbpfDriver implements Driver {
     return readConnections();
   }
 
-  async measure(): Promise<MeasurementSession> {
+  async measure(owner = process.pid): Promise<MeasurementSession> {
     const { openMeasurement } = await import('./measurement.js');
-    return openMeasurement(async () => (await read({ exited: false })).processes);
+    return openMeasurement(owner, async () => (await read({ exited: false })).processes);
   }
 }
 

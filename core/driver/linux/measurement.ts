@@ -16,8 +16,8 @@ const nanosecondsPerTick = 10_000_000n;
 
 type ReadProcesses = () => Promise<ProcessRecord[]>;
 
-/** Opens a measurement of the processes that this one starts from now on. */
-export function openMeasurement(readProcesses: ReadProcesses): MeasurementSession {
+/** Opens a measurement of the processes that the owner starts from now on. */
+export function openMeasurement(owner: number, readProcesses: ReadProcesses): MeasurementSession {
   const libbpf = loadLibbpf();
   const fds: number[] = [];
   const open = (name: string): number => {
@@ -32,11 +32,11 @@ export function openMeasurement(readProcesses: ReadProcesses): MeasurementSessio
   try {
     const measurements = open('measurements');
     const measuring = open('measuring');
-    const id = register(libbpf, measurements, measuring);
+    const id = register(libbpf, measurements, measuring, owner);
     return {
       read: () => readSums(libbpf, measurements, id, readProcesses),
       close: async () => {
-        libbpf.remove(measuring, key(process.pid));
+        if (measurementOf(libbpf, measuring, owner) === id) libbpf.remove(measuring, key(owner));
         forget(libbpf, measurements, id);
         close();
       },
@@ -48,16 +48,17 @@ export function openMeasurement(readProcesses: ReadProcesses): MeasurementSessio
 }
 
 /** Enters the measurement under a number that is free. */
-function register(libbpf: Libbpf, measurements: number, measuring: number): number {
+function register(libbpf: Libbpf, measurements: number, measuring: number, owner: number): number {
   forgetDead(libbpf, measurements, measuring);
+  if (owner !== process.pid) libbpf.remove(measuring, key(owner)); // of somebody who was killed while measuring
   const onlyNew = 1;
   const value = Buffer.alloc(measurementLayout.size);
-  value.writeUInt32LE(process.pid, measurementLayout.ownerProcessId);
-  value.writeBigUInt64LE((startTicks(process.pid) ?? 0n) * nanosecondsPerTick, measurementLayout.ownerStartTime);
+  value.writeUInt32LE(owner, measurementLayout.ownerProcessId);
+  value.writeBigUInt64LE((startTicks(owner) ?? 0n) * nanosecondsPerTick, measurementLayout.ownerStartTime);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const id = randomInt(1, 2 ** 32);
     if (libbpf.update(measurements, key(id), value, onlyNew) !== 0) continue;
-    if (libbpf.update(measuring, key(process.pid), key(id), onlyNew) === 0) return id;
+    if (libbpf.update(measuring, key(owner), key(id), onlyNew) === 0) return id;
     libbpf.remove(measurements, key(id));
     throw new NetFlowError('FAILED', 'This process measures already: wait for that measurement to end.');
   }
@@ -77,9 +78,7 @@ function forgetDead(libbpf: Libbpf, measurements: number, measuring: number): vo
     return owner !== identityOf(Number.parseInt(owner, 10));
   };
   for (const processId of keys(libbpf, measuring)) {
-    const id = Buffer.alloc(4);
-    libbpf.lookup(measuring, key(processId), id);
-    if (isDead(id.readUInt32LE())) libbpf.remove(measuring, key(processId));
+    if (isDead(measurementOf(libbpf, measuring, processId))) libbpf.remove(measuring, key(processId));
   }
   const ids = keys(libbpf, measurements);
   for (const id of ids) {
@@ -135,6 +134,13 @@ function nested(libbpf: Libbpf, measurements: number, id: number): number[] {
     return false;
   };
   return [id, ...[...parents.keys()].filter(isInside)];
+}
+
+/** The number of the measurement that a process has open; 0 where it has none. */
+function measurementOf(libbpf: Libbpf, measuring: number, processId: number): number {
+  const id = Buffer.alloc(4);
+  libbpf.lookup(measuring, key(processId), id);
+  return id.readUInt32LE();
 }
 
 function readMeasurement(libbpf: Libbpf, measurements: number, id: number): MeasurementRecord {

@@ -1,0 +1,86 @@
+import {
+  connectionFields,
+  NetFlow,
+  NetFlowError,
+  processFields,
+  type Connection,
+  type Field,
+  type ProcessTraffic,
+} from '../../core/index.js';
+import type { Asker } from './conversation.js';
+import { requests, type Cell, type Payload, type Row, type Table } from './wire.js';
+
+type Answer = (netflow: NetFlow, payload: Payload, asker: Asker) => Promise<readonly Table[]>;
+
+const answers: Record<number, Answer> = {
+  [requests.traffic]: async (netflow, payload) => {
+    const missing: Row[] = [];
+    const filter = { ...filterOf(payload, missing), exited: payload.tables[2]?.[0]?.[0] === 1 };
+    return [toTable(await netflow.list(filter), processFields), missing];
+  },
+  [requests.watch]: async (netflow, payload, { batch, signal }) => {
+    const missing: Row[] = [];
+    const [exited, interval = 1, count = NaN] = payload.tables[2]?.[0] ?? [];
+    const limits = Number.isNaN(count) ? {} : { count };
+    const options = { ...filterOf(payload, missing), exited: exited === 1, interval, signal, ...limits };
+    for await (const { processes } of netflow.watch(options)) {
+      await batch([toTable(processes, processFields), missing.splice(0)]);
+    }
+    return [];
+  },
+  [requests.connections]: async (netflow, payload) => {
+    const missing: Row[] = [];
+    return [toTable(await netflow.connections(filterOf(payload, missing)), connectionFields), missing];
+  },
+  [requests.measure]: async (netflow, payload, { batch, signal }) => {
+    await using measurement = await netflow.measureProcess(payload.tables[0]?.[0]?.[0] ?? NaN);
+    await batch([]);
+    if (signal.aborted) return [];
+    const { durationMs, processes, uploadBytes, downloadBytes, averageUploadSpeed, averageDownloadSpeed } =
+      await measurement.read();
+    return [[[durationMs, processes, uploadBytes, downloadBytes, averageUploadSpeed, averageDownloadSpeed]]];
+  },
+  [requests.driverStatus]: async (netflow) => {
+    const { driver, state, version, since, lostEvents, unattributedBytes, requirements } =
+      await netflow.driver.status();
+    return [
+      [[driver, state, version, since && Date.parse(since), lostEvents, unattributedBytes]],
+      requirements.map(({ name, ok, detail }) => [name, ok, detail]),
+    ];
+  },
+  [requests.driverStart]: change('start'),
+  [requests.driverStop]: change('stop'),
+  [requests.driverInstall]: change('install'),
+  [requests.driverUninstall]: change('uninstall'),
+};
+
+/** Does what is asked; gives the tables of the last batch, and throws where it can't. */
+export async function answer(kind: number, payload: Payload, asker: Asker): Promise<readonly Table[]> {
+  const act = answers[kind];
+  if (!act) throw new NetFlowError('INVALID_ARGUMENT', `The host knows no request ${kind}: import the module again.`);
+  await using netflow = await NetFlow.open({ onProgress: (message) => void asker.message(message) });
+  return await act(netflow, payload, asker);
+}
+
+function change(name: 'start' | 'stop' | 'install' | 'uninstall'): Answer {
+  return async ({ driver }) => {
+    await driver[name]();
+    return [];
+  };
+}
+
+function filterOf({ texts, tables: [ids = [], names = []] }: Payload, missing: Row[]) {
+  return {
+    pids: ids.map(([id = NaN]) => id),
+    names: names.map(([place = NaN]) => texts[place] ?? ''),
+    onMissing: (pid: number) => void missing.push([pid]),
+  };
+}
+
+function toTable<Item extends ProcessTraffic | Connection>(items: readonly Item[], fields: readonly Field<Item>[]) {
+  return items.map((item) => fields.map((field) => toCell(item[field.name] as Cell, field)));
+}
+
+function toCell(value: Cell, { kind }: { kind: string }): Cell {
+  return kind === 'time' ? Date.parse(String(value)) : value;
+}

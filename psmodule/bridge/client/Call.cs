@@ -1,0 +1,218 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace NetFlow
+{
+    /// <summary>
+    /// One request to the host and what comes back, a batch at a time. It goes on in the background, so that a script
+    /// that waits in small steps can be stopped at any time; Dispose ends it in whatever state it is.
+    /// </summary>
+    public sealed class Call : IDisposable
+    {
+        private readonly object gate = new object();
+        private readonly ManualResetEventSlim ready = new ManualResetEventSlim();
+        private readonly Queue<string> messages = new Queue<string>();
+        private readonly Func<Payload, Array> decode;
+        private readonly Wanted? wanted;
+        private readonly bool asksByItself;
+        private Connection? connection;
+        private Host? host;
+        private Array? batch;
+        private NetFlowException? failure;
+        private bool over;
+        private bool disposed;
+
+        internal Call(Request request, byte[] payload, Func<Payload, Array> decode, Wanted? wanted = null, bool asksByItself = true)
+        {
+            this.decode = decode;
+            this.wanted = wanted;
+            this.asksByItself = asksByItself;
+            Task.Run(() => Run(request, payload));
+        }
+
+        /// <summary>Ids that were asked for and that no process has, of the batch that was taken last.</summary>
+        public int[] Missing { get; private set; } = Array.Empty<int>();
+
+        /// <summary>The same for names without wildcards.</summary>
+        public string[] MissingNames { get; private set; } = Array.Empty<string>();
+
+        /// <summary>True once a batch can be taken, or none will come any more; throws NetFlowException where the call failed.</summary>
+        public bool Wait(int milliseconds)
+        {
+            if (!ready.Wait(milliseconds)) return false;
+            lock (gate)
+            {
+                if (failure != null) throw failure;
+                return true;
+            }
+        }
+
+        /// <summary>The next batch, after Wait has said that there is one; null where all have been taken.</summary>
+        public Array? Take()
+        {
+            Array? taken;
+            lock (gate)
+            {
+                taken = batch;
+                batch = null;
+                if (!over) ready.Reset();
+            }
+            if (asksByItself && taken != null) AskForMore();
+            return taken;
+        }
+
+        /// <summary>What the host said that it does, since this was last asked.</summary>
+        public string[] TakeMessages()
+        {
+            lock (gate)
+            {
+                var taken = messages.ToArray();
+                messages.Clear();
+                return taken;
+            }
+        }
+
+        /// <summary>Asks for the result of a measurement.</summary>
+        public void Finish() => AskForMore();
+
+        public void Dispose()
+        {
+            lock (gate)
+            {
+                if (disposed) return;
+                disposed = true;
+                connection?.Dispose();
+                connection = null;
+            }
+        }
+
+        private async Task Run(Request request, byte[] payload)
+        {
+            try
+            {
+                host = Hosts.ForCall();
+                try
+                {
+                    await Converse(host, request, payload).ConfigureAwait(false);
+                }
+                finally
+                {
+                    host.EndCall();
+                }
+            }
+            catch (NetFlowException error)
+            {
+                Fail(error);
+            }
+            catch (Exception error)
+            {
+                Fail(new NetFlowException("FAILED", error.Message, inner: error));
+            }
+        }
+
+        private async Task Converse(Host host, Request request, byte[] payload)
+        {
+            var rented = await host.Rent().ConfigureAwait(false);
+            if (!Hold(rented)) return;
+            try
+            {
+                await rented.Send(request, payload).ConfigureAwait(false);
+                while (!Handle(await rented.Receive().ConfigureAwait(false)))
+                {
+                }
+                if (LetGo()) host.GiveBack(rented);
+            }
+            catch (Exception error) when (error is IOException || error is ObjectDisposedException || error is OperationCanceledException)
+            {
+                if (LetGo())
+                {
+                    rented.Dispose();
+                    throw host.Gone(error);
+                }
+            }
+        }
+
+        /// <summary>True where the message was the last one.</summary>
+        private bool Handle((Reply Kind, byte[] Payload) message)
+        {
+            var payload = Payload.Decode(message.Payload);
+            switch (message.Kind)
+            {
+                case Reply.Message:
+                    lock (gate) messages.Enqueue(payload.Tables[0].Text(0, 0) ?? string.Empty);
+                    return false;
+                case Reply.Error:
+                    Fail(new NetFlowException(payload.Tables[0].Text(0, 0) ?? string.Empty, payload.Tables[0].Text(0, 1) ?? string.Empty));
+                    return true;
+                default:
+                    Offer(payload, isLast: message.Kind == Reply.Last);
+                    return message.Kind == Reply.Last;
+            }
+        }
+
+        private void Offer(Payload payload, bool isLast)
+        {
+            var isEmpty = isLast && payload.Tables.Length == 0;
+            var rows = isEmpty ? null : decode(payload);
+            var missing = rows == null ? null : wanted?.TakeMissing(payload, rows);
+            lock (gate)
+            {
+                batch = rows;
+                Missing = missing?.Ids ?? Array.Empty<int>();
+                MissingNames = missing?.Names ?? Array.Empty<string>();
+                over = isLast;
+                ready.Set();
+            }
+        }
+
+        private void Fail(NetFlowException error)
+        {
+            lock (gate)
+            {
+                failure = failure ?? error;
+                over = true;
+                ready.Set();
+            }
+        }
+
+        private async void AskForMore()
+        {
+            Connection? open;
+            lock (gate) open = over ? null : connection;
+            if (open == null) return;
+            try
+            {
+                await open.Send(Request.Next, Array.Empty<byte>()).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is IOException || error is ObjectDisposedException || error is OperationCanceledException)
+            {
+                // Who waits for the answer notices as well.
+            }
+        }
+
+        /// <summary>False where the call was disposed of before it had a connection.</summary>
+        private bool Hold(Connection rented)
+        {
+            lock (gate)
+            {
+                connection = disposed ? null : rented;
+                if (disposed) host!.GiveBack(rented);
+                return !disposed;
+            }
+        }
+
+        /// <summary>False where Dispose has closed the connection.</summary>
+        private bool LetGo()
+        {
+            lock (gate)
+            {
+                var held = connection != null;
+                connection = null;
+                return held;
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System;
+using System.Management.Automation;
+
+namespace NetFlow
+{
+    /// <summary>Why a call failed, with the record that PowerShell shows for it.</summary>
+    public sealed class NetFlowException : Exception, IContainsErrorRecord
+    {
+        public const string HostNotStarted = "HOST_NOT_STARTED";
+        public const string HostGone = "HOST_GONE";
+
+        private readonly object? target;
+
+        /// <param name="code">As core/errors.ts has them, or one of the constants here.</param>
+        /// <param name="message">One line: what, why, and what to do.</param>
+        /// <param name="target">What the error is about.</param>
+        public NetFlowException(string code, string message, object? target = null, Exception? inner = null)
+            : base(message, inner)
+        {
+            Code = code;
+            this.target = target;
+        }
+
+        public string Code { get; }
+
+        public ErrorRecord ErrorRecord => new ErrorRecord(this, "NetFlow." + Identifier(Code), Category(Code), target);
+
+        private static ErrorCategory Category(string code)
+        {
+            switch (code)
+            {
+                case "NOT_FOUND": return ErrorCategory.ObjectNotFound;
+                case "NOT_PERMITTED": return ErrorCategory.PermissionDenied;
+                case "INVALID_ARGUMENT": return ErrorCategory.InvalidArgument;
+                case "DRIVER_UNAVAILABLE":
+                case "DRIVER_NOT_RUNNING":
+                case "DRIVER_MISMATCH":
+                case HostNotStarted:
+                case HostGone: return ErrorCategory.ResourceUnavailable;
+                default: return ErrorCategory.NotSpecified;
+            }
+        }
+
+        /// <summary>DRIVER_NOT_RUNNING as DriverNotRunning.</summary>
+        private static string Identifier(string code)
+        {
+            var words = code.Split('_');
+            for (var index = 0; index < words.Length; index++)
+            {
+                if (words[index].Length == 0) continue;
+                words[index] = words[index].Substring(0, 1) + words[index].Substring(1).ToLowerInvariant();
+            }
+            return string.Concat(words);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace NetFlow
+{
+    /// <summary>Where Node.js is.</summary>
+    internal static class NodeProgram
+    {
+        private const string Variable = "NETFLOW_NODE";
+
+        private static bool IsWindows => Path.DirectorySeparatorChar == '\\';
+
+        /// <summary>The program's path; throws HOST_NOT_STARTED, with the places where it was looked for.</summary>
+        public static string Find()
+        {
+            var chosen = Environment.GetEnvironmentVariable(Variable);
+            if (!string.IsNullOrEmpty(chosen))
+            {
+                if (File.Exists(chosen)) return chosen;
+                throw Missing($"{Variable} says {chosen}, which is no file: set it to the path of Node.js 20 or later, or remove it.");
+            }
+            var folders = SearchPath().Concat(UsualFolders()).Distinct().ToList();
+            var found = folders.Select(folder => Path.Combine(folder, IsWindows ? "node.exe" : "node")).FirstOrDefault(File.Exists);
+            return found ?? throw Missing(
+                $"Node.js, which the module's host runs on, is in none of {string.Join(", ", folders)}: install Node.js 20 or later, or set {Variable} to its path.");
+        }
+
+        private static NetFlowException Missing(string message) => new NetFlowException(NetFlowException.HostNotStarted, message);
+
+        // Relative folders are left out: what is in them depends on where the shell happens to be.
+        private static IEnumerable<string> SearchPath() =>
+            (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+                .Split(Path.PathSeparator)
+                .Select(folder => folder.Trim('"'))
+                .Where(folder => folder.Length > 0 && Path.IsPathRooted(folder) && folder.IndexOfAny(Path.GetInvalidPathChars()) < 0);
+
+        private static IEnumerable<string> UsualFolders()
+        {
+            if (!IsWindows) return new[] { "/usr/local/bin", "/usr/bin", "/opt/node/bin" };
+            return new[] { Environment.SpecialFolder.ProgramFiles, Environment.SpecialFolder.ProgramFilesX86 }
+                .Select(Environment.GetFolderPath)
+                .Where(folder => folder.Length > 0)
+                .Select(folder => Path.Combine(folder, "nodejs"));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace NetFlow
+{
+    /// <summary>What is asked of the host; psmodule/bridge/wire.ts says what goes with each.</summary>
+    internal enum Request : byte
+    {
+        Traffic = 1,
+        Watch = 2,
+        Connections = 3,
+        Measure = 4,
+        DriverStatus = 5,
+        DriverStart = 6,
+        DriverStop = 7,
+        DriverInstall = 8,
+        DriverUninstall = 9,
+        Next = 10,
+    }
+
+    /// <summary>What the host answers.</summary>
+    internal enum Reply : byte
+    {
+        Batch = 1,
+        Last = 2,
+        Error = 3,
+        Message = 4,
+    }
+}

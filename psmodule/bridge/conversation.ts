@@ -1,0 +1,65 @@
+import { NetFlowError } from '../../core/index.js';
+import { answer } from './answer.js';
+import { decodePayload, encodeMessage, replies, requests, type Table } from './wire.js';
+
+/** What an answer does with the one who asked. */
+export interface Asker {
+  /** Sends some of the answer, and waits until more is asked for. */
+  batch: (tables: readonly Table[]) => Promise<void>;
+  message: (text: string) => Promise<void>;
+  /** Aborted when the connection has ended. */
+  signal: AbortSignal;
+}
+
+/** One connection: requests come one after the other, each begun when the one before is done. */
+export class Conversation {
+  readonly #send: (message: Buffer) => Promise<void>;
+  readonly #ended = new AbortController();
+  #onNext: (() => void) | undefined;
+  #answering: Promise<void> | undefined;
+
+  constructor(send: (message: Buffer) => Promise<void>) {
+    this.#send = send;
+  }
+
+  receive(kind: number, payload: Buffer): void {
+    if (kind === requests.next) {
+      this.#onNext?.();
+    } else {
+      this.#answering = (this.#answering ?? Promise.resolve()).then(() => this.#answer(kind, payload));
+    }
+  }
+
+  /** Ends what goes on; resolved once nothing does any more. */
+  async end(): Promise<void> {
+    this.#ended.abort();
+    this.#onNext?.();
+    await this.#answering;
+  }
+
+  async #answer(kind: number, payload: Buffer): Promise<void> {
+    if (this.#ended.signal.aborted) return;
+    const asker: Asker = {
+      signal: this.#ended.signal,
+      batch: async (tables) => {
+        const asked = new Promise<void>((resolve) => (this.#onNext = resolve));
+        await this.#send(encodeMessage(replies.batch, tables));
+        if (!this.#ended.signal.aborted) await asked;
+      },
+      message: (text) => this.#send(encodeMessage(replies.message, [[[text]]])),
+    };
+    try {
+      const tables = await answer(kind, decodePayload(payload), asker);
+      await this.#send(encodeMessage(replies.last, tables));
+    } catch (error) {
+      await this.#send(encodeMessage(replies.error, [[explain(error)]]));
+    }
+  }
+}
+
+/** Code and one line. edge-js and V8 add stacks, which are for NETFLOW_DEBUG. */
+function explain(error: unknown): [string, string] {
+  if (process.env.NETFLOW_DEBUG) process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+  if (error instanceof NetFlowError) return [error.code, error.message];
+  return ['FAILED', (error as Error).message.split('\n')[0] ?? ''];
+}

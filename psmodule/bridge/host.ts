@@ -1,0 +1,69 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Conversation } from './conversation.js';
+import { openPipe, type Received } from './server.js';
+import { encodeMessage, headerBytes, requests } from './wire.js';
+
+/** The module's folder, or the checkout. */
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/**
+ * Runs beside one shell: answers what comes through the pipe, and ends when its standard input does, which is when the
+ * shell ends, however it ends. Says one line on standard output when the pipe can be opened.
+ */
+export async function main([pipe]: readonly string[]): Promise<void> {
+  if (pipe === undefined) throw new Error('the host takes the name of a pipe; the PowerShell module starts it');
+  process.on('exit', () => removePipe(pipe));
+  process.on('SIGINT', () => {}); // Ctrl+C in the shell reaches the whole group, and is meant for the shell
+  const conversations = new Map<number, Conversation>();
+
+  const receive = ({ connection, kind, payload }: Received): void => {
+    const conversation = conversations.get(connection) ?? begin(connection);
+    if (kind !== null && payload) {
+      conversation.receive(kind, payload);
+    } else {
+      conversations.delete(connection);
+      void conversation.end();
+    }
+  };
+  const begin = (connection: number): Conversation => {
+    const conversation = new Conversation((message) => send(connection, message));
+    conversations.set(connection, conversation);
+    return conversation;
+  };
+  endWithInput(() => Promise.all([...conversations.values()].map((conversation) => conversation.end())));
+
+  const send = await openPipe(root, pipe, receive).catch(giveUp);
+  process.stdout.write('ready\n');
+}
+
+/** On Unix it is a file, which .NET forgets when the process ends. */
+function removePipe(pipe: string): void {
+  if (process.platform !== 'win32') rmSync(pipe, { force: true });
+}
+
+/** The client shows the line that is written here. */
+function giveUp(error: Error): never {
+  const why = error.message.split('\n')[0] ?? '';
+  process.stderr.write(`it can't serve its pipe: ${why}\n`);
+  process.exit(1);
+}
+
+/** Nothing may keep a host whose shell is gone. */
+function endWithInput(endAll: () => Promise<unknown>): void {
+  const patience = 2000;
+  const end = (): void => {
+    setTimeout(() => process.exit(), patience).unref();
+    void endAll().finally(() => process.exit());
+  };
+  process.stdin.once('end', end).once('error', end).resume();
+  process.stdout.once('error', end);
+}
+
+/** Answers as the host does, as far as it goes without a driver: the build keeps what V8 has compiled for it. */
+export async function warmUp(): Promise<void> {
+  const conversation = new Conversation(async () => {});
+  const noProcess = encodeMessage(requests.traffic, [[[0]], [], [[false]]]);
+  conversation.receive(requests.traffic, noProcess.subarray(headerBytes));
+  await conversation.end();
+}

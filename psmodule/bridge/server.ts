@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { findRuntime } from './runtime.js';
+
+/** How a frame is told: `kind` and `payload` are null when the connection has ended. */
+export interface Received {
+  connection: number;
+  kind: number | null;
+  payload: Buffer | null;
+}
+
+/** Sends a message on a connection; resolved once it is written, or the connection has ended. */
+export type Send = (connection: number, message: Buffer) => Promise<void>;
+
+type Callback<Value> = (error: Error | null, value?: Value) => void;
+type DotNetFunction<Input, Output> = (input: Input, callback: Callback<Output>) => void;
+type StartInput = { pipe: string; receive: DotNetFunction<Received, null> };
+type SendFunction = DotNetFunction<{ connection: number; frame: Buffer }, null>;
+
+interface Edge {
+  func<Input, Output>(method: {
+    assemblyFile: string;
+    typeName: string;
+    methodName: string;
+  }): DotNetFunction<Input, Output>;
+}
+
+/**
+ * Opens the pipe, which .NET serves inside of this process: only its pipes can be kept to one user. Everything that
+ * crosses is here; .NET's side is server/EntryPoint.cs.
+ */
+export async function openPipe(root: string, pipe: string, receive: (frame: Received) => void): Promise<Send> {
+  const built = join(root, 'dist', 'psmodule');
+  const windows = process.platform === 'win32';
+  const start = loadEdge(root, built).func<StartInput, SendFunction>({
+    assemblyFile: join(built, 'server', windows ? 'net472' : 'net8.0', 'NetFlow.Server.dll'),
+    typeName: 'NetFlow.Server.EntryPoint',
+    methodName: 'Start',
+  });
+  const send = await call(start, {
+    pipe,
+    receive: (frame, done) => {
+      receive(frame);
+      done(null, null); // edge-js would keep for ever what is returned here
+    },
+  });
+  return async (connection, message) => {
+    await call(send, { connection, frame: message });
+  };
+}
+
+/** On Windows the .NET Framework, which is there; elsewhere .NET, with our own build of edge-js's managed part. */
+function loadEdge(root: string, built: string): Edge {
+  if (process.platform !== 'win32') {
+    process.env.EDGE_USE_CORECLR = '1';
+    const { folder, version } = findRuntime();
+    process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ''}`;
+    process.env.CORECLR_VERSION = version;
+    process.env.EDGE_USE_RUNTIME_CONFIG = '1'; // our own settings, not those of an SDK
+    process.env.EDGE_APP_ROOT = process.env.EDGE_BOOTSTRAP_DIR = join(built, 'edge');
+  }
+  return createRequire(join(root, 'psmodule', 'bridge', 'edge', 'package.json'))('edge-js') as Edge;
+}
+
+function call<Input, Output>(method: DotNetFunction<Input, Output>, input: Input): Promise<Output> {
+  return new Promise((resolve, reject) => {
+    method(input, (error, value) => {
+      if (error) reject(error);
+      else resolve(value as Output);
+    });
+  });
+}
