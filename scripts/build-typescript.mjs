@@ -53,7 +53,7 @@ function compile() {
 
 // What was compiled from a source that is gone would still be tested and packed.
 function removeStale() {
-  for (const folder of ['bin', 'core', 'psmodule', 'test'].filter((name) => existsSync(join(dist, name)))) {
+  for (const folder of ['bin', 'core', 'psmodule/bridge', 'test'].filter((name) => existsSync(join(dist, name)))) {
     for (const file of readdirSync(join(dist, folder), { recursive: true }).filter((name) => name.endsWith('.js'))) {
       const output = join(dist, folder, file);
       if (existsSync(join(root, folder, file.replace(/\.js$/, '.ts')))) continue;

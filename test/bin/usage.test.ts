@@ -125,6 +125,7 @@ describe('launcher', () => {
     for (const name of ['bin', 'dist/bin']) mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{ "type": "module", "version": "1.2.3" }');
     copyFileSync(entry, copy());
+    copyFileSync(join(projectRoot, 'bin/start-bundle.js'), join(folder, 'bin/start-bundle.js'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
