@@ -29,10 +29,10 @@ export const suites = [
   },
   {
     name: 'unit',
-    about: 'core and command line, without a driver',
+    about: 'core, command line and bridge, without a driver',
     programs: unitNeeds,
     minutes: 10,
-    mocha: ['dist/test/core/**/*.test.js', 'dist/test/bin/**/*.test.js'],
+    mocha: ['dist/test/core/**/*.test.js', 'dist/test/bin/**/*.test.js', 'dist/test/psmodule/**/*.test.js'],
   },
   {
     name: 'driver',

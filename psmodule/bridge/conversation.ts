@@ -16,7 +16,7 @@ export class Conversation {
   readonly #send: (message: Buffer) => Promise<void>;
   readonly #ended = new AbortController();
   #onNext: (() => void) | undefined;
-  #answering: Promise<void> | undefined;
+  #answering = Promise.resolve();
 
   constructor(send: (message: Buffer) => Promise<void>) {
     this.#send = send;
@@ -26,7 +26,7 @@ export class Conversation {
     if (kind === requests.next) {
       this.#onNext?.();
     } else {
-      this.#answering = (this.#answering ?? Promise.resolve()).then(() => this.#answer(kind, payload));
+      this.#answering = this.#answering.then(() => this.#answer(kind, payload));
     }
   }
 
@@ -34,6 +34,11 @@ export class Conversation {
   async end(): Promise<void> {
     this.#ended.abort();
     this.#onNext?.();
+    await this.settled();
+  }
+
+  /** Resolved when what has been asked so far is answered. */
+  async settled(): Promise<void> {
     await this.#answering;
   }
 

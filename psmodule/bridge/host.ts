@@ -65,5 +65,5 @@ export async function warmUp(): Promise<void> {
   const conversation = new Conversation(async () => {});
   const noProcess = encodeMessage(requests.traffic, [[[0]], [], [[false]]]);
   conversation.receive(requests.traffic, noProcess.subarray(headerBytes));
-  await conversation.end();
+  await conversation.settled();
 }

@@ -48,6 +48,7 @@ export const replies = {
 } as const;
 
 export const headerBytes = 5;
+const cellBytes = 8;
 
 /** A whole message. */
 export function encodeMessage(kind: number, tables: readonly Table[]): Buffer {
@@ -101,15 +102,19 @@ export interface Payload {
 
 export function decodePayload(bytes: Buffer): Payload {
   let at = 0;
-  const take = (count: number): Buffer => {
+  const expect = (count: number): void => {
     if (count > bytes.length - at) throw new RangeError('A message ends before its content does.');
+  };
+  const take = (count: number): Buffer => {
+    expect(count);
     return bytes.subarray(at, (at += count));
   };
   const count = (): number => take(4).readUInt32LE();
   const texts = repeat(count(), () => take(count()).toString());
   const tables = repeat(count(), () => {
     const [rows, columns] = [count(), count()];
-    return repeat(rows, () => repeat(columns, () => take(8).readDoubleLE()));
+    expect(rows * Math.max(columns, 1) * cellBytes);
+    return repeat(rows, () => repeat(columns, () => take(cellBytes).readDoubleLE()));
   });
   return { texts, tables };
 }
