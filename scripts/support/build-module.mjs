@@ -24,6 +24,7 @@ const assemblies = [
   { project: 'server', to: 'server/net472', framework: 'net472' },
   { project: 'client', to: 'client/netstandard2.0', framework: 'netstandard2.0' },
   { project: 'client', to: 'client/net472', framework: 'net472' },
+  { project: 'client', to: 'client/net8.0', framework: 'net8.0', readyToRun: true },
 ];
 
 const managed = stamp('bridge', {

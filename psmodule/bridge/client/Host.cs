@@ -13,6 +13,9 @@ namespace NetFlow
     {
         private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
 
+        /// <summary>Node.js would read and parse these before anything else; the host never uses TLS.</summary>
+        private const string ExtraCertificates = "NODE_EXTRA_CA_CERTS";
+
         private readonly ConcurrentBag<Connection> idle = new ConcurrentBag<Connection>();
         private readonly object gate = new object();
         private readonly Process process;
@@ -51,6 +54,7 @@ namespace NetFlow
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
+            start.Environment.Remove(ExtraCertificates);
             try
             {
                 return new Host(Process.Start(start)!, pipe);
