@@ -22,37 +22,29 @@ namespace NetFlow
         public static void Close() => Hosts.Close();
 
         /// <summary>Batches of ProcessTraffic: one.</summary>
-        /// <param name="ids">Process ids; null or empty for all.</param>
-        /// <param name="names">Process names with PowerShell's wildcards; null or empty for all.</param>
+        /// <param name="target">Which processes.</param>
         /// <param name="exited">With processes that have ended.</param>
-        public static Call GetTraffic(int[]? ids, string[]? names, bool exited)
+        public static Call GetTraffic(Target target, bool exited)
         {
-            var wanted = new Wanted(ids, names);
-            var payload = Payload.Encode(wanted.Ids, wanted.Patterns, new[] { new[] { exited ? 1.0 : 0 } });
-            return new Call(Request.Traffic, payload, Decode.Traffic, wanted);
+            var options = new[] { new[] { exited ? 1.0 : 0 } };
+            return new Call(Request.Traffic, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target);
         }
 
         /// <summary>The same again and again: one batch now, and one every interval.</summary>
-        /// <param name="ids">Process ids; null or empty for all.</param>
-        /// <param name="names">Process names with PowerShell's wildcards; null or empty for all.</param>
+        /// <param name="target">Which processes.</param>
         /// <param name="exited">With processes that have ended.</param>
         /// <param name="interval">Seconds.</param>
         /// <param name="count">How many batches; 0 for no end.</param>
-        public static Call WatchTraffic(int[]? ids, string[]? names, bool exited, double interval, int count)
+        public static Call WatchTraffic(Target target, bool exited, double interval, int count)
         {
-            var wanted = new Wanted(ids, names);
-            var options = new[] { exited ? 1 : 0, interval, count == 0 ? double.NaN : count };
-            return new Call(Request.Watch, Payload.Encode(wanted.Ids, wanted.Patterns, new[] { options }), Decode.Traffic, wanted);
+            var options = new[] { new[] { exited ? 1 : 0, interval, count == 0 ? double.NaN : count } };
+            return new Call(Request.Watch, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target);
         }
 
         /// <summary>Batches of ProcessConnection: one.</summary>
-        /// <param name="ids">Process ids; null or empty for all.</param>
-        /// <param name="names">Process names with PowerShell's wildcards; null or empty for all.</param>
-        public static Call GetConnections(int[]? ids, string[]? names)
-        {
-            var wanted = new Wanted(ids, names);
-            return new Call(Request.Connections, Payload.Encode(wanted.Ids, wanted.Patterns), Decode.Connections, wanted);
-        }
+        /// <param name="target">Which processes.</param>
+        public static Call GetConnections(Target target) =>
+            new Call(Request.Connections, Payload.Encode(target.Ids, target.Patterns), Decode.Connections, target);
 
         /// <summary>
         /// What this process and those that it starts transfer. An empty batch once measuring has begun; after Finish one

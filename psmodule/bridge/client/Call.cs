@@ -16,7 +16,7 @@ namespace NetFlow
         private readonly ManualResetEventSlim ready = new ManualResetEventSlim();
         private readonly Queue<string> messages = new Queue<string>();
         private readonly Func<Payload, Array> decode;
-        private readonly Wanted? wanted;
+        private readonly Target? target;
         private readonly bool asksByItself;
         private Connection? connection;
         private Host? host;
@@ -25,19 +25,16 @@ namespace NetFlow
         private bool over;
         private bool disposed;
 
-        internal Call(Request request, byte[] payload, Func<Payload, Array> decode, Wanted? wanted = null, bool asksByItself = true)
+        internal Call(Request request, byte[] payload, Func<Payload, Array> decode, Target? target = null, bool asksByItself = true)
         {
             this.decode = decode;
-            this.wanted = wanted;
+            this.target = target;
             this.asksByItself = asksByItself;
             Task.Run(() => Run(request, payload));
         }
 
-        /// <summary>Ids that were asked for and that no process has, of the batch that was taken last.</summary>
-        public int[] Missing { get; private set; } = Array.Empty<int>();
-
-        /// <summary>The same for names without wildcards.</summary>
-        public string[] MissingNames { get; private set; } = Array.Empty<string>();
+        /// <summary>An error for each id or name that was asked for and that no process has, with the batch that was taken last.</summary>
+        public NetFlowException[] Missing { get; private set; } = Array.Empty<NetFlowException>();
 
         /// <summary>True once a batch can be taken, or none will come any more; throws NetFlowException where the call failed.</summary>
         public bool Wait(int milliseconds)
@@ -157,12 +154,11 @@ namespace NetFlow
         {
             var isEmpty = isLast && payload.Tables.Length == 0;
             var rows = isEmpty ? null : decode(payload);
-            var missing = rows == null ? null : wanted?.TakeMissing(payload, rows);
+            var missing = rows == null ? null : target?.TakeMissing(payload.Tables[1], rows);
             lock (gate)
             {
                 batch = rows;
-                Missing = missing?.Ids ?? Array.Empty<int>();
-                MissingNames = missing?.Names ?? Array.Empty<string>();
+                Missing = missing ?? Array.Empty<NetFlowException>();
                 over = isLast;
                 ready.Set();
             }

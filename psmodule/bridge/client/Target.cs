@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+
+namespace NetFlow
+{
+    /// <summary>The processes that a cmdlet was given, each once; all where it was given none.</summary>
+    public sealed class Target
+    {
+        private readonly bool fromPipeline;
+        private readonly SortedSet<int> ids = new SortedSet<int>();
+        private readonly SortedSet<string> names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
+        private bool told;
+
+        /// <param name="fromPipeline">The cmdlet expects its processes from the pipeline: an empty one means none, not all.</param>
+        public Target(bool fromPipeline) => this.fromPipeline = fromPipeline;
+
+        public bool IsNothing => fromPipeline && ids.Count == 0 && names.Count == 0;
+
+        internal int[] Ids => ids.ToArray();
+
+        /// <summary>As the core takes them: it has no backtick, which takes a wildcard's meaning in PowerShell.</summary>
+        internal string[] Patterns => names.Select(name => Regex.Replace(name, "`(.)", match => Literal(match.Groups[1].Value))).ToArray();
+
+        public void AddId(int id) => ids.Add(id);
+
+        /// <summary>PowerShell's wildcards are allowed.</summary>
+        public void AddName(string name) => names.Add(name);
+
+        public override string ToString()
+        {
+            if (ids.Count + names.Count == 0) return "all processes";
+            return ids.Count > 0 ? Describe("ids", ids.Count, ids) : Describe("names", names.Count, names);
+        }
+
+        /// <summary>An error for each id and name that no process has; told once, with the first batch.</summary>
+        internal NetFlowException[] TakeMissing(Table missingIds, Array rows)
+        {
+            if (told) return Array.Empty<NetFlowException>();
+            told = true;
+            var byId = Enumerable.Range(0, missingIds.Rows).Select(row => missingIds.Int(row, 0)).Select(id => NotFound(id, $"process {id}"));
+            return byId.Concat(MissingNames(rows).Select(name => NotFound(name, $"process named {name}"))).ToArray();
+        }
+
+        // A process without sockets or traffic is in no row, but it is there.
+        private IEnumerable<string> MissingNames(Array rows)
+        {
+            var found = new HashSet<string?>(names.Count == 0 ? Array.Empty<string>() : rows.Cast<object>().Select(NameOf), StringComparer.OrdinalIgnoreCase);
+            return names
+                .Where(name => !WildcardPattern.ContainsWildcardCharacters(name))
+                .Select(WildcardPattern.Unescape)
+                .Where(name => !found.Contains(name) && !IsRunning(name));
+        }
+
+        private static string Describe<Item>(string what, int count, IEnumerable<Item> items)
+        {
+            const int Shown = 10;
+            return $"the {what} {string.Join(", ", items.Take(Shown))}{(count > Shown ? $" and {count - Shown} more" : string.Empty)}";
+        }
+
+        private static NetFlowException NotFound(object target, string what) => new NetFlowException(
+            "NOT_FOUND", $"There is no {what}: Get-ProcessTraffic shows those with traffic, Get-Process all that run.", target);
+
+        private static string? NameOf(object row) =>
+            row is ProcessTraffic traffic ? traffic.ProcessName : ((ProcessConnection)row).ProcessName;
+
+        private static bool IsRunning(string name)
+        {
+            var processes = Process.GetProcessesByName(name);
+            foreach (var process in processes) process.Dispose();
+            return processes.Length > 0;
+        }
+
+        private static string Literal(string character) => "*?[".Contains(character) ? "[" + character + "]" : character;
+    }
+}

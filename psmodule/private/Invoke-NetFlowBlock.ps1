@@ -1,0 +1,17 @@
+# Runs a caller's block without its output, and emits the exit code of the last program that it ran, or null.
+function Invoke-NetFlowBlock {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [scriptblock] $ScriptBlock
+    )
+
+    $before = Get-Variable -Name LASTEXITCODE -Scope Global -ValueOnly -ErrorAction Ignore
+    $global:LASTEXITCODE = $null
+    try {
+        $null = & $ScriptBlock
+        $global:LASTEXITCODE
+    }
+    finally {
+        if ($null -eq $global:LASTEXITCODE) { $global:LASTEXITCODE = $before }
+    }
+}

@@ -1,0 +1,52 @@
+function Measure-ProcessTraffic {
+    <#
+    .SYNOPSIS
+        Measures what a script block sends and receives.
+    .DESCRIPTION
+        Runs a script block and tells the payload bytes that it transferred: those of this shell while the block ran, and
+        those of every process that the block started and their children, however short they lived. What else this
+        shell transfers meanwhile, in other runspaces, is counted too. The output of the block is discarded, as
+        Measure-Command does it; its errors and warnings are shown. Starts the driver where it is not running.
+
+        A shell measures one block at a time.
+    .PARAMETER ScriptBlock
+        What to run.
+    .OUTPUTS
+        NetFlow.TrafficMeasurement. ExitCode is that of the last program that the block ran, or null.
+    .EXAMPLE
+        Measure-ProcessTraffic -ScriptBlock { Get-ProcessTraffic }
+
+        Says what getting the traffic transfers: nothing.
+    .EXAMPLE
+        (Measure-ProcessTraffic { Start-Sleep -Milliseconds 100 }).DownloadBytes
+
+        Gets only the bytes that were received.
+    .LINK
+        Get-ProcessTraffic
+    .LINK
+        about_NetFlow
+    #>
+    [CmdletBinding()]
+    [OutputType([NetFlow.TrafficMeasurement])]
+    param(
+        [Parameter(Mandatory, Position = 0)]
+        [scriptblock] $ScriptBlock
+    )
+
+    $PSCmdlet.WriteVerbose('Asking the host to measure this shell and what it starts')
+    $call = [NetFlow.Bridge]::MeasureTraffic()
+    try {
+        if (-not (Wait-NetFlowCall -Call $call -Cmdlet $PSCmdlet)) { return }
+        [void] $call.Take()
+        $exitCode = Invoke-NetFlowBlock -ScriptBlock $ScriptBlock
+        $call.Finish()
+        Receive-NetFlowCall -Call $call -Cmdlet $PSCmdlet | ForEach-Object -Process {
+            $_.Command = $ScriptBlock.ToString().Trim()
+            $_.ExitCode = $exitCode
+            $_
+        }
+    }
+    finally {
+        $call.Dispose()
+    }
+}

@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cleanUp } from '../system/support/cleanup.js';
+import { runNow, sleep } from '../system/support/commands.js';
+import { isRoot } from '../system/support/environment.js';
+import { projectRoot } from '../system/support/paths.js';
+import { buildClients, startClient } from './support/clients.js';
+import { keepDriver, setDriver } from './support/driver.js';
+import { atMost, median, plain } from './support/numbers.js';
+import { enter, say } from './support/progress.js';
+import { print, type Report } from './support/report.js';
+
+const manifest = join(projectRoot, 'NetFlow.psd1');
+const script = join(projectRoot, 'test', 'bench', 'powershell.ps1');
+const manyCalls = 10_000;
+
+/** What powershell.ps1 says; milliseconds and MB. */
+interface Reading {
+  import: number;
+  first: number;
+  rows: number;
+  warm: number[];
+  getProcess: number[];
+  processes: number;
+  memory: number[];
+}
+
+/** What the PowerShell module costs its user, and Get-Process beside it. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { quick: { type: 'boolean' }, pwsh: { type: 'string' } } });
+  if (!isRoot()) throw new Error('loading the driver takes root');
+  if (!values.pwsh) throw new Error('--pwsh is missing; npm run bench gives it');
+  const pwsh = new Shell(values.pwsh);
+  const runs = values.quick ? 3 : 12;
+  buildClients();
+  keepDriver();
+  setDriver(true);
+  enter('[1/3]');
+  print(start(pwsh, runs));
+  enter('[2/3]');
+  print(await calls(pwsh, values.quick ? 10 : 50));
+  enter('[3/3]');
+  print(memory(pwsh, values.quick ? manyCalls / 10 : manyCalls));
+}
+
+class Shell {
+  constructor(readonly program: string) {}
+
+  /** Milliseconds that a command takes, the shell's own start and end included. */
+  elapsed(command: string): number {
+    const begin = performance.now();
+    const { status, stderr } = spawnSync(this.program, ['-NoProfile', '-NonInteractive', '-Command', command]);
+    if (status !== 0) throw new Error(`pwsh failed: ${stderr.toString()}`);
+    return performance.now() - begin;
+  }
+
+  read(repetitions: number, many = 0): Reading {
+    const args = ['-Manifest', manifest, '-Calls', String(repetitions), '-ManyCalls', String(many)];
+    return JSON.parse(runNow(this.program, '-NoProfile', '-NonInteractive', '-File', script, ...args)) as Reading;
+  }
+}
+
+function start(pwsh: Shell, runs: number): Report {
+  const times = { bare: [] as number[], import: [] as number[], first: [] as number[], getProcess: [] as number[] };
+  const load = `Import-Module '${manifest.replaceAll("'", "''")}'`;
+  for (let run = 0; run < runs; run++) {
+    say(`start: round ${run + 1} of ${runs}`);
+    times.bare.push(pwsh.elapsed('$null'));
+    times.import.push(pwsh.read(1).import);
+    times.first.push(pwsh.elapsed(`${load}; $null = Get-ProcessTraffic | Select-Object -First 1`));
+    times.getProcess.push(pwsh.elapsed('$null = Get-Process | Select-Object -First 1'));
+  }
+  const beyond = (values: readonly number[]): number =>
+    median(values.map((value, index) => value - (times.bare[index] ?? NaN)));
+  const milliseconds = (value: number): string => `${plain(value)} ms`;
+  const row = (what: string, value: number, aim?: number): string[] => [
+    what,
+    milliseconds(value),
+    aim === undefined ? '' : atMost(aim, value, 'ms'),
+  ];
+  return {
+    title: 'A new shell',
+    head: ['', 'median', 'aim'],
+    rows: [
+      row('pwsh that does nothing', median(times.bare)),
+      row('Import-Module', median(times.import), 100),
+      row('first object, beyond that', beyond(times.first), 200),
+      row('first object of Get-Process, beyond that', beyond(times.getProcess)),
+    ],
+    notes: [`Medians of ${runs} shells each, taken in turns.`],
+  };
+}
+
+async function calls(pwsh: Shell, repetitions: number): Promise<Report> {
+  const rows: string[][] = [];
+  for (const [processes, aim] of [
+    [100, 2],
+    [10_000, 25],
+  ] as const) {
+    say(`calls: ${processes} processes`);
+    const crowd = await startClient('crowd', processes);
+    const reading = pwsh.read(repetitions);
+    await crowd.end();
+    const [warm, peer] = [median(reading.warm), median(reading.getProcess)];
+    rows.push([
+      `${reading.rows.toLocaleString('en')} rows`,
+      `${plain(warm)} ms`,
+      atMost(aim, warm, 'ms'),
+      `${plain(peer)} ms`,
+      (warm / peer).toFixed(3),
+    ]);
+  }
+  return {
+    title: 'A warm call: Get-ProcessTraffic, and Get-Process on the same machine',
+    head: ['', 'Get-ProcessTraffic', 'aim', 'Get-Process', 'ratio'],
+    rows,
+    notes: [`Medians of ${repetitions} calls in one shell; reading the driver included.`],
+  };
+}
+
+function memory(pwsh: Shell, many: number): Report {
+  say(`memory: ${many} calls`);
+  const readings = pwsh.read(1, many).memory;
+  return {
+    title: `The host's resident memory over ${many.toLocaleString('en')} calls`,
+    head: ['calls', ...readings.map((_, index) => `${index * 10} %`)],
+    rows: [['MB', ...readings.map(plain)]],
+  };
+}
+
+try {
+  await main();
+} catch (error) {
+  await sleep(20); // after Ctrl+C what was run has failed, and the signal is about to end this program
+  process.stderr.write(`bench: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+} finally {
+  cleanUp();
+}
