@@ -1,5 +1,6 @@
 @{
     RootModule = 'psmodule/NetFlow.psm1'
+    NestedModules = if ($PSEdition -eq 'Desktop') { 'dist/psmodule/client/net472/NetFlow.Client.dll' } else { 'dist/psmodule/client/netstandard2.0/NetFlow.Client.dll' }
     ModuleVersion = '0.1.0'
     GUID = 'b6f1c7d2-5a0e-4c1b-9d57-2f5a8e0c3b64'
     Author = 'The NetFlow authors'

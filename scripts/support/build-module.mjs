@@ -1,6 +1,6 @@
 // What the PowerShell module needs beyond what `npm start` does: edge-js, which compiles for most of a minute, and the
 // bridge's .NET assemblies.
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleNeeds } from '../packages.mjs';
 import { takeSteps } from './build.mjs';
@@ -22,14 +22,13 @@ const assemblies = [
   { project: 'edge', to: 'edge', framework: 'net8.0', readyToRun: true },
   { project: 'server', to: 'server/net8.0', framework: 'net8.0', readyToRun: true },
   { project: 'server', to: 'server/net472', framework: 'net472' },
-  { project: 'client', to: 'client/netstandard2.0', framework: 'netstandard2.0' },
+  { project: 'ahead', to: 'client/netstandard2.0', framework: 'net8.0', readyToRun: true, only: 'NetFlow.Client.dll' },
   { project: 'client', to: 'client/net472', framework: 'net472' },
-  { project: 'client', to: 'client/net8.0', framework: 'net8.0', readyToRun: true },
 ];
 
 const managed = stamp('bridge', {
   inputs: [
-    ...['client', 'server', 'edge', 'Directory.Build.props'].map((name) => `${bridge}/${name}`),
+    ...['ahead', 'client', 'server', 'edge', 'Directory.Build.props'].map((name) => `${bridge}/${name}`),
     'scripts/support/build-module.mjs',
   ],
   outputs: assemblies.map(({ to }) => join(built, to)),
@@ -82,7 +81,7 @@ async function installEdge() {
 }
 
 // Into a folder of its own first: one that is there is whole.
-async function compile({ project, to, framework, readyToRun }) {
+async function compile({ project, to, framework, readyToRun, only }) {
   const target = join(built, to);
   const made = `${target}.new`;
   rmSync(made, { recursive: true, force: true });
@@ -101,6 +100,7 @@ async function compile({ project, to, framework, readyToRun }) {
     ...ahead,
   ];
   await run('dotnet', args, { env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' } });
+  for (const name of readdirSync(made)) if (only && name !== only) rmSync(join(made, name));
   rmSync(target, { recursive: true, force: true });
   renameSync(made, target);
 }

@@ -1,0 +1,30 @@
+using System.IO;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace NetFlow
+{
+    /// <summary>
+    /// What happens when the module is imported and removed. It is here, and not in the script module, because a script
+    /// would take longer to be compiled than all of this takes.
+    /// </summary>
+    public sealed class ModuleEvents : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+    {
+        /// <summary>From dist/psmodule/client/FRAMEWORK to the folder of NetFlow.psd1.</summary>
+        private const string ToRoot = "../../../..";
+
+        public void OnImport()
+        {
+            var mode = Runspace.DefaultRunspace?.SessionStateProxy.LanguageMode ?? PSLanguageMode.FullLanguage;
+            if (mode != PSLanguageMode.FullLanguage)
+            {
+                throw new PSNotSupportedException(
+                    $"NetFlow needs a shell in full language mode, and this one is in {mode} mode: allow the module in the machine's application control policy, or use another shell.");
+            }
+            var folder = Path.GetDirectoryName(typeof(ModuleEvents).Assembly.Location)!;
+            Bridge.Prepare(Path.GetFullPath(Path.Combine(folder, ToRoot)));
+        }
+
+        public void OnRemove(PSModuleInfo psModuleInfo) => Bridge.Close();
+    }
+}
