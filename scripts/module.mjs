@@ -1,65 +1,14 @@
-// `npm run module`: builds the PowerShell module as one folder, dist/module/NetFlow, which can be copied to a folder of
-// $env:PSModulePath, or published. It has the layout of a checkout, and of that only what runs.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+// `npm run module`: builds the PowerShell module as one folder, which can be copied to a folder of $env:PSModulePath, or
+// published.
+import { relative } from 'node:path';
 import { buildModule } from './support/build-module.mjs';
 import { build } from './support/build.mjs';
 import { main } from './support/command.mjs';
-import { root } from './support/project.mjs';
-
-const target = join(root, 'dist/module/NetFlow');
-const edge = 'psmodule/bridge/edge/node_modules/edge-js';
-
-// What is there once all is built.
-const content = () => [
-  'NetFlow.psd1',
-  'package.json', // tells the version, and Node.js what kind of modules these are
-  'LICENSE',
-  'CHANGELOG.md',
-  'bin/start-bundle.js',
-  'dist/driver/netflow.bpf.o',
-  'dist/psmodule/host.bundle.cjs',
-  'dist/psmodule/host.bundle.cjs.cache',
-  'dist/psmodule/client',
-  'dist/psmodule/edge',
-  'dist/psmodule/server',
-  'psmodule/NetFlow.psm1',
-  'psmodule/NetFlow.format.ps1xml',
-  'psmodule/NetFlow.types.ps1xml',
-  'psmodule/bridge/start.js',
-  'psmodule/bridge/edge/package.json',
-  'psmodule/en-US',
-  'psmodule/private',
-  'psmodule/public',
-  `${edge}/LICENSE`,
-  `${edge}/package.json`,
-  `${edge}/lib/edge.js`,
-  `${edge}/tools/checkMono.js`,
-  `${edge}/build/Release/edge_coreclr.node`,
-  ...nativeLibrary('koffi'),
-];
+import { makeModuleFolder } from './support/module-folder.mjs';
 
 await main('module', async () => {
   await build();
   await buildModule();
-  const made = `${target}.new`;
-  rmSync(made, { recursive: true, force: true });
-  for (const path of content()) copy(path, made);
-  rmSync(target, { recursive: true, force: true });
-  renameSync(made, target);
-  process.stdout.write(`The module is in ${relative(process.cwd(), target) || '.'}\n`);
+  const folder = makeModuleFolder();
+  process.stdout.write(`The module is in ${relative(process.cwd(), folder)}\n`);
 });
-
-function copy(path, to) {
-  mkdirSync(dirname(join(to, path)), { recursive: true });
-  cpSync(join(root, path), join(to, path), { recursive: true });
-}
-
-/** koffi's code, and the native part of it that is for this system. */
-function nativeLibrary(name) {
-  const folder = `node_modules/${name}`;
-  const { optionalDependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-  const natives = Object.keys(optionalDependencies).map((dependency) => `node_modules/${dependency}`);
-  const code = ['package.json', 'LICENSE.txt', 'index.js', 'index.cjs', 'indirect.js', 'indirect.cjs', 'lib'];
-  return [...code.map((file) => `${folder}/${file}`), ...natives].filter((path) => existsSync(join(root, path)));
-}

@@ -1,7 +1,7 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), `programs` are installed where
 // they are missing. A check is a command that counts as one test; `mocha` names files of tests.
 import { join } from 'node:path';
-import { lintNeeds, systemNeeds, unitNeeds } from './packages.mjs';
+import { lintNeeds, moduleTestNeeds, systemNeeds, unitNeeds } from './packages.mjs';
 import { root } from './support/project.mjs';
 
 const node = process.execPath;
@@ -48,6 +48,14 @@ export const suites = [
     needs: ['root', 'driver'],
     minutes: 10,
     mocha: ['dist/test/package/**/*.test.js'],
+  },
+  {
+    name: 'powershell',
+    about: 'the module, as it is shipped, in real pwsh',
+    needs: ['root', 'driver', 'powershell'],
+    programs: moduleTestNeeds,
+    minutes: 15,
+    pester: 'test/psmodule',
   },
   {
     name: 'system',

@@ -1,12 +1,15 @@
 // What a suite may need of the machine, and what to do where it isn't there.
 import { execFileSync } from 'node:child_process';
+import { buildModule } from './build-module.mjs';
 import { installMissing } from './install.mjs';
+import { makeModuleFolder } from './module-folder.mjs';
+import { installPowerShell } from './powershell.mjs';
 import { commandLine } from './project.mjs';
 
 /** Brings what a suite needs; returns a line that says what is missing and how to get it, or undefined. */
 export async function unmetNeed(suite) {
   for (const name of suite.needs ?? []) {
-    const problem = checks[name]();
+    const problem = await checks[name]();
     if (problem) return problem;
   }
   return lackOfPrograms(suite.programs ?? []);
@@ -30,6 +33,16 @@ const checks = {
     const lacking = status.requirements.filter(({ ok }) => !ok);
     return lacking.map(({ name, detail }) => `${name}: ${detail}`).join('; ') || undefined;
   },
+  async powershell() {
+    try {
+      await buildModule();
+      makeModuleFolder();
+      await installPowerShell();
+      return undefined;
+    } catch (error) {
+      return tell(error);
+    }
+  },
 };
 
 async function lackOfPrograms(programs) {
@@ -40,7 +53,11 @@ async function lackOfPrograms(programs) {
     );
     return undefined;
   } catch (error) {
-    process.stdout.write(error.output ?? '');
-    return error.message;
+    return tell(error);
   }
+}
+
+function tell(error) {
+  process.stdout.write(error.output ?? '');
+  return error.message;
 }

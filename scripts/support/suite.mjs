@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pesterManifest, pwsh } from './powershell.mjs';
 import { root } from './project.mjs';
 
 const running = new Set();
@@ -16,7 +17,8 @@ export async function runSuite(suite) {
   const deadline = Date.now() + suite.minutes * 60_000;
   const result = { passed: [], failed: [], skipped: [] };
   for (const check of suite.checks ?? []) await runCheck(check, deadline, result);
-  if (suite.mocha) await runMocha(suite, deadline, result);
+  if (suite.mocha) await runTests(suite, deadline, result, mochaCommand);
+  if (suite.pester) await runTests(suite, deadline, result, pesterCommand);
   return result;
 }
 
@@ -27,20 +29,30 @@ async function runCheck({ name, command }, deadline, result) {
   process.stdout.write(`  ${problem ? `✗ failed: ${problem}` : '✓'}\n`);
 }
 
-async function runMocha({ name, mocha }, deadline, result) {
+// Each runner writes a line of JSON for each test into a file, and one that says that it came to the end.
+async function runTests(suite, deadline, result, commandOf) {
   const folder = mkdtempSync(join(tmpdir(), 'netflow-results-'));
   const results = join(folder, 'results');
-  const reporter = ['--reporter', join(root, 'scripts/mocha-reporter.mjs'), '--reporter-option', `results=${results}`];
-  const mochaProgram = join(root, 'node_modules/mocha/bin/mocha.js');
-  const problem = await runUntil(deadline, [process.execPath, mochaProgram, '--forbid-only', ...reporter, ...mocha]);
+  const problem = await runUntil(deadline, commandOf(suite, results));
 
   const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse) : [];
   rmSync(folder, { recursive: true });
   for (const { result: kind, title } of lines) result[kind]?.push(title);
   const complete = lines.at(-1)?.result === 'end';
   if (!complete || (problem && result.failed.length === 0)) {
-    result.failed.push(`${name} did not come to its end: ${problem ?? 'no result of its last test'}`);
+    result.failed.push(`${suite.name} did not come to its end: ${problem ?? 'no result of its last test'}`);
   }
+}
+
+function mochaCommand({ mocha }, results) {
+  const reporter = ['--reporter', join(root, 'scripts/mocha-reporter.mjs'), '--reporter-option', `results=${results}`];
+  return [process.execPath, join(root, 'node_modules/mocha/bin/mocha.js'), '--forbid-only', ...reporter, ...mocha];
+}
+
+function pesterCommand({ pester }, results) {
+  const script = join(root, 'scripts/run-pester.ps1');
+  const args = ['-Pester', pesterManifest, '-Path', join(root, pester), '-Results', results];
+  return [pwsh, '-NoProfile', '-NonInteractive', '-File', script, ...args];
 }
 
 /** Runs a command in a process group of its own; returns what went wrong, or undefined. */

@@ -1,0 +1,65 @@
+// PowerShell and Pester for the tests, in a folder of this checkout: the system's own are left as they are.
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './command.mjs';
+import { takeSteps } from './build.mjs';
+import { root } from './project.mjs';
+
+const versions = { powershell: '7.6.9', pester: '6.2.0' };
+const tools = join(root, 'dist/tools');
+const shellFolder = join(tools, `powershell-${versions.powershell}`);
+const pesterFolder = join(tools, `pester-${versions.pester}`);
+
+export const pwsh = join(shellFolder, 'pwsh');
+export const pesterManifest = join(pesterFolder, 'pester', versions.pester, 'tools/Pester.psd1');
+
+const environment = { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' };
+
+const steps = [
+  {
+    doing: `Installing PowerShell ${versions.powershell}`,
+    done: 'PowerShell is up to date',
+    isCurrent: () => existsSync(pwsh),
+    act: () => whole(shellFolder, installShell),
+  },
+  {
+    doing: `Installing Pester ${versions.pester}`,
+    done: 'Pester is up to date',
+    isCurrent: () => existsSync(pesterManifest),
+    act: () => whole(pesterFolder, installPester),
+  },
+];
+
+/** Installs both where they are not there; takes dotnet. */
+export async function installPowerShell() {
+  await takeSteps(steps);
+}
+
+// What was interrupted half-way must not look as if it were there.
+async function whole(folder, fill) {
+  const made = `${folder}.new`;
+  rmSync(made, { recursive: true, force: true });
+  mkdirSync(made, { recursive: true });
+  await fill(made);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(made, folder);
+}
+
+async function installShell(folder) {
+  const args = ['tool', 'install', 'PowerShell', '--version', versions.powershell, '--tool-path', folder];
+  await run('dotnet', args, { env: environment });
+}
+
+// NuGet installs packages for projects only; this one needs nothing but the package.
+async function installPester(folder) {
+  const project = join(folder, 'Pester.csproj');
+  writeFileSync(
+    project,
+    `<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup><TargetFramework>netstandard2.0</TargetFramework></PropertyGroup>
+  <ItemGroup><PackageDownload Include="Pester" Version="[${versions.pester}]" /></ItemGroup>
+</Project>
+`,
+  );
+  await run('dotnet', ['restore', project, '--packages', folder], { env: environment });
+}
