@@ -9,14 +9,11 @@ function Wait-NetFlowCall {
     )
 
     $milliseconds = 50
-    $failure = $null
     do {
-        try { $ready = $Call.Wait($milliseconds) }
-        catch [NetFlow.NetFlowException] { $ready = $true; $failure = $_.Exception.ErrorRecord }
+        $ready = $Call.Wait($milliseconds)
         foreach ($message in $Call.TakeMessages()) { $Cmdlet.WriteVerbose($message) }
     } until ($ready)
 
-    # Outside of the catch, which would take this for one of the call's where the caller stops at errors.
-    if ($null -ne $failure) { $Cmdlet.WriteError($failure) }
-    $null -eq $failure
+    if ($null -ne $Call.Failure) { $Cmdlet.WriteError($Call.Failure.ErrorRecord) }
+    $null -eq $Call.Failure
 }

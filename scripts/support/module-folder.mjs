@@ -55,6 +55,6 @@ function nativeLibrary(name) {
   const folder = `node_modules/${name}`;
   const { optionalDependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   const natives = Object.keys(optionalDependencies).map((dependency) => `node_modules/${dependency}`);
-  const code = ['package.json', 'LICENSE.txt', 'index.js', 'index.cjs', 'indirect.js', 'indirect.cjs', 'lib'];
+  const code = ['package.json', 'LICENSE.txt', 'index.cjs', 'src/koffi/index.cjs', 'src/koffi/src/static.cjs'];
   return [...code.map((file) => `${folder}/${file}`), ...natives].filter((path) => existsSync(join(root, path)));
 }

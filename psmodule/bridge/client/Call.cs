@@ -36,16 +36,17 @@ namespace NetFlow
         /// <summary>An error for each id or name that was asked for and that no process has, with the batch that was taken last.</summary>
         public NetFlowException[] Missing { get; private set; } = Array.Empty<NetFlowException>();
 
-        /// <summary>True once a batch can be taken, or none will come any more; throws NetFlowException where the call failed.</summary>
-        public bool Wait(int milliseconds)
+        /// <summary>What the call failed with; null where it did not. Not thrown: a script that catches an error notes it nevertheless.</summary>
+        public NetFlowException? Failure
         {
-            if (!ready.Wait(milliseconds)) return false;
-            lock (gate)
+            get
             {
-                if (failure != null) throw failure;
-                return true;
+                lock (gate) return failure;
             }
         }
+
+        /// <summary>True once a batch can be taken, or none will come any more, because all have been taken or the call failed.</summary>
+        public bool Wait(int milliseconds) => ready.Wait(milliseconds);
 
         /// <summary>The next batch, after Wait has said that there is one; null where all have been taken.</summary>
         public Array? Take()
