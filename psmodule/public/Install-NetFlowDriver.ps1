@@ -21,7 +21,9 @@ function Install-NetFlowDriver {
     [OutputType([void])]
     param()
 
-    if (-not $PSCmdlet.ShouldProcess('the driver of NetFlow', 'Install, to be started with the machine')) { return }
-    $PSCmdlet.WriteVerbose('Asking the host to install the driver')
-    Receive-NetFlowCall -Call ([NetFlow.Bridge]::InstallDriver()) -Cmdlet $PSCmdlet
+    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Install, to be started with the machine')) {
+        $PSCmdlet.WriteVerbose('Asking the host to install the driver')
+        Receive-NetFlowCall -Call ([NetFlow.Bridge]::InstallDriver()) -Cmdlet $PSCmdlet
+    }
 }

@@ -22,7 +22,9 @@ function Start-NetFlowDriver {
     [OutputType([void])]
     param()
 
-    if (-not $PSCmdlet.ShouldProcess('the driver of NetFlow', 'Start')) { return }
-    $PSCmdlet.WriteVerbose('Asking the host to start the driver')
-    Receive-NetFlowCall -Call ([NetFlow.Bridge]::StartDriver()) -Cmdlet $PSCmdlet
+    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Start')) {
+        $PSCmdlet.WriteVerbose('Asking the host to start the driver')
+        Receive-NetFlowCall -Call ([NetFlow.Bridge]::StartDriver()) -Cmdlet $PSCmdlet
+    }
 }

@@ -21,7 +21,9 @@ function Uninstall-NetFlowDriver {
     [OutputType([void])]
     param()
 
-    if (-not $PSCmdlet.ShouldProcess('the driver of NetFlow', 'Stop, and remove every trace from the machine')) { return }
-    $PSCmdlet.WriteVerbose('Asking the host to uninstall the driver')
-    Receive-NetFlowCall -Call ([NetFlow.Bridge]::UninstallDriver()) -Cmdlet $PSCmdlet
+    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Stop, and remove every trace from the machine')) {
+        $PSCmdlet.WriteVerbose('Asking the host to uninstall the driver')
+        Receive-NetFlowCall -Call ([NetFlow.Bridge]::UninstallDriver()) -Cmdlet $PSCmdlet
+    }
 }

@@ -24,7 +24,6 @@ const content = () => [
   'psmodule/NetFlow.types.ps1xml',
   'psmodule/bridge/start.js',
   'psmodule/bridge/edge/package.json',
-  'psmodule/en-US',
   'psmodule/private',
   'psmodule/public',
   `${edge}/LICENSE`,
@@ -40,14 +39,15 @@ export function makeModuleFolder() {
   const made = `${target}.new`;
   rmSync(made, { recursive: true, force: true });
   for (const path of content()) copy(path, made);
+  copy('psmodule/en-US', made, 'en-US'); // Get-Help looks beside the manifest
   rmSync(target, { recursive: true, force: true });
   renameSync(made, target);
   return target;
 }
 
-function copy(path, to) {
-  mkdirSync(dirname(join(to, path)), { recursive: true });
-  cpSync(join(root, path), join(to, path), { recursive: true });
+function copy(path, to, as = path) {
+  mkdirSync(dirname(join(to, as)), { recursive: true });
+  cpSync(join(root, path), join(to, as), { recursive: true });
 }
 
 /** koffi's code, and the native part of it that is for this system. */

@@ -114,7 +114,7 @@ Describe 'a driver that cannot start' {
         $told = & unshare --mount sh -c $inside sh $Node "$Root/bin/netflow.js" list 2>&1
         $said[0] | Should -BeExactly 'NetFlow.DriverUnavailable,Get-ProcessTraffic'
         $said[1] | Should -Be 'ResourceUnavailable'
-        [string] $told | Should -BeLike "*$($said[2])*"
+        [string] $told | Should -BeExactly "netflow: $($said[2])"
         $said[2] | Should -Match 'BTF'
     }
 }

@@ -1,0 +1,51 @@
+BeforeAll {
+    . $PSScriptRoot/support/Support.ps1
+    Import-NetFlow
+    function Get-Lines($Text) { @($Text | Out-String -Stream -Width 200 | ForEach-Object -Process { ($_ -replace '\e\[[0-9;]*m').TrimEnd() } | Where-Object -FilterScript { $_ }) }
+}
+
+Describe 'numbers for people' {
+    It 'are those of the command line: <_>' -ForEach 0, 1, 1023, 1024, 1025, 10239, 102348, 1048575, 1048576, 123456789, 1073741823, 1099511627776, 9007199254740991 {
+        $script = "import('$Root/dist/core/index.js').then((core) => console.log(core.formatBytes($_) + '|' + core.formatSpeed($_)))"
+        "$([NetFlow.Units]::FormatBytes($_))|$([NetFlow.Units]::FormatSpeed($_))" | Should -BeExactly (& $Node -e $script)
+    }
+}
+
+Describe 'the table of traffic' {
+    It 'has human units and the columns of the command line' {
+        $row = [NetFlow.ProcessTraffic] @{ ProcessId = 42; ProcessName = 'curl'; User = 'root'; UploadBytes = 1500000; DownloadBytes = 999; UploadSpeed = 1536; Connections = 3 }
+        $head, $rule, $line = Get-Lines $row
+        $head.Trim() -split '\s+' | Should -Be 'Id', 'Name', 'User', 'Upload', 'Download', 'Up/s', 'Down/s', 'Conns'
+        $line.Trim() -split '\s\s+' | Should -Be '42 curl', 'root', '1.4 MB', '999 B', '1.5 KB/s', '0 B/s', '3'
+    }
+
+    It 'has a list with everything' {
+        $lines = Get-Lines ([NetFlow.ProcessTraffic] @{ ProcessId = 42; UploadLimit = 1MB } | Format-List)
+        $lines | Should -Contain 'UploadLimit   : 1.0 MB/s'
+        $lines | Should -Contain 'DownloadLimit : none'
+        $lines.Count | Should -Be 13
+    }
+}
+
+Describe 'the other views' {
+    It 'show addresses with their ports' {
+        $rows = [NetFlow.ProcessConnection] @{ Protocol = 'tcp'; LocalAddress = '::1'; LocalPort = 80; RemoteAddress = '::1'; RemotePort = 4000; State = 'established'; ProcessName = 'nginx' },
+        [NetFlow.ProcessConnection] @{ Protocol = 'udp'; LocalAddress = '0.0.0.0'; LocalPort = 53; RemoteAddress = '0.0.0.0'; RemotePort = 0; State = ''; ProcessName = 'named' }
+        $lines = Get-Lines $rows
+        $lines[2] | Should -Match '^tcp\s+\[::1\]:80\s+\[::1\]:4000\s+established\s+0 nginx\s+0 B\s+0 B$'
+        $lines[3] | Should -Match '^udp\s+0\.0\.0\.0:53\s+0 named\s+0 B\s+0 B$'
+    }
+
+    It 'show a measurement and the driver as lists' {
+        Get-Lines ([NetFlow.TrafficMeasurement] @{ Command = 'x'; UploadBytes = 2KB; DurationMs = 1234 }) | Should -Contain 'Upload          : 2.0 KB'
+        $lines = Get-Lines (Get-NetFlowDriver)
+        $lines | Should -Contain 'Driver       : ebpf'
+        $lines -join "`n" | Should -Match 'Requirements : ok       administrator: root'
+    }
+
+    It 'leave the objects as they are for Select-Object and ConvertTo-Csv' {
+        $row = [NetFlow.ProcessTraffic] @{ ProcessId = 42; UploadBytes = 1500000 }
+        ($row | Select-Object -Property UploadBytes).UploadBytes | Should -BeExactly 1500000
+        ($row | ConvertTo-Csv -NoTypeInformation)[1] | Should -Match '"1500000"'
+    }
+}
