@@ -4,9 +4,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageManagers, systemNeeds } from './packages.mjs';
+import { buildModule } from './support/build-module.mjs';
 import { build } from './support/build.mjs';
 import { CommandError, main } from './support/command.mjs';
 import { installMissing } from './support/install.mjs';
+import { makeModuleFolder } from './support/module-folder.mjs';
+import { installPowerShell, pwsh } from './support/powershell.mjs';
 import { root } from './support/project.mjs';
 
 const benches = [
@@ -14,6 +17,17 @@ const benches = [
     name: 'accounting',
     about: 'what the driver costs, and nethogs and ss beside NetFlow',
     programs: ['gcc', 'bpftool', 'iperf3', 'nethogs', 'ss'],
+  },
+  {
+    name: 'powershell',
+    about: 'what the PowerShell module costs, and Get-Process beside it',
+    programs: ['gcc', 'bpftool'],
+    async prepare() {
+      await buildModule();
+      makeModuleFolder();
+      await installPowerShell();
+      return ['--pwsh', pwsh];
+    },
   },
 ];
 
@@ -37,8 +51,8 @@ await main('bench', async () => {
   }
   await build();
   await installMissing(needsOf(bench), (text) => process.stderr.write(`${text} …\n`));
-
-  return await runBench(name, forwarded(values));
+  const prepared = (await bench.prepare?.()) ?? [];
+  return await runBench(name, [...forwarded(values), ...prepared]);
 });
 
 // A signal is for the benchmark, which puts things back as they were; this script ends after it.

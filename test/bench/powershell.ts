@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cleanUp } from '../system/support/cleanup.js';
+import { cleanUp, onCleanUp } from '../system/support/cleanup.js';
 import { runNow, sleep } from '../system/support/commands.js';
 import { isRoot } from '../system/support/environment.js';
 import { projectRoot } from '../system/support/paths.js';
@@ -11,7 +13,7 @@ import { atMost, median, plain } from './support/numbers.js';
 import { enter, say } from './support/progress.js';
 import { print, type Report } from './support/report.js';
 
-const manifest = join(projectRoot, 'NetFlow.psd1');
+const manifest = join(projectRoot, 'dist', 'module', 'NetFlow', 'NetFlow.psd1');
 const script = join(projectRoot, 'test', 'bench', 'powershell.ps1');
 const manyCalls = 10_000;
 
@@ -55,6 +57,12 @@ class Shell {
     return performance.now() - begin;
   }
 
+  /** Milliseconds that an import takes in a new shell. */
+  importing(module: string): number {
+    const command = `$watch = [Diagnostics.Stopwatch]::StartNew(); Import-Module '${module.replaceAll("'", "''")}'; [string] $watch.Elapsed.TotalMilliseconds`;
+    return Number(runNow(this.program, '-NoProfile', '-NonInteractive', '-Command', command));
+  }
+
   read(repetitions: number, many = 0): Reading {
     const args = ['-Manifest', manifest, '-Calls', String(repetitions), '-ManyCalls', String(many)];
     return JSON.parse(runNow(this.program, '-NoProfile', '-NonInteractive', '-File', script, ...args)) as Reading;
@@ -62,12 +70,18 @@ class Shell {
 }
 
 function start(pwsh: Shell, runs: number): Report {
-  const times = { bare: [] as number[], import: [] as number[], first: [] as number[], getProcess: [] as number[] };
+  const series = ['bare', 'import', 'other', 'first', 'getProcess'] as const;
+  const times = Object.fromEntries(series.map((name) => [name, [] as number[]])) as Record<
+    (typeof series)[number],
+    number[]
+  >;
   const load = `Import-Module '${manifest.replaceAll("'", "''")}'`;
+  const other = otherModule();
   for (let run = 0; run < runs; run++) {
     say(`start: round ${run + 1} of ${runs}`);
     times.bare.push(pwsh.elapsed('$null'));
-    times.import.push(pwsh.read(1).import);
+    times.import.push(pwsh.importing(manifest));
+    times.other.push(pwsh.importing(other));
     times.first.push(pwsh.elapsed(`${load}; $null = Get-ProcessTraffic | Select-Object -First 1`));
     times.getProcess.push(pwsh.elapsed('$null = Get-Process | Select-Object -First 1'));
   }
@@ -85,11 +99,22 @@ function start(pwsh: Shell, runs: number): Report {
     rows: [
       row('pwsh that does nothing', median(times.bare)),
       row('Import-Module', median(times.import), 100),
+      row('Import-Module of a module with one empty function', median(times.other)),
       row('first object, beyond that', beyond(times.first), 200),
       row('first object of Get-Process, beyond that', beyond(times.getProcess)),
     ],
     notes: [`Medians of ${runs} shells each, taken in turns.`],
   };
+}
+
+/** What no module of functions can be quicker than. */
+function otherModule(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'netflow-bench-'));
+  onCleanUp(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'Other.psm1'), 'function Get-Other { }\n');
+  const exports = "@{ RootModule = 'Other.psm1'; ModuleVersion = '1.0'; FunctionsToExport = @('Get-Other') }\n";
+  writeFileSync(join(folder, 'Other.psd1'), exports);
+  return join(folder, 'Other.psd1');
 }
 
 async function calls(pwsh: Shell, repetitions: number): Promise<Report> {
