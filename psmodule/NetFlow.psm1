@@ -2,10 +2,7 @@
 # begins, and ends with the module, is in the client (bridge/client/ModuleEvents.cs), which the manifest loads first.
 Set-StrictMode -Version Latest
 
-. $PSScriptRoot/private/Add-NetFlowTarget.ps1
 . $PSScriptRoot/private/Invoke-NetFlowBlock.ps1
-. $PSScriptRoot/private/Receive-NetFlowCall.ps1
-. $PSScriptRoot/private/Wait-NetFlowCall.ps1
 . $PSScriptRoot/public/Get-NetFlowDriver.ps1
 . $PSScriptRoot/public/Get-ProcessConnection.ps1
 . $PSScriptRoot/public/Get-ProcessTraffic.ps1

@@ -25,5 +25,5 @@ function Get-NetFlowDriver {
     param()
 
     $PSCmdlet.WriteVerbose("Asking the host for the driver's state")
-    Receive-NetFlowCall -Call ([NetFlow.Bridge]::GetDriver()) -Cmdlet $PSCmdlet
+    [NetFlow.Bridge]::GetDriver().WriteTo($PSCmdlet)
 }

@@ -54,12 +54,12 @@ function Get-ProcessConnection {
     }
 
     process {
-        Add-NetFlowTarget -Target $target -Parameters $PSBoundParameters
+        $target.Add($PSBoundParameters)
     }
 
     end {
         if ($target.IsNothing) { return }
         $PSCmdlet.WriteVerbose("Asking the host for the connections of $target")
-        Receive-NetFlowCall -Call ([NetFlow.Bridge]::GetConnections($target)) -Cmdlet $PSCmdlet
+        [NetFlow.Bridge]::GetConnections($target).WriteTo($PSCmdlet)
     }
 }

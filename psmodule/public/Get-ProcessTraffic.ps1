@@ -89,7 +89,7 @@ function Get-ProcessTraffic {
     }
 
     process {
-        Add-NetFlowTarget -Target $target -Parameters $PSBoundParameters
+        $target.Add($PSBoundParameters)
     }
 
     end {
@@ -97,6 +97,6 @@ function Get-ProcessTraffic {
         $PSCmdlet.WriteVerbose("Asking the host for the traffic of $target")
         $call = if ($Continuous) { [NetFlow.Bridge]::WatchTraffic($target, $Exited, $Interval, $Count) }
         else { [NetFlow.Bridge]::GetTraffic($target, $Exited) }
-        Receive-NetFlowCall -Call $call -Cmdlet $PSCmdlet
+        $call.WriteTo($PSCmdlet)
     }
 }

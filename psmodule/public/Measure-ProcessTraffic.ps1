@@ -36,14 +36,15 @@ function Measure-ProcessTraffic {
     $PSCmdlet.WriteVerbose('Asking the host to measure this shell and what it starts')
     $call = [NetFlow.Bridge]::MeasureTraffic()
     try {
-        if (-not (Wait-NetFlowCall -Call $call -Cmdlet $PSCmdlet)) { return }
+        if (-not $call.WaitFor($PSCmdlet)) { return }
         [void] $call.Take()
         $exitCode = Invoke-NetFlowBlock -ScriptBlock $ScriptBlock
         $call.Finish()
-        Receive-NetFlowCall -Call $call -Cmdlet $PSCmdlet | ForEach-Object -Process {
-            $_.Command = $ScriptBlock.ToString().Trim()
-            $_.ExitCode = $exitCode
-            $_
+        if (-not $call.WaitFor($PSCmdlet)) { return }
+        foreach ($measurement in $call.Take()) {
+            $measurement.Command = $ScriptBlock.ToString().Trim()
+            $measurement.ExitCode = $exitCode
+            $measurement
         }
     }
     finally {

@@ -44,28 +44,8 @@ Describe 'Start- and Stop-NetFlowDriver' {
     }
 }
 
-Describe 'what changes the driver' {
-    It 'does nothing with -WhatIf, from <State>: <Verb>' -ForEach @(
-        @{ Verb = 'Start'; State = 'stopped' }
-        @{ Verb = 'Install'; State = 'stopped' }
-        @{ Verb = 'Stop'; State = 'running' }
-        @{ Verb = 'Uninstall'; State = 'running' }
-    ) {
-        if ($State -eq 'running') { Start-NetFlowDriver } else { Stop-NetFlowDriver }
-        & "$Verb-NetFlowDriver" -WhatIf
-        & "$Verb-NetFlowDriver" -WhatIf:$true -Confirm:$false
-        Get-State | Should -Be $State
-    }
-
-    It 'asks with -Confirm, which takes someone to answer: <_>' -ForEach 'Start', 'Stop', 'Install', 'Uninstall' {
-        Start-NetFlowDriver
-        # A shell without anyone at it can't ask; it must not take that for a yes.
-        $said = Invoke-Shell "$_-NetFlowDriver -Confirm; 'went on'"
-        [string] $said | Should -Match 'NonInteractive|not available'
-        Get-State | Should -Be 'running'
-    }
-
-    It 'installs where systemd runs; elsewhere it says in one error that it can not' {
+Describe 'Install- and Uninstall-NetFlowDriver' {
+    It 'installs where systemd runs; elsewhere an error says why not' {
         Install-NetFlowDriver -ErrorAction SilentlyContinue -ErrorVariable problems
         if (Test-Path -Path /run/systemd/system) {
             $problems | Should -BeNullOrEmpty

@@ -77,10 +77,6 @@ Describe '<Name>' -ForEach $commands {
         $objects.Count -gt 0 | Should -Be ($declared.Count -gt 0)
         foreach ($object in $objects) { $object.GetType() | Should -BeIn $declared }
     }
-
-    It 'asks before it changes something, and only then' {
-        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -notin 'Get', 'Measure')
-    }
 }
 
 Describe 'the help of a parameter' {

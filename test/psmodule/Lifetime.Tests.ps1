@@ -117,10 +117,15 @@ Describe 'many at once' {
 }
 
 Describe 'a stranger' {
+    BeforeAll {
+        # The last argument of the host's command line.
+        function Get-Pipe { [System.IO.File]::ReadAllText("/proc/$([NetFlow.Bridge]::HostProcessId)/cmdline").TrimEnd([char] 0).Split([char] 0)[-1] }
+    }
+
     It 'cannot talk to the host' {
         $null = Get-ProcessTraffic
         # As another user, even where the file itself would let him.
-        $pipe = (Get-PipeFile | Sort-Object -Property LastWriteTime | Select-Object -Last 1).FullName
+        $pipe = Get-Pipe
         & chmod 777 $pipe
         $talk = "const socket = require('net').connect('$pipe'); socket.on('error', (error) => console.log('refused', error.code)); socket.on('close', () => console.log('closed')); socket.on('data', () => console.log('answered')); socket.on('connect', () => socket.write(Buffer.from([0, 0, 0, 0, 5])));"
         $said = @(& setpriv --reuid 65534 --regid 65534 --clear-groups $Node -e $talk)
@@ -141,7 +146,7 @@ Describe 'a stranger' {
     ) {
         $null = Get-ProcessTraffic
         $hostId = [NetFlow.Bridge]::HostProcessId
-        $pipe = (Get-PipeFile | Sort-Object -Property LastWriteTime | Select-Object -Last 1).FullName
+        $pipe = Get-Pipe
         & $Node -e "const socket = require('net').connect('$pipe', () => socket.end(Buffer.from([$Bytes]))); socket.resume().on('error', () => {});"
         (Get-ProcessTraffic -Id $application.Id -ErrorAction Stop).UploadBytes | Should -Be 5
         [NetFlow.Bridge]::HostProcessId | Should -Be $hostId

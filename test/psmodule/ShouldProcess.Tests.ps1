@@ -28,15 +28,13 @@ BeforeAll {
     }
 }
 
-BeforeEach {
-    Start-NetFlowDriver
-}
-
 AfterAll {
     Start-NetFlowDriver
 }
 
 Describe '<Command>, which changes something' -ForEach $changing {
+    BeforeEach { Start-NetFlowDriver }
+
     It 'changes nothing with -WhatIf, where the driver runs' {
         $before = Get-Machine
         & $Command -WhatIf
@@ -90,6 +88,8 @@ Describe '<Command>, which only reads' -ForEach $reading {
 }
 
 Describe 'Stop-NetFlowDriver and Start-NetFlowDriver with -Confirm:$false' {
+    BeforeEach { Start-NetFlowDriver }
+
     It 'do what they say, without a word' {
         (Invoke-Unattended '$ConfirmPreference = "Low"; Stop-NetFlowDriver -Confirm:$false').Errors | Should -BeNullOrEmpty
         Get-Machine | Should -Match '^stopped since ; .*pins: $'

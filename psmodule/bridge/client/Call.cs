@@ -1,13 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace NetFlow
 {
     /// <summary>
-    /// One request to the host and what comes back, a batch at a time. It goes on in the background, so that a script
+    /// One request to the host and what comes back, a batch at a time. It goes on in the background, so that a cmdlet
     /// that waits in small steps can be stopped at any time; Dispose ends it in whatever state it is.
     /// </summary>
     public sealed class Call : IDisposable
@@ -34,10 +35,10 @@ namespace NetFlow
         }
 
         /// <summary>An error for each id or name that was asked for and that no process has, with the batch that was taken last.</summary>
-        public NetFlowException[] Missing { get; private set; } = Array.Empty<NetFlowException>();
+        internal NetFlowException[] Missing { get; private set; } = Array.Empty<NetFlowException>();
 
-        /// <summary>What the call failed with; null where it did not. Not thrown: a script that catches an error notes it nevertheless.</summary>
-        public NetFlowException? Failure
+        /// <summary>What the call failed with; null where it did not.</summary>
+        internal NetFlowException? Failure
         {
             get
             {
@@ -46,7 +47,7 @@ namespace NetFlow
         }
 
         /// <summary>True once a batch can be taken, or none will come any more, because all have been taken or the call failed.</summary>
-        public bool Wait(int milliseconds) => ready.Wait(milliseconds);
+        internal bool Wait(int milliseconds) => ready.Wait(milliseconds);
 
         /// <summary>The next batch, after Wait has said that there is one; null where all have been taken.</summary>
         public Array? Take()
@@ -63,7 +64,7 @@ namespace NetFlow
         }
 
         /// <summary>What the host said that it does, since this was last asked.</summary>
-        public string[] TakeMessages()
+        internal string[] TakeMessages()
         {
             lock (gate)
             {
@@ -75,6 +76,42 @@ namespace NetFlow
 
         /// <summary>Asks for the result of a measurement.</summary>
         public void Finish() => AskForMore();
+
+        /// <summary>
+        /// Emits all that comes as the output of a cmdlet, and ends with it: when all has come, when Ctrl+C stops the cmdlet,
+        /// or when the next one in the pipeline wants no more. What fails is an error of the cmdlet.
+        /// </summary>
+        public void WriteTo(PSCmdlet cmdlet)
+        {
+            using (this)
+            {
+                while (WaitFor(cmdlet) && Take() is Array taken)
+                {
+                    foreach (var missing in Missing) cmdlet.WriteError(missing.ErrorRecord);
+                    cmdlet.WriteObject(taken, enumerateCollection: true);
+                }
+            }
+        }
+
+        /// <summary>
+        /// Waits on behalf of a cmdlet until a batch can be taken or all have been, and says what the host does meanwhile;
+        /// false where the call failed, which is then an error of the cmdlet.
+        /// </summary>
+        public bool WaitFor(PSCmdlet cmdlet)
+        {
+            const int StepMilliseconds = 50;
+            bool isReady;
+            do
+            {
+                isReady = Wait(StepMilliseconds);
+                foreach (var message in TakeMessages()) cmdlet.WriteVerbose(message);
+                if (cmdlet.Stopping) throw new PipelineStoppedException();
+            }
+            while (!isReady);
+            var failed = Failure;
+            if (failed != null) cmdlet.WriteError(failed.ErrorRecord);
+            return failed == null;
+        }
 
         public void Dispose()
         {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
@@ -25,10 +26,17 @@ namespace NetFlow
         /// <summary>As the core takes them: it has no backtick, which takes a wildcard's meaning in PowerShell.</summary>
         internal string[] Patterns => names.Select(name => Regex.Replace(name, "`(.)", match => Literal(match.Groups[1].Value))).ToArray();
 
-        public void AddId(int id) => ids.Add(id);
-
-        /// <summary>PowerShell's wildcards are allowed.</summary>
-        public void AddName(string name) => names.Add(name);
+        /// <summary>
+        /// Notes what a cmdlet was given in its parameters InputObject, Id or Name, directly or through the pipeline. All of
+        /// it is asked for together at the end: one snapshot, however many objects come.
+        /// </summary>
+        /// <param name="parameters">$PSBoundParameters of the cmdlet.</param>
+        public void Add(IDictionary parameters)
+        {
+            if (parameters["InputObject"] is Process[] processes) ids.UnionWith(processes.Select(process => process.Id));
+            else if (parameters["Id"] is int[] given) ids.UnionWith(given);
+            else if (parameters["Name"] is string[] patterns) names.UnionWith(patterns);
+        }
 
         public override string ToString()
         {
