@@ -34,6 +34,7 @@ function Get-ProcessConnection {
     param(
         [Parameter(ParameterSetName = 'Id', ValueFromPipelineByPropertyName)]
         [Alias('ProcessId', 'PID')]
+        [ValidateNotNullOrEmpty()]
         [ValidateRange(1, [int]::MaxValue)]
         [ArgumentCompleter([NetFlow.ProcessCompleter])]
         [int[]] $Id,

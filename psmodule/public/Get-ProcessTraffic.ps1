@@ -55,6 +55,7 @@ function Get-ProcessTraffic {
     param(
         [Parameter(ParameterSetName = 'Id', ValueFromPipelineByPropertyName)]
         [Alias('ProcessId', 'PID')]
+        [ValidateNotNullOrEmpty()]
         [ValidateRange(1, [int]::MaxValue)]
         [ArgumentCompleter([NetFlow.ProcessCompleter])]
         [int[]] $Id,

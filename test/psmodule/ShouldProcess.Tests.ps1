@@ -10,9 +10,9 @@ BeforeAll {
     # All that the cmdlets could change, as the command line and the file system know it.
     function Get-Machine {
         $status = & $Node "$Root/bin/netflow.js" driver status --json | ConvertFrom-Json
-        $units = Get-ChildItem -Path '/etc/systemd/system', '/run/systemd/system' -Filter '*netflow*' -Recurse -ErrorAction Ignore
-        $pins = Get-ChildItem -Path '/sys/fs/bpf' -Recurse -ErrorAction Ignore
-        "$($status.state) since $($status.since); units: $($units.FullName); pins: $($pins.FullName)"
+        $units = Get-ChildItem -Path '/etc/systemd/system', '/run/systemd/system' -Filter '*netflow*' -Recurse -ErrorAction Ignore | ForEach-Object -Process { $_.FullName }
+        $pins = Get-ChildItem -Path '/sys/fs/bpf' -Recurse -Exclude '*.debug' -ErrorAction Ignore | ForEach-Object -Process { $_.FullName }
+        "$($status.state) since $($status.since); units: $units; pins: $pins"
     }
 
     # Where nobody can be asked: a runspace without a host of its own.
