@@ -5,8 +5,10 @@ function Measure-ProcessTraffic {
     .DESCRIPTION
         Runs a script block and tells the payload bytes that it transferred: those of this shell while the block ran, and
         those of every process that the block started and their children, however short they lived. What else this
-        shell transfers meanwhile, in other runspaces, is counted too. The output of the block is discarded, as
-        Measure-Command does it; its errors and warnings are shown. Starts the driver where it is not running.
+        shell transfers meanwhile, in other runspaces, is counted too. Starts the driver where it is not running.
+
+        As with Measure-Command, the output of the block is discarded, its errors and warnings are shown, and the
+        variables that it assigns are there afterwards.
 
         A shell measures one block at a time.
     .PARAMETER ScriptBlock

@@ -47,6 +47,11 @@ Describe 'the module' {
         @(Get-Content -Path "$Root/psmodule/NetFlow.psm1" | Where-Object -FilterScript { $_ -like '. *' } | Sort-Object) | Should -Be @($files | Sort-Object)
     }
 
+    It 'has a section for every cmdlet in its documentation, and for nothing else' {
+        $sections = Get-Content -Path "$Root/docs/powershell.md" | Where-Object -FilterScript { $_ -match '^## \w+-\w+$' } | ForEach-Object -Process { $_.Substring(3) }
+        @($sections | Sort-Object) | Should -Be @((Get-Command -Module NetFlow).Name | Sort-Object)
+    }
+
     It 'has the version of the package' {
         (Test-ModuleManifest -Path $Manifest).Version | Should -Be (Get-Content -Path "$Root/package.json" -Raw | ConvertFrom-Json).version
     }

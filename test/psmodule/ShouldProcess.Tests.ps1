@@ -1,18 +1,21 @@
 BeforeDiscovery {
     $changing = @('Start-NetFlowDriver', 'Stop-NetFlowDriver', 'Install-NetFlowDriver', 'Uninstall-NetFlowDriver' | ForEach-Object -Process { @{ Command = $_ } })
-    $reading = @('Get-ProcessTraffic', 'Get-ProcessConnection', 'Measure-ProcessTraffic', 'Get-NetFlowDriver' | ForEach-Object -Process { @{ Command = $_ } })
+    $states = @('running', 'stopped' | ForEach-Object -Process { @{ State = $_ } })
 }
 
 BeforeAll {
     . $PSScriptRoot/support/Support.ps1
     Import-NetFlow
 
+    $changing = 'Start-NetFlowDriver', 'Stop-NetFlowDriver', 'Install-NetFlowDriver', 'Uninstall-NetFlowDriver'
+
     # All that the cmdlets could change, as the command line and the file system know it.
     function Get-Machine {
-        $status = & $Node "$Root/bin/netflow.js" driver status --json | ConvertFrom-Json
-        $units = Get-ChildItem -Path '/etc/systemd/system', '/run/systemd/system' -Filter '*netflow*' -Recurse -ErrorAction Ignore | ForEach-Object -Process { $_.FullName }
-        $pins = Get-ChildItem -Path '/sys/fs/bpf' -Recurse -Exclude '*.debug' -ErrorAction Ignore | ForEach-Object -Process { $_.FullName }
-        "$($status.state) since $($status.since); units: $units; pins: $pins"
+        $status = & $Node "$Root/bin/netflow.js" driver status --json
+        $state, $since = ($status | ConvertFrom-Json).state, ($status | Select-String -Pattern '"since": *[^,]+').Matches.Value
+        $units = Get-ChildItem -Path '/etc/systemd/system', '/run/systemd/system' -Filter '*netflow*' -Recurse -Name -ErrorAction Ignore
+        $pins = Get-ChildItem -Path '/sys/fs/bpf' -Filter 'netflow*' -Recurse -Name -ErrorAction Ignore
+        "$state $since; units: $units; pins: $pins"
     }
 
     # Where nobody can be asked: a runspace without a host of its own.
@@ -21,9 +24,10 @@ BeforeAll {
         try {
             $null = $shell.AddScript("Import-Module -Name '$Manifest'").Invoke()
             $shell.Commands.Clear()
-            $output = try { $shell.AddScript($Code).Invoke() } catch { $_ }
-            [pscustomobject] @{ Output = @($output); Errors = @($shell.Streams.Error) }
+            $null = $shell.AddScript($Code).Invoke()
+            @($shell.Streams.Error)
         }
+        catch { $_ }
         finally { $shell.Dispose() }
     }
 }
@@ -32,76 +36,62 @@ AfterAll {
     Start-NetFlowDriver
 }
 
-Describe '<Command>, which changes something' -ForEach $changing {
-    BeforeEach { Start-NetFlowDriver }
-
-    It 'changes nothing with -WhatIf, where the driver runs' {
+Describe '<Command>, where the driver is <State>' -ForEach @(foreach ($command in $changing) { foreach ($state in $states) { $command + $state } }) {
+    BeforeAll {
+        if ($State -eq 'running') { Start-NetFlowDriver } else { Stop-NetFlowDriver -Confirm:$false }
         $before = Get-Machine
-        & $Command -WhatIf
+        $before | Should -Match "^$State "
+    }
+
+    It 'changes nothing <How>' -ForEach @(
+        @{ How = 'with -WhatIf'; Preference = ''; Options = '-WhatIf' }
+        @{ How = 'with -WhatIf, confirmed or not'; Preference = ''; Options = '-WhatIf -Confirm:$false' }
+        @{ How = 'where $WhatIfPreference says so'; Preference = '$global:WhatIfPreference = $true'; Options = '' }
+    ) {
+        Invoke-Unattended "$Preference; $Command $Options" | Should -BeNullOrEmpty
         Get-Machine | Should -BeExactly $before
     }
 
-    It 'changes nothing with -WhatIf, where the driver does not run' {
-        Stop-NetFlowDriver -Confirm:$false
-        $before = Get-Machine
-        & $Command -WhatIf
-        $before | Should -Match '^stopped'
+    It 'changes nothing where it has to ask and nobody can answer: <How>' -ForEach @(
+        @{ How = '-Confirm'; Preference = ''; Options = '-Confirm' }
+        @{ How = '$ConfirmPreference'; Preference = '$global:ConfirmPreference = "Low"'; Options = '' }
+    ) {
+        Invoke-Unattended "$Preference; $Command $Options" | Should -Not -BeNullOrEmpty
         Get-Machine | Should -BeExactly $before
-    }
-
-    It 'changes nothing where $WhatIfPreference says so' {
-        Stop-NetFlowDriver -Confirm:$false
-        $before = Get-Machine
-        $null = Invoke-Unattended "`$global:WhatIfPreference = `$true; $Command"
-        Get-Machine | Should -BeExactly $before
-    }
-
-    It 'says what it would do, and to what' {
-        $said = (& $Shell -NoProfile -NonInteractive -Command "Import-Module -Name '$Manifest'; $Command -WhatIf") -join "`n"
-        $said | Should -Match '^What if: Performing the operation ".+" on target ".*driver.*"\.$'
-    }
-
-    It 'changes nothing with -Confirm where nobody can answer' {
-        $before = Get-Machine
-        $result = Invoke-Unattended "$Command -Confirm"
-        @($result.Output) + $result.Errors | Should -Not -BeNullOrEmpty
-        Get-Machine | Should -BeExactly $before
-    }
-
-    It 'asks where $ConfirmPreference is low, and -Confirm:$false overrules it' {
-        $before = Get-Machine
-        $null = Invoke-Unattended "`$global:ConfirmPreference = 'Low'; $Command"
-        Get-Machine | Should -BeExactly $before
-        (Invoke-Unattended "`$global:ConfirmPreference = 'Low'; $Command -WhatIf -Confirm:`$false").Errors | Should -BeNullOrEmpty
-    }
-
-    It 'does not ask by itself in a script' {
-        (Get-Command -Name $Command).ScriptBlock.Attributes.Where({ $_ -is [System.Management.Automation.CmdletBindingAttribute] }).ConfirmImpact | Should -Not -Be 'High'
     }
 }
 
-Describe '<Command>, which only reads' -ForEach $reading {
-    It 'has no -WhatIf and no -Confirm' {
-        (Get-Command -Name $Command).Parameters.Keys | Should -Not -Contain 'WhatIf'
-        (Get-Command -Name $Command).Parameters.Keys | Should -Not -Contain 'Confirm'
+Describe '-WhatIf and -Confirm' {
+    It 'are there where something is changed, and only there' {
+        foreach ($name in 'WhatIf', 'Confirm') {
+            @((Get-Command -Module NetFlow -ParameterName $name).Name | Sort-Object) | Should -BeExactly @($changing | Sort-Object)
+        }
+        @((Get-Command -Module NetFlow).Name | Where-Object -FilterScript { $_ -notmatch '^(Get|Measure)-' } | Sort-Object) | Should -BeExactly @($changing | Sort-Object)
+    }
+}
+
+Describe 'what -WhatIf says' {
+    It 'names the operation and the driver, one line for each command' {
+        $said = @(Invoke-Shell (@($changing | ForEach-Object -Process { "$_ -WhatIf" }) -join '; '))
+        $said.Count | Should -Be 4
+        foreach ($line in $said) { $line | Should -Match '^What if: Performing the operation ".+" on target "the driver of NetFlow"\.$' }
+        @($said | Select-Object -Unique).Count | Should -Be 4
     }
 }
 
 Describe 'Stop-NetFlowDriver and Start-NetFlowDriver with -Confirm:$false' {
-    BeforeEach { Start-NetFlowDriver }
-
-    It 'do what they say, without a word' {
-        (Invoke-Unattended '$ConfirmPreference = "Low"; Stop-NetFlowDriver -Confirm:$false').Errors | Should -BeNullOrEmpty
-        Get-Machine | Should -Match '^stopped since ; .*pins: $'
-        (Invoke-Unattended '$ConfirmPreference = "Low"; Start-NetFlowDriver -Confirm:$false').Errors | Should -BeNullOrEmpty
-        Get-Machine | Should -Match '^running since .+; .*pins: .*netflow'
+    It 'do what they say where everything else would be asked, and leave nothing or all in the kernel' {
+        Start-NetFlowDriver
+        Invoke-Unattended '$global:ConfirmPreference = "Low"; Stop-NetFlowDriver -Confirm:$false' | Should -BeNullOrEmpty
+        Get-Machine | Should -Match '^stopped "since": *null; .*pins: $'
+        Invoke-Unattended '$global:ConfirmPreference = "Low"; Start-NetFlowDriver -Confirm:$false' | Should -BeNullOrEmpty
+        Get-Machine | Should -Match '^running "since": *".+; .*pins: .*netflow'
     }
 
-    It 'do nothing more where it is done already' {
+    It 'change nothing where it is so already' {
+        Start-NetFlowDriver
         $before = Get-Machine
         Start-NetFlowDriver -Confirm:$false
         Get-Machine | Should -BeExactly $before
-        Stop-NetFlowDriver -Confirm:$false
-        { Stop-NetFlowDriver -Confirm:$false -ErrorAction Stop } | Should -Not -Throw
     }
 }

@@ -79,8 +79,10 @@ function Wait-Until([scriptblock] $Condition, [string] $What, [int] $Seconds = 2
     }
 }
 
-# Until a second has ended in which the process transferred nothing.
+# Until a second has ended in which the process transferred nothing. The second that is under way may be one in which it
+# did, and the speed still be that of the one before: so a whole second is let go first.
 function Wait-Rest([int] $Id) {
+    Start-Sleep -Milliseconds 1000
     Wait-Until { $traffic = Get-ProcessTraffic -Id $Id; $traffic.UploadSpeed + $traffic.DownloadSpeed -eq 0 } "process $Id to be at rest"
 }
 
