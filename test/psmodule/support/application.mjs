@@ -1,5 +1,6 @@
 // application.mjs SENDS RECEIVES: exchanges so many bytes with a server in a process of its own, says what its own socket
 // counted, and keeps the connection until standard input ends.
+import { Buffer } from 'node:buffer';
 import { fork } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
