@@ -58,7 +58,7 @@ const answers: Record<number, Answer> = {
 export async function answer(kind: number, payload: Payload, asker: Asker): Promise<readonly Table[]> {
   const act = answers[kind];
   if (!act) throw new NetFlowError('INVALID_ARGUMENT', `The host knows no request ${kind}: import the module again.`);
-  await using netflow = await NetFlow.open({ onProgress: (message) => void asker.message(message) });
+  await using netflow = await NetFlow.open({ onProgress: asker.message });
   return await act(netflow, payload, asker);
 }
 

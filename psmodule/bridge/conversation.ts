@@ -6,19 +6,19 @@ import { decodePayload, encodeMessage, replies, requests, type Table } from './w
 export interface Asker {
   /** Sends some of the answer, and waits until more is asked for. */
   batch: (tables: readonly Table[]) => Promise<void>;
-  message: (text: string) => Promise<void>;
+  message: (text: string) => void;
   /** Aborted when the connection has ended. */
   signal: AbortSignal;
 }
 
 /** One connection: requests come one after the other, each begun when the one before is done. */
 export class Conversation {
-  readonly #send: (message: Buffer) => Promise<void>;
+  readonly #send: (message: Buffer) => void;
   readonly #ended = new AbortController();
   #onNext: (() => void) | undefined;
   #answering = Promise.resolve();
 
-  constructor(send: (message: Buffer) => Promise<void>) {
+  constructor(send: (message: Buffer) => void) {
     this.#send = send;
   }
 
@@ -48,16 +48,16 @@ export class Conversation {
       signal: this.#ended.signal,
       batch: async (tables) => {
         const asked = new Promise<void>((resolve) => (this.#onNext = resolve));
-        await this.#send(encodeMessage(replies.batch, tables));
+        this.#send(encodeMessage(replies.batch, tables));
         if (!this.#ended.signal.aborted) await asked;
       },
       message: (text) => this.#send(encodeMessage(replies.message, [[[text]]])),
     };
     try {
       const tables = await answer(kind, decodePayload(payload), asker);
-      await this.#send(encodeMessage(replies.last, tables));
+      this.#send(encodeMessage(replies.last, tables));
     } catch (error) {
-      await this.#send(encodeMessage(replies.error, [[explain(error)]]));
+      this.#send(encodeMessage(replies.error, [[explain(error)]]));
     }
   }
 }

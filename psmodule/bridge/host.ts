@@ -62,7 +62,7 @@ function endWithInput(endAll: () => Promise<unknown>): void {
 
 /** Answers as the host does, as far as it goes without a driver: the build keeps what V8 has compiled for it. */
 export async function warmUp(): Promise<void> {
-  const conversation = new Conversation(async () => {});
+  const conversation = new Conversation(() => {});
   const noProcess = encodeMessage(requests.traffic, [[[0]], [], [[false]]]);
   conversation.receive(requests.traffic, noProcess.subarray(headerBytes));
   await conversation.settled();

@@ -9,13 +9,17 @@ export interface Received {
   payload: Buffer | null;
 }
 
-/** Sends a message on a connection; resolved once it is written, or the connection has ended. */
-export type Send = (connection: number, message: Buffer) => Promise<void>;
+/** Sends a message on a connection, in the background; what is for one that has ended is dropped. */
+export type Send = (connection: number, message: Buffer) => void;
 
 type Callback<Value> = (error: Error | null, value?: Value) => void;
-type DotNetFunction<Input, Output> = (input: Input, callback: Callback<Output>) => void;
-type StartInput = { pipe: string; receive: DotNetFunction<Received, null> };
-type SendFunction = DotNetFunction<{ connection: number; frame: Buffer }, null>;
+/** With `true` for a callback, .NET's function is done when this returns. */
+type DotNetFunction<Input, Output> = (input: Input, callback: Callback<Output> | true) => void;
+type StartInput = { pipe: string; receive: (crossing: Buffer, done: Callback<null>) => void };
+type SendFunction = DotNetFunction<Buffer, null>;
+
+/** What crosses begins with the number of its connection. */
+const connectionBytes = 4;
 
 interface Edge {
   func<Input, Output>(method: {
@@ -39,14 +43,22 @@ export async function openPipe(root: string, pipe: string, receive: (frame: Rece
   });
   const send = await call(start, {
     pipe,
-    receive: (frame, done) => {
-      receive(frame);
+    receive: (crossing, done) => {
+      receive(toReceived(crossing));
       done(null, null); // edge-js would keep for ever what is returned here
     },
   });
-  return async (connection, message) => {
-    await call(send, { connection, frame: message });
+  return (connection, message) => {
+    const number = Buffer.alloc(connectionBytes);
+    number.writeUInt32LE(connection);
+    send(Buffer.concat([number, message]), true);
   };
+}
+
+function toReceived(crossing: Buffer): Received {
+  const connection = crossing.readUInt32LE();
+  if (crossing.length === connectionBytes) return { connection, kind: null, payload: null };
+  return { connection, kind: crossing.readUInt8(connectionBytes), payload: crossing.subarray(connectionBytes + 1) };
 }
 
 /** On Windows the .NET Framework, which is there; elsewhere .NET, with our own build of edge-js's managed part. */
@@ -57,6 +69,7 @@ function loadEdge(root: string, built: string): Edge {
     process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ''}`;
     process.env.CORECLR_VERSION = version;
     process.env.EDGE_USE_RUNTIME_CONFIG = '1'; // our own settings, not those of an SDK
+    process.env.DOTNET_GCgen0size = '400000'; // hexadecimal, 4 MB; by itself .NET collects once per size of the CPU's cache
     process.env.EDGE_APP_ROOT = process.env.EDGE_BOOTSTRAP_DIR = join(built, 'edge');
   }
   return createRequire(join(root, 'psmodule', 'bridge', 'edge', 'package.json'))('edge-js') as Edge;

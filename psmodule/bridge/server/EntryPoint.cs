@@ -8,9 +8,16 @@ namespace NetFlow.Server
     /// <summary>What edge-js calls. Everything that crosses is here; JavaScript's side is psmodule/bridge/server.ts.</summary>
     public sealed class EntryPoint
     {
+        /// <summary>What crosses begins with the number of its connection.</summary>
+        private const int ConnectionBytes = sizeof(int);
+        private const int KindBytes = 1;
+
+        private static readonly Task<object?> Nothing = Task.FromResult<object?>(null);
+
         /// <summary>
         /// Opens the pipe. <paramref name="input"/> has its name in <c>pipe</c> and, in <c>receive</c>, a function that
-        /// is told of each frame and of each connection's end. Gives the function that sends.
+        /// gets each frame as an array: connection, kind, payload; or the connection alone when that has ended. Gives the
+        /// function that sends, which takes an array: connection, message.
         /// </summary>
         [SuppressMessage("Performance", "CA1822", Justification = "edge-js calls a method of an object.")]
         public Task<object> Start(object input)
@@ -20,22 +27,28 @@ namespace NetFlow.Server
             var server = new PipeServer((string)options["pipe"], (connection, frame) => receive(Crossing(connection, frame)));
 
             server.Start();
-            return Task.FromResult<object>((Func<object, Task<object>>)(message => Send(server, message)));
+            return Task.FromResult<object>((Func<object, Task<object?>>)(crossing => Send(server, (byte[])crossing)));
         }
 
-        // Whatever a JavaScript function returned would be kept for ever: so none returns anything.
-        private static Dictionary<string, object?> Crossing(int connection, Frame? frame) => new Dictionary<string, object?>
+        // One array each way, and nothing back: edge-js loses memory with each object that crosses, and keeps for ever
+        // whatever a JavaScript function returns.
+        private static byte[] Crossing(int connection, Frame? frame)
         {
-            ["connection"] = connection,
-            ["kind"] = (int?)frame?.Kind,
-            ["payload"] = frame?.Payload,
-        };
+            var crossing = new byte[ConnectionBytes + (frame == null ? 0 : KindBytes + frame.Payload.Length)];
+            BitConverter.GetBytes(connection).CopyTo(crossing, 0);
+            if (frame != null)
+            {
+                crossing[ConnectionBytes] = frame.Kind;
+                frame.Payload.CopyTo(crossing, ConnectionBytes + KindBytes);
+            }
+            return crossing;
+        }
 
-        private static async Task<object> Send(PipeServer server, object message)
+        // Done at once: to wait for an answer costs edge-js memory as well.
+        private static Task<object?> Send(PipeServer server, byte[] crossing)
         {
-            var values = (IDictionary<string, object>)message;
-            await server.Send((int)values["connection"], (byte[])values["frame"]).ConfigureAwait(false);
-            return null!;
+            server.Send(BitConverter.ToInt32(crossing, 0), crossing, ConnectionBytes);
+            return Nothing;
         }
     }
 }

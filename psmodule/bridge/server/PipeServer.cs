@@ -12,7 +12,7 @@ namespace NetFlow.Server
     {
         private readonly string name;
         private readonly Func<int, Frame?, Task> receive;
-        private readonly ConcurrentDictionary<int, Stream> connections = new ConcurrentDictionary<int, Stream>();
+        private readonly ConcurrentDictionary<int, Output> connections = new ConcurrentDictionary<int, Output>();
         private int lastConnection;
 
         /// <param name="name">As NamedPipeServerStream takes it.</param>
@@ -30,18 +30,10 @@ namespace NetFlow.Server
             Task.Run(() => Accept(first));
         }
 
-        /// <summary>A connection that has ended takes what is sent to it and drops it.</summary>
-        public async Task Send(int connection, byte[] frame)
+        /// <summary>Sends what is in an array from some place on; what is for a connection that has ended is dropped.</summary>
+        public void Send(int connection, byte[] bytes, int offset)
         {
-            if (!connections.TryGetValue(connection, out var stream)) return;
-            try
-            {
-                await stream.WriteAsync(frame, 0, frame.Length).ConfigureAwait(false);
-            }
-            catch (Exception error) when (error is IOException || error is ObjectDisposedException)
-            {
-                // Its reader has noticed the end too, and tells.
-            }
+            if (connections.TryGetValue(connection, out var output)) output.Write(bytes, offset);
         }
 
         private async Task Accept(NamedPipeServerStream first)
@@ -65,7 +57,7 @@ namespace NetFlow.Server
         private async Task Serve(NamedPipeServerStream pipe)
         {
             var connection = Interlocked.Increment(ref lastConnection);
-            connections[connection] = pipe;
+            connections[connection] = new Output(pipe);
             try
             {
                 while (await Frame.Read(pipe).ConfigureAwait(false) is Frame frame)

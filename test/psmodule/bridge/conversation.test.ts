@@ -5,7 +5,7 @@ import { decodePayload, encodeMessage, headerBytes, replies, requests } from '..
 /** What the host sends, as [kind, texts]. */
 function converse(): { conversation: Conversation; sent: [number, string[]][] } {
   const sent: [number, string[]][] = [];
-  const conversation = new Conversation(async (message) => {
+  const conversation = new Conversation((message) => {
     sent.push([message[headerBytes - 1] ?? 0, decodePayload(message.subarray(headerBytes)).texts]);
   });
   return { conversation, sent };
