@@ -10,6 +10,8 @@ export interface ConnectionFilter {
   onMissing?: (pid: number) => void;
   /** Globs (`*`, `?`) on the process name, case-insensitive. */
   names?: readonly string[];
+  /** Returns what either the ids or the names fit, and not only what both do. */
+  either?: boolean;
 }
 
 /** Which processes to return, and in what order. */
@@ -52,17 +54,17 @@ export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
 /** Those that the filter names. An id that neither is in the rows nor runs is missing. */
 export function select<Row extends { processId: number; processName: string }>(
   rows: Row[],
-  { pids = [], names = [], onMissing = failMissing }: ConnectionFilter,
+  { pids = [], names = [], either = false, onMissing = failMissing }: ConnectionFilter,
 ): Row[] {
   const found = new Set(rows.map(({ processId }) => processId));
   const wanted = new Set(pids);
   for (const pid of wanted) if (!found.has(pid) && !isAlive(pid)) onMissing(pid);
   const patterns = names.map(toPattern);
-  return rows.filter(
-    ({ processId, processName }) =>
-      (wanted.size === 0 || wanted.has(processId)) &&
-      (patterns.length === 0 || patterns.some((pattern) => pattern.test(processName))),
-  );
+  const byId = ({ processId }: Row): boolean => wanted.has(processId);
+  const byName = ({ processName }: Row): boolean => patterns.some((pattern) => pattern.test(processName));
+  const chosen = [...(wanted.size > 0 ? [byId] : []), ...(patterns.length > 0 ? [byName] : [])];
+  if (chosen.length === 0) return rows;
+  return rows.filter((row) => (either ? chosen.some((fits) => fits(row)) : chosen.every((fits) => fits(row))));
 }
 
 function failMissing(pid: number): never {

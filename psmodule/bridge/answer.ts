@@ -73,6 +73,7 @@ function filterOf({ texts, tables: [ids = [], names = []] }: Payload, missing: R
   return {
     pids: ids.map(([id = NaN]) => id),
     names: names.map(([place = NaN]) => texts[place] ?? ''),
+    either: true, // a pipeline may bring some by their ids and others by their names
     onMissing: (pid: number) => void missing.push([pid]),
   };
 }

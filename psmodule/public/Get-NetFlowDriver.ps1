@@ -25,5 +25,7 @@ function Get-NetFlowDriver {
     param()
 
     $PSCmdlet.WriteVerbose("Asking the host for the driver's state")
-    [NetFlow.Bridge]::GetDriver().WriteTo($PSCmdlet)
+    $call = [NetFlow.Bridge]::GetDriver()
+    try { $call.Read($PSCmdlet) }
+    finally { $call.Dispose() }
 }

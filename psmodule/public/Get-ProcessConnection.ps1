@@ -55,12 +55,14 @@ function Get-ProcessConnection {
     }
 
     process {
-        $target.Add($PSBoundParameters)
+        $target.Add($PSCmdlet.ParameterSetName, $PSBoundParameters)
     }
 
     end {
         if ($target.IsNothing) { return }
         $PSCmdlet.WriteVerbose("Asking the host for the connections of $target")
-        [NetFlow.Bridge]::GetConnections($target).WriteTo($PSCmdlet)
+        $call = [NetFlow.Bridge]::GetConnections($target)
+        try { $call.Read($PSCmdlet) }
+        finally { $call.Dispose() }
     }
 }

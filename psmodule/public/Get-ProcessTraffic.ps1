@@ -90,7 +90,7 @@ function Get-ProcessTraffic {
     }
 
     process {
-        $target.Add($PSBoundParameters)
+        $target.Add($PSCmdlet.ParameterSetName, $PSBoundParameters)
     }
 
     end {
@@ -98,6 +98,7 @@ function Get-ProcessTraffic {
         $PSCmdlet.WriteVerbose("Asking the host for the traffic of $target")
         $call = if ($Continuous) { [NetFlow.Bridge]::WatchTraffic($target, $Exited, $Interval, $Count) }
         else { [NetFlow.Bridge]::GetTraffic($target, $Exited) }
-        $call.WriteTo($PSCmdlet)
+        try { $call.Read($PSCmdlet) }
+        finally { $call.Dispose() }
     }
 }

@@ -24,6 +24,6 @@ function Install-NetFlowDriver {
     # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Install, to be started with the machine')) {
         $PSCmdlet.WriteVerbose('Asking the host to install the driver')
-        [NetFlow.Bridge]::InstallDriver().WriteTo($PSCmdlet)
+        [NetFlow.Bridge]::InstallDriver().WaitForEnd($PSCmdlet)
     }
 }

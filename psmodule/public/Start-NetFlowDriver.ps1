@@ -25,6 +25,6 @@ function Start-NetFlowDriver {
     # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Start')) {
         $PSCmdlet.WriteVerbose('Asking the host to start the driver')
-        [NetFlow.Bridge]::StartDriver().WriteTo($PSCmdlet)
+        [NetFlow.Bridge]::StartDriver().WaitForEnd($PSCmdlet)
     }
 }

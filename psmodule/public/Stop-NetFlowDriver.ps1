@@ -24,6 +24,6 @@ function Stop-NetFlowDriver {
     # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Stop and forget what was counted')) {
         $PSCmdlet.WriteVerbose('Asking the host to stop the driver')
-        [NetFlow.Bridge]::StopDriver().WriteTo($PSCmdlet)
+        [NetFlow.Bridge]::StopDriver().WaitForEnd($PSCmdlet)
     }
 }

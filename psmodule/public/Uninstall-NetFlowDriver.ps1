@@ -24,6 +24,6 @@ function Uninstall-NetFlowDriver {
     # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Stop, and remove every trace from the machine')) {
         $PSCmdlet.WriteVerbose('Asking the host to uninstall the driver')
-        [NetFlow.Bridge]::UninstallDriver().WriteTo($PSCmdlet)
+        [NetFlow.Bridge]::UninstallDriver().WaitForEnd($PSCmdlet)
     }
 }

@@ -29,6 +29,19 @@ describe('a filter', () => {
     assert.deepEqual(pids(select(rows(), { pids: [1, 2], names: ['curl'] })), [2]);
   });
 
+  it('takes processes by id or by name where either will do', () => {
+    assert.deepEqual(pids(select(rows(), { pids: [1], names: ['curl'], either: true })), [1, 2]);
+    assert.deepEqual(pids(select(rows(), { pids: [3], either: true })), [3]);
+    assert.deepEqual(pids(select(rows(), { either: true })), [1, 2, 3]);
+  });
+
+  it('tells each id that neither runs nor had traffic, where someone listens', () => {
+    const missing: number[] = [];
+    const onMissing = (pid: number) => void missing.push(pid);
+    assert.deepEqual(pids(select(rows(), { pids: [nobodysPid, 1, nobodysPid, process.pid], onMissing })), [1]);
+    assert.deepEqual(missing, [nobodysPid]);
+  });
+
   it('finds nobody of an id that neither runs nor had traffic', () => {
     assert.throws(() => select(rows(), { pids: [1, nobodysPid] }), { code: 'NOT_FOUND', message: /2147483632/u });
   });

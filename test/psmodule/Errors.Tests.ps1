@@ -50,9 +50,22 @@ Describe 'a process that is not there' {
     }
 }
 
+Describe 'an error of the next command in the pipeline' {
+    It 'reaches the caller as it is' {
+        { Get-ProcessTraffic -Id $application.Id | ForEach-Object -Process { throw [System.IO.FileNotFoundException]::new('x') } } | Should -Throw -ExceptionType ([System.IO.FileNotFoundException])
+        { Get-ProcessTraffic -Id $application.Id -Continuous | ForEach-Object -Process { throw 'inner' } } | Should -Throw -ErrorId 'inner'
+    }
+
+    It 'ends the script that does not catch it' {
+        $said = Invoke-Shell "Get-ProcessTraffic -Id $($application.Id) | ForEach-Object -Process { throw 'inner' }; 'went on'"
+        $said | Should -Not -Contain 'went on'
+    }
+}
+
 Describe 'values that are none' {
     It 'are refused by their parameters: <Call>' -ForEach @(
         @{ Call = { Get-ProcessTraffic -Id 0 } }
+        @{ Call = { Get-ProcessTraffic -Id @() } }
         @{ Call = { Get-ProcessTraffic -Id -1 } }
         @{ Call = { Get-ProcessTraffic -Id 99999999999 } }
         @{ Call = { Get-ProcessTraffic -Id x } }

@@ -74,6 +74,17 @@ Describe 'Measure-ProcessTraffic' {
         (Measure-ProcessTraffic { Send-Loopback -Bytes 10 }).UploadBytes | Should -Be 20
     }
 
+    It 'is refused inside of another one, which it would spoil' {
+        $outer = Measure-ProcessTraffic {
+            Send-Loopback -Bytes 10
+            $script:inner = Measure-ProcessTraffic { Send-Loopback -Bytes 10 } -ErrorAction SilentlyContinue -ErrorVariable script:problems
+            & sh -c 'exit 0'
+        }
+        $inner | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'NetFlow.Failed,Measure-ProcessTraffic'
+        $outer.UploadBytes, $outer.Processes | Should -Be 20, 1
+    }
+
     It 'measures again after the host was killed while it measured' {
         $null = Measure-ProcessTraffic { Stop-Process -Id ([NetFlow.Bridge]::HostProcessId) -Force } -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems.FullyQualifiedErrorId | Should -Be 'NetFlow.HostGone,Measure-ProcessTraffic'

@@ -57,6 +57,11 @@ Describe 'Get-ProcessTraffic' {
         @((& $Get).ProcessId | Sort-Object) | Should -Be @($first.Id, $second.Id | Sort-Object)
     }
 
+    It 'gives processes of a pipeline that names some by id and others by process' {
+        $mixed = [pscustomobject] @{ Id = $first.Id }, (Get-Process -Id $second.Id), [pscustomobject] @{ Name = 'no such*' }
+        @(($mixed | Get-ProcessTraffic).ProcessId | Sort-Object) | Should -Be @($first.Id, $second.Id | Sort-Object)
+    }
+
     It 'gives processes by name: <Name>' -ForEach @(
         @{ Name = 'node' }
         @{ Name = 'NODE' }

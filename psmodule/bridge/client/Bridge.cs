@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace NetFlow
@@ -46,15 +47,21 @@ namespace NetFlow
         public static Call GetConnections(Target target) =>
             new Call(Request.Connections, Payload.Encode(target.Ids, target.Patterns), Decode.Connections, target);
 
+        private static int measuring;
+
         /// <summary>
         /// What this process and those that it starts transfer. An empty batch once measuring has begun; after Finish one
         /// with a TrafficMeasurement.
         /// </summary>
         public static Call MeasureTraffic()
         {
+            if (Interlocked.Exchange(ref measuring, 1) == 1)
+            {
+                return Call.Failed(new NetFlowException("FAILED", "This shell measures already: wait for that measurement to end."));
+            }
             using (var own = Process.GetCurrentProcess())
             {
-                return new Call(Request.Measure, Payload.Encode(new[] { own.Id }), Decode.Measurement, asksByItself: false);
+                return new Call(Request.Measure, Payload.Encode(new[] { own.Id }), Decode.Measurement, asksByItself: false, onDispose: () => measuring = 0);
             }
         }
 

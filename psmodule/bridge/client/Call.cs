@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
@@ -19,6 +20,7 @@ namespace NetFlow
         private readonly Func<Payload, Array> decode;
         private readonly Target? target;
         private readonly bool asksByItself;
+        private readonly Action? onDispose;
         private Connection? connection;
         private Host? host;
         private Array? batch;
@@ -26,16 +28,26 @@ namespace NetFlow
         private bool over;
         private bool disposed;
 
-        internal Call(Request request, byte[] payload, Func<Payload, Array> decode, Target? target = null, bool asksByItself = true)
+        internal Call(Request request, byte[] payload, Func<Payload, Array> decode, Target? target = null, bool asksByItself = true, Action? onDispose = null)
         {
             this.decode = decode;
             this.target = target;
             this.asksByItself = asksByItself;
+            this.onDispose = onDispose;
             Task.Run(() => Run(request, payload));
+        }
+
+        private Call(NetFlowException failure)
+        {
+            decode = Decode.Nothing;
+            Fail(failure);
         }
 
         /// <summary>An error for each id or name that was asked for and that no process has, with the batch that was taken last.</summary>
         internal NetFlowException[] Missing { get; private set; } = Array.Empty<NetFlowException>();
+
+        /// <summary>A call that has failed before it was begun.</summary>
+        internal static Call Failed(NetFlowException failure) => new Call(failure);
 
         /// <summary>What the call failed with; null where it did not.</summary>
         internal NetFlowException? Failure
@@ -78,17 +90,26 @@ namespace NetFlow
         public void Finish() => AskForMore();
 
         /// <summary>
-        /// Emits all that comes as the output of a cmdlet, and ends with it: when all has come, when Ctrl+C stops the cmdlet,
-        /// or when the next one in the pipeline wants no more. What fails is an error of the cmdlet.
+        /// What comes, object by object, for a script to put out; what fails is an error of the cmdlet. The script is to
+        /// dispose of the call. PSCmdlet.WriteObject would not do: what is thrown further down the pipeline would be wrapped
+        /// on its way through a method, and the caller's script would go on after it.
         /// </summary>
-        public void WriteTo(PSCmdlet cmdlet)
+        public IEnumerable Read(PSCmdlet cmdlet)
+        {
+            while (WaitFor(cmdlet) && Take() is Array taken)
+            {
+                foreach (var missing in Missing) cmdlet.WriteError(missing.ErrorRecord);
+                foreach (var item in taken) yield return item;
+            }
+        }
+
+        /// <summary>Waits for a call that brings nothing to its end, and ends it when Ctrl+C stops the cmdlet.</summary>
+        public void WaitForEnd(PSCmdlet cmdlet)
         {
             using (this)
             {
-                while (WaitFor(cmdlet) && Take() is Array taken)
+                while (WaitFor(cmdlet) && Take() != null)
                 {
-                    foreach (var missing in Missing) cmdlet.WriteError(missing.ErrorRecord);
-                    cmdlet.WriteObject(taken, enumerateCollection: true);
                 }
             }
         }
@@ -122,6 +143,7 @@ namespace NetFlow
                 connection?.Dispose();
                 connection = null;
             }
+            onDispose?.Invoke();
         }
 
         private async Task Run(Request request, byte[] payload)

@@ -30,18 +30,24 @@ namespace NetFlow
         /// Notes what a cmdlet was given in its parameters InputObject, Id or Name, directly or through the pipeline. All of
         /// it is asked for together at the end: one snapshot, however many objects come.
         /// </summary>
+        /// <param name="parameterSet">Which of the three it is: $PSBoundParameters keeps those of the objects before.</param>
         /// <param name="parameters">$PSBoundParameters of the cmdlet.</param>
-        public void Add(IDictionary parameters)
+        public void Add(string parameterSet, IDictionary parameters)
         {
-            if (parameters["InputObject"] is Process[] processes) ids.UnionWith(processes.Select(process => process.Id));
-            else if (parameters["Id"] is int[] given) ids.UnionWith(given);
-            else if (parameters["Name"] is string[] patterns) names.UnionWith(patterns);
+            switch (parameters[parameterSet])
+            {
+                case Process[] processes: ids.UnionWith(processes.Select(process => process.Id)); break;
+                case int[] given: ids.UnionWith(given); break;
+                case string[] patterns: names.UnionWith(patterns); break;
+            }
         }
 
         public override string ToString()
         {
             if (ids.Count + names.Count == 0) return "all processes";
-            return ids.Count > 0 ? Describe("ids", ids.Count, ids) : Describe("names", names.Count, names);
+            var byId = ids.Count > 0 ? new[] { Describe("ids", ids.Count, ids) } : Array.Empty<string>();
+            var byName = names.Count > 0 ? new[] { Describe("names", names.Count, names) } : Array.Empty<string>();
+            return string.Join(" and ", byId.Concat(byName));
         }
 
         /// <summary>An error for each id and name that no process has; told once, with the first batch.</summary>
