@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Conversation } from './conversation.js';
+import { removeLeftovers } from './leftovers.js';
 import { openPipe, type Received } from './server.js';
 import { encodeMessage, headerBytes, requests } from './wire.js';
 
@@ -35,6 +36,7 @@ export async function main([pipe]: readonly string[]): Promise<void> {
 
   const send = await openPipe(root, pipe, receive).catch(giveUp);
   process.stdout.write('ready\n');
+  removeLeftovers(pipe);
 }
 
 /** On Unix it is a file, which .NET forgets when the process ends. */

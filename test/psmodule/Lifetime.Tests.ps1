@@ -2,12 +2,12 @@ BeforeAll {
     . $PSScriptRoot/support/Support.ps1
     Import-NetFlow
     $application = Start-Application -Sends 5 -Receives 6
-    $filesBefore = @(Get-PipeFile).Count
     # A shell that says its host's id and its own (the program that is started only starts it) and then does what it is told, line by line.
     function Start-Shell {
         $script = "Import-Module -Name '$Manifest'; `$null = Get-ProcessTraffic; [Console]::WriteLine([NetFlow.Bridge]::HostProcessId); [Console]::WriteLine(`$PID); while (`$line = [Console]::ReadLine()) { [Console]::WriteLine([string] (Invoke-Expression `$line)) }"
         $process = Start-Program $Shell -NoProfile -NonInteractive -Command $script
-        [pscustomobject] @{ Process = $process; HostId = [int] $process.StandardOutput.ReadLine(); Id = [int] $process.StandardOutput.ReadLine() }
+        $hostId, $id = [int] $process.StandardOutput.ReadLine(), [int] $process.StandardOutput.ReadLine()
+        [pscustomobject] @{ Process = $process; HostId = $hostId; Id = $id; Pipe = Get-Pipe $hostId }
     }
     function Invoke-In($Shell, [string] $Command) {
         $Shell.Process.StandardInput.WriteLine($Command)
@@ -27,18 +27,36 @@ Describe 'the host of a shell' {
         $other.Process.StandardInput.Close()
         $other.Process.WaitForExit()
         Wait-Until { -not (Test-Running $other.HostId) } 'the host to end'
-        Wait-Until { @(Get-PipeFile).Count -eq $filesBefore } 'its file to be gone'
+        Wait-Until { -not (Test-Path -Path $other.Pipe) } 'its file to be gone'
     }
 
     It 'ends with a shell that is killed, and leaves no file' {
         Stop-Process -Id $other.Id -Force
         Wait-Until { -not (Test-Running $other.HostId) } 'the host to end'
-        Wait-Until { @(Get-PipeFile).Count -eq $filesBefore } 'its file to be gone'
+        Wait-Until { -not (Test-Path -Path $other.Pipe) } 'its file to be gone'
+    }
+
+    It 'removes what a host and a shell left that were killed at once, and nothing else' {
+        $folder = [System.IO.Path]::GetTempPath()
+        $left, $young = 'A', 'B' | ForEach-Object -Process { Join-Path -Path $folder -ChildPath "NetFlow-$($_ * 32)" }
+        foreach ($file in $left, $young) { & $Node -e "require('net').createServer().listen('$file', () => process.kill(process.pid, 'SIGKILL'))" }
+        (Get-Item -Path $left).LastWriteTime = (Get-Date).AddHours(-1)
+        $third = Start-Shell
+        try {
+            Wait-Until { -not (Test-Path -Path $left) } 'the file to be gone'
+            Test-Path -Path $young | Should -BeTrue -Because 'its host may be about to listen'
+            Test-Running $other.HostId | Should -BeTrue
+            Invoke-In $other "(Get-ProcessTraffic -Id $($application.Id)).UploadBytes" | Should -Be 5
+        }
+        finally {
+            Stop-Program $third.Process
+            Remove-Item -Path $young, $left -ErrorAction Ignore
+        }
     }
 
     It 'leaves no file when it is killed itself' {
         Stop-Process -Id $other.HostId -Force
-        Wait-Until { @(Get-PipeFile).Count -eq $filesBefore } 'its file to be gone'
+        Wait-Until { -not (Test-Path -Path $other.Pipe) } 'its file to be gone'
     }
 
     It 'ends when the module is removed, and another one starts with the next import' {
@@ -117,15 +135,10 @@ Describe 'many at once' {
 }
 
 Describe 'a stranger' {
-    BeforeAll {
-        # The last argument of the host's command line.
-        function Get-Pipe { [System.IO.File]::ReadAllText("/proc/$([NetFlow.Bridge]::HostProcessId)/cmdline").TrimEnd([char] 0).Split([char] 0)[-1] }
-    }
-
     It 'cannot talk to the host' {
         $null = Get-ProcessTraffic
         # As another user, even where the file itself would let him.
-        $pipe = Get-Pipe
+        $pipe = Get-Pipe ([NetFlow.Bridge]::HostProcessId)
         & chmod 777 $pipe
         $talk = "const socket = require('net').connect('$pipe'); socket.on('error', (error) => console.log('refused', error.code)); socket.on('close', () => console.log('closed')); socket.on('data', () => console.log('answered')); socket.on('connect', () => socket.write(Buffer.from([0, 0, 0, 0, 5])));"
         $said = @(& setpriv --reuid 65534 --regid 65534 --clear-groups $Node -e $talk)
@@ -146,7 +159,7 @@ Describe 'a stranger' {
     ) {
         $null = Get-ProcessTraffic
         $hostId = [NetFlow.Bridge]::HostProcessId
-        $pipe = Get-Pipe
+        $pipe = Get-Pipe ([NetFlow.Bridge]::HostProcessId)
         & $Node -e "const socket = require('net').connect('$pipe', () => socket.end(Buffer.from([$Bytes]))); socket.resume().on('error', () => {});"
         (Get-ProcessTraffic -Id $application.Id -ErrorAction Stop).UploadBytes | Should -Be 5
         [NetFlow.Bridge]::HostProcessId | Should -Be $hostId

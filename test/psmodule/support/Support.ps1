@@ -90,7 +90,7 @@ function Test-Running([int] $Id) {
     Test-Path -Path "/proc/$Id"
 }
 
-# The hosts' pipes; each host has one while it runs.
-function Get-PipeFile {
-    Get-ChildItem -Path ([System.IO.Path]::GetTempPath()) -Filter 'NetFlow-*' | Where-Object -Property Name -CMatch '^NetFlow-[0-9A-F]{32}$'
+# A host's pipe: the last argument of its command line.
+function Get-Pipe([int] $HostId) {
+    [System.IO.File]::ReadAllText("/proc/$HostId/cmdline").TrimEnd([char] 0).Split([char] 0)[-1]
 }
