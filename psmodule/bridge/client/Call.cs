@@ -177,10 +177,15 @@ namespace NetFlow
             try
             {
                 await rented.Send(request, payload).ConfigureAwait(false);
-                while (!Handle(await rented.Receive().ConfigureAwait(false)))
+                for (var isLast = false; !isLast;)
                 {
+                    var message = await rented.Receive().ConfigureAwait(false);
+                    isLast = message.Kind == Reply.Last || message.Kind == Reply.Error;
+
+                    // Before anyone is told, who would dispose of the call and close the connection with it.
+                    if (isLast && LetGo()) host.GiveBack(rented);
+                    Handle(message);
                 }
-                if (LetGo()) host.GiveBack(rented);
             }
             catch (Exception error) when (error is IOException || error is ObjectDisposedException || error is OperationCanceledException)
             {
@@ -192,21 +197,20 @@ namespace NetFlow
             }
         }
 
-        /// <summary>True where the message was the last one.</summary>
-        private bool Handle((Reply Kind, byte[] Payload) message)
+        private void Handle((Reply Kind, byte[] Payload) message)
         {
             var payload = Payload.Decode(message.Payload);
             switch (message.Kind)
             {
                 case Reply.Message:
                     lock (gate) messages.Enqueue(payload.Tables[0].Text(0, 0) ?? string.Empty);
-                    return false;
+                    break;
                 case Reply.Error:
                     Fail(new NetFlowException(payload.Tables[0].Text(0, 0) ?? string.Empty, payload.Tables[0].Text(0, 1) ?? string.Empty));
-                    return true;
+                    break;
                 default:
                     Offer(payload, isLast: message.Kind == Reply.Last);
-                    return message.Kind == Reply.Last;
+                    break;
             }
         }
 
