@@ -113,7 +113,7 @@ function toPattern(glob: string): RegExp {
 }
 
 function escape(character: string): string {
-  return character.replace(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&');
+  return character.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&');
 }
 
 function isAlive(pid: number): boolean {

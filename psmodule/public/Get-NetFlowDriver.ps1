@@ -24,6 +24,7 @@ function Get-NetFlowDriver {
     [OutputType([NetFlow.DriverStatus])]
     param()
 
+    [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
     $PSCmdlet.WriteVerbose("Asking the host for the driver's state")
     $call = [NetFlow.Bridge]::GetDriver()
     try { $call.Read($PSCmdlet) }

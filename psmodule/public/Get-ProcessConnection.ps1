@@ -51,6 +51,7 @@ function Get-ProcessConnection {
     )
 
     begin {
+        [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
         $target = [NetFlow.Target]::new($MyInvocation.ExpectingInput)
     }
 

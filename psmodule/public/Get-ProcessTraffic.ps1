@@ -82,6 +82,7 @@ function Get-ProcessTraffic {
     )
 
     begin {
+        [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
         if (-not $Continuous -and ($PSBoundParameters.ContainsKey('Interval') -or $PSBoundParameters.ContainsKey('Count'))) {
             $message = 'Interval and Count say how often to get the traffic: give Continuous as well, or leave them out.'
             $PSCmdlet.ThrowTerminatingError([NetFlow.NetFlowException]::new('INVALID_ARGUMENT', $message, $null, $null).ErrorRecord)

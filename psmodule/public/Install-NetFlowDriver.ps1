@@ -21,6 +21,7 @@ function Install-NetFlowDriver {
     [OutputType([void])]
     param()
 
+    [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
     # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Install, to be started with the machine')) {
         $PSCmdlet.WriteVerbose('Asking the host to install the driver')

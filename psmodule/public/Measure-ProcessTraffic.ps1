@@ -35,6 +35,7 @@ function Measure-ProcessTraffic {
         [scriptblock] $ScriptBlock
     )
 
+    [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
     $PSCmdlet.WriteVerbose('Asking the host to measure this shell and what it starts')
     $call = [NetFlow.Bridge]::MeasureTraffic()
     try {

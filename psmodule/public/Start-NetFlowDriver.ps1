@@ -22,6 +22,7 @@ function Start-NetFlowDriver {
     [OutputType([void])]
     param()
 
+    [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
     # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Start')) {
         $PSCmdlet.WriteVerbose('Asking the host to start the driver')

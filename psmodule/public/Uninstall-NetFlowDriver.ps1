@@ -21,6 +21,7 @@ function Uninstall-NetFlowDriver {
     [OutputType([void])]
     param()
 
+    [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
     # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Stop, and remove every trace from the machine')) {
         $PSCmdlet.WriteVerbose('Asking the host to uninstall the driver')

@@ -53,6 +53,7 @@ const steps = [
     done: "The bridge's .NET assemblies are up to date",
     isCurrent: managed.isCurrent,
     async act() {
+      rmSync(join(root, 'dist/msbuild'), { recursive: true, force: true }); // it goes by the time of files, which may be older
       for (const assembly of assemblies) await compile(assembly);
       managed.set();
     },

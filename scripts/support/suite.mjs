@@ -39,6 +39,7 @@ async function runTests(suite, deadline, result, commandOf) {
   rmSync(folder, { recursive: true });
   for (const { result: kind, title } of lines) result[kind]?.push(title);
   const complete = lines.at(-1)?.result === 'end';
+  if (complete && lines.length === 1) result.failed.push(`${suite.name} has no tests`);
   if (!complete || (problem && result.failed.length === 0)) {
     result.failed.push(`${suite.name} did not come to its end: ${problem ?? 'no result of its last test'}`);
   }

@@ -72,6 +72,10 @@ describe('a filter', () => {
     });
   }
 
+  it('takes a hyphen, outside of brackets, as itself', () => {
+    assert.deepEqual(select(rows(), { names: ['no-such', '-', 'a-*'] }), []);
+  });
+
   it('says so of a pattern that is none', () => {
     assert.throws(() => select(rows(), { names: ['[z-a]'] }), {
       code: 'INVALID_ARGUMENT',

@@ -141,7 +141,7 @@ Describe 'a stranger' {
         $pipe = Get-Pipe ([NetFlow.Bridge]::HostProcessId)
         & chmod 777 $pipe
         $talk = "const socket = require('net').connect('$pipe'); socket.on('error', (error) => console.log('refused', error.code)); socket.on('close', () => console.log('closed')); socket.on('data', () => console.log('answered')); socket.on('connect', () => socket.write(Buffer.from([0, 0, 0, 0, 5])));"
-        $said = @(& setpriv --reuid 65534 --regid 65534 --clear-groups $Node -e $talk)
+        $said = @(& timeout 10 setpriv --reuid 65534 --regid 65534 --clear-groups $Node -e $talk)
         $said | Should -Contain 'closed'
         $said | Should -Not -Contain 'answered'
         # The same words from the owner are answered.
