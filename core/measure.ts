@@ -37,9 +37,9 @@ export interface ProcessMeasurement extends AsyncDisposable {
 
 /** Begins to measure what a process itself and all the processes that it starts from now on transfer. */
 export async function measureProcess(driver: Driver, processId: number): Promise<ProcessMeasurement> {
-  const session = await driver.measure(processId);
   const own = async () => latestImage((await driver.read({ exited: true })).processes, processId);
-  const before = await own();
+  const before = await own(); // first: were it to fail, an open session would stay
+  const session = await driver.measure(processId);
   const started = performance.now();
   return {
     async read() {

@@ -8,13 +8,7 @@ namespace NetFlow
     /// <summary>What a message carries: texts, and tables of numbers. psmodule/bridge/wire.ts has its form.</summary>
     internal sealed class Payload
     {
-        private Payload(string[] texts, Table[] tables)
-        {
-            Texts = texts;
-            Tables = tables;
-        }
-
-        public string[] Texts { get; }
+        private Payload(Table[] tables) => Tables = tables;
 
         public Table[] Tables { get; }
 
@@ -36,7 +30,7 @@ namespace NetFlow
                 {
                     tables[index] = Table.Decode(bytes, ref position, texts);
                 }
-                return new Payload(texts, tables);
+                return new Payload(tables);
             }
             catch (ArgumentException error)
             {
