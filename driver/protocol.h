@@ -14,8 +14,9 @@
  *   connections  connections                                   QUERY_CONNECTIONS
  *   processes    processes                                     QUERY_PROCESSES
  *   exited       exited                                        QUERY_EXITED
- *   rules        (comes with limits)                           QUERY_RULES
+ *   rules        (maps, see struct netflow_limit)              QUERY_RULES
  *   statistics   statistics                                    QUERY_STATISTICS
+ *   tasks        tasks                                         (a system call tells)
  *
  * Read connections before processes before exited: a process that ends in
  * between is then seen in both of the last two, and the later reading is final.
@@ -53,6 +54,7 @@ enum netflow_record_type {
 	NETFLOW_RECORD_RULE = 3,
 	NETFLOW_RECORD_STATISTICS = 4,
 	NETFLOW_RECORD_MEASUREMENT = 5,
+	NETFLOW_RECORD_TASK = 6,
 };
 
 /* struct netflow_process, flags. */
@@ -138,7 +140,7 @@ struct netflow_process {
 	uint16_t reserved;
 	uint16_t path_bytes;
 	uint16_t sid_bytes;
-	uint32_t reserved2;
+	uint32_t rule;                 /* number of the rule that holds for it, 0: none */
 	char name[NETFLOW_NAME_BYTES]; /* the kernel's short name, NUL-terminated */
 };
 
@@ -202,6 +204,37 @@ struct netflow_measurement {
 	uint32_t reserved;
 };
 
+/* A process that lives, with or without sockets. */
+struct netflow_task {
+	struct netflow_header header;
+	struct netflow_identity identity;
+};
+
+#define NETFLOW_UPLOAD 0
+#define NETFLOW_DOWNLOAD 1
+#define NETFLOW_DIRECTIONS 2
+
+/* Linux: the classes of HTB, one for each direction, whose queues keep a limit; 0: none. */
+struct netflow_classes {
+	uint32_t class_id[NETFLOW_DIRECTIONS];
+};
+
+/* Linux: a rule in the maps path_rules (by the path, padded with zeros) and process_rules (by struct netflow_identity). */
+struct netflow_limit {
+	uint64_t limit[NETFLOW_DIRECTIONS];
+	struct netflow_classes classes;
+	uint32_t number; /* from 1, of this rule alone while it is there */
+	uint32_t flags;  /* enum netflow_rule_flag */
+};
+
+/* Linux: the one element of the map rule_state. */
+struct netflow_rule_state {
+	uint32_t version; /* raised after each change, before the iterator `rules` is read */
+	uint32_t rules;   /* how many there are; while there are none, the driver looks for none */
+	uint64_t work;    /* the driver raises it when the agent has something to do */
+	uint64_t applied; /* which saved rules the maps hold; 0 while they are being changed */
+};
+
 #define NETFLOW_ASSERT(name, condition) typedef char netflow_assert_##name[(condition) ? 1 : -1]
 NETFLOW_ASSERT(header, sizeof(struct netflow_header) == 16);
 NETFLOW_ASSERT(identity, sizeof(struct netflow_identity) == 16);
@@ -210,6 +243,9 @@ NETFLOW_ASSERT(connection, sizeof(struct netflow_connection) == 112);
 NETFLOW_ASSERT(rule, sizeof(struct netflow_rule) == 64);
 NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 104);
 NETFLOW_ASSERT(measurement, sizeof(struct netflow_measurement) == 72);
+NETFLOW_ASSERT(task, sizeof(struct netflow_task) == 32);
+NETFLOW_ASSERT(limit, sizeof(struct netflow_limit) == 32);
+NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 24);
 
 /* The Windows drivers' requests, as CTL_CODE(FILE_DEVICE_NETWORK, ...) makes them. */
 #define NETFLOW_IOCTL(function, access) ((0x12u << 16) | ((access) << 14) | ((function) << 2))

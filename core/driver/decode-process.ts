@@ -29,6 +29,7 @@ export function decodeProcess(
     parentId: view.getUint32(offset + layout.parentId, true),
     user: context.userName(view.getUint32(offset + layout.userId, true), sid),
     measurement: view.getUint32(offset + layout.measurement, true),
+    rule: view.getUint32(offset + layout.rule, true),
     name: nameOf(path, flags, reply, offset),
     path: path !== null && (flags & processFlag.pathCut) !== 0 ? `…${path}` : path,
   };

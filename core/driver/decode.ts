@@ -12,6 +12,7 @@ import {
   protocol,
   recordType,
   statisticsLayout,
+  taskLayout,
 } from './protocol.generated.js';
 import type { Connection } from '../records.js';
 import { SocketCounter } from './socket-counter.js';
@@ -50,6 +51,17 @@ export function decodeNames(reply: Buffer): Map<Identity, string> {
   return names;
 }
 
+/** The identity of each living process, by its id. */
+export function decodeTasks(reply: Buffer): Map<number, Identity> {
+  const tasks = new Map<number, Identity>();
+  forEachRecord(reply, (view, offset, _size, type) => {
+    if (type !== recordType.task) return;
+    const at = offset + taskLayout.identityProcessId;
+    tasks.set(view.getUint32(at, true), readIdentity(view, at));
+  });
+  return tasks;
+}
+
 /** Each socket once for each process that holds it, from a reply in pieces of whole records. */
 export function decodeConnections(pieces: readonly Buffer[], names: ReadonlyMap<Identity, string>): Connection[] {
   const connections: Connection[] = [];
@@ -83,6 +95,7 @@ const leastSize: Partial<Record<number, number>> = {
   [recordType.process]: processLayout.size,
   [recordType.connection]: connectionLayout.size,
   [recordType.statistics]: statisticsLayout.size,
+  [recordType.task]: taskLayout.size,
 };
 
 function forEachRecord(

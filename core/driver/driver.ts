@@ -19,6 +19,8 @@ export interface ProcessRecord {
   parentId: number;
   user: string;
   measurement: number;
+  /** The number of the rule that holds for it; 0 where none does. */
+  rule: number;
   name: string;
   path: string | null;
 }
@@ -59,6 +61,32 @@ export interface StartOptions {
   maxProcesses?: number;
 }
 
+/** What a rule asks for, in bytes per second; null: no limit. */
+export interface RuleLimits {
+  upload: number | null;
+  download: number | null;
+  /** One limit for all matching processes together. */
+  shared: boolean;
+}
+
+/** A rule for every process of an executable, now and later; saved, so that it outlives the machine's next start. */
+export interface PathRule extends RuleLimits {
+  path: string;
+  /** Set by a policy; it holds where a local rule has the same path. */
+  policy: boolean;
+}
+
+/** A rule for one program image, which ends with it. */
+export interface ProcessRule extends RuleLimits {
+  processId: number;
+}
+
+/** Every rule, with how many processes it holds for now. */
+export interface RuleReading {
+  paths: (PathRule & { processes: number })[];
+  processes: ProcessRule[];
+}
+
 /** What each platform's driver does; chosen once, in open.ts. */
 export interface Driver {
   status(): Promise<DriverStatus>;
@@ -78,4 +106,16 @@ export interface Driver {
    * somebody else began for it.
    */
   measure(owner?: number): Promise<MeasurementSession>;
+  /** Rules that are saved are there whether or not the driver runs. */
+  readRules(): Promise<RuleReading>;
+  /**
+   * Replaces the saved path rules by what `edit` makes of them, all or nothing, and applies them at once where the driver
+   * runs. Nobody else changes rules meanwhile.
+   */
+  editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void>;
+  /**
+   * The same for the rule of one process; null: it has none. Throws NOT_FOUND where there is no such process, and
+   * INVALID_ARGUMENT for one that belongs to the kernel or to NetFlow.
+   */
+  editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void>;
 }

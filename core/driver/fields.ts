@@ -30,6 +30,17 @@ export function readIdentity(view: DataView, offset: number): Identity {
   return last.identity;
 }
 
+/** The struct netflow_identity of a key. */
+export function encodeIdentity(identity: Identity): Buffer {
+  const [processId = 0, high = 0, low = 0, image = 0] = identity.split(':').map(Number);
+  const bytes = Buffer.alloc(identityLayout.size);
+  bytes.writeUInt32LE(processId, identityLayout.processId);
+  bytes.writeUInt32LE(image, identityLayout.image);
+  bytes.writeUInt32LE(low, identityLayout.startTime);
+  bytes.writeUInt32LE(high, identityLayout.startTime + 4);
+  return bytes;
+}
+
 /** A time on the driver's clock, in milliseconds since 1970. */
 export function readTime(view: DataView, offset: number, bootTime: number): number {
   return bootTime + readUint64(view, offset) / 1e6;

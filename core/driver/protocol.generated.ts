@@ -8,6 +8,9 @@ export const protocol = {
   nameBytes: 16,
   addressBytes: 16,
   unlimited: 0,
+  upload: 0,
+  download: 1,
+  directions: 2,
   readAccess: 1,
   writeAccess: 2,
   ioctlHandshake: 1204224,
@@ -29,6 +32,7 @@ export const recordType = {
   rule: 3,
   statistics: 4,
   measurement: 5,
+  task: 6,
 } as const;
 
 /** enum netflow_process_flag. */
@@ -124,7 +128,7 @@ export const processLayout = {
   reserved: 102,
   pathBytes: 104,
   sidBytes: 106,
-  reserved2: 108,
+  rule: 108,
   name: 112,
 } as const;
 
@@ -213,4 +217,41 @@ export const measurementLayout = {
   ownerStartTime: 56,
   parent: 64,
   reserved: 68,
+} as const;
+
+/** struct netflow_task: its size, and where each field starts. */
+export const taskLayout = {
+  size: 32,
+  headerMagic: 0,
+  headerVersion: 4,
+  headerType: 6,
+  headerSize: 8,
+  headerReserved: 12,
+  identityProcessId: 16,
+  identityImage: 20,
+  identityStartTime: 24,
+} as const;
+
+/** struct netflow_classes: its size, and where each field starts. */
+export const classesLayout = {
+  size: 8,
+  classId: 0,
+} as const;
+
+/** struct netflow_limit: its size, and where each field starts. */
+export const limitLayout = {
+  size: 32,
+  limit: 0,
+  classesClassId: 16,
+  number: 24,
+  flags: 28,
+} as const;
+
+/** struct netflow_rule_state: its size, and where each field starts. */
+export const ruleStateLayout = {
+  size: 24,
+  version: 0,
+  rules: 4,
+  work: 8,
+  applied: 16,
 } as const;

@@ -137,6 +137,14 @@ struct tcp_sock {
 	} rcvq_space;
 };
 
+struct net_device;
+
+struct sk_buff {
+	struct net_device *dev;
+	__u16 mac_header;
+	__u16 network_header;
+};
+
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -150,6 +158,11 @@ struct bpf_iter__task_file {
 	struct file *file;
 };
 
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
 struct bpf_iter__bpf_map_elem {
 	struct bpf_iter_meta *meta;
 	struct bpf_map *map;
@@ -160,6 +173,7 @@ struct bpf_iter__bpf_map_elem {
 #pragma clang attribute pop
 
 /* Reads another type's fields through a pointer; resolved by the verifier, costs nothing when it runs (6.2). */
+extern void *bpf_cast_to_kern_ctx(void *context) __ksym;
 extern void *bpf_rdonly_cast(void *object, __u32 btf_id) __ksym;
 
 #endif

@@ -27,6 +27,8 @@ struct process {
 	__u64 reserved; /* an array's values begin 8 bytes before a cache line: so what follows fills one */
 	struct meter meter;
 	__u64 generation;                 /* odd while the slot has an owner; another one for each */
+	__u32 class[DIRECTIONS];          /* HTB class that its packets wait in; 0: not limited */
+	__u64 limit[DIRECTIONS];          /* bytes per second; NETFLOW_UNLIMITED: none */
 	struct netflow_identity identity; /* process_id is 0 where the slot is free */
 	__u64 base[DIRECTIONS];           /* the meter's totals when this image took the slot */
 	__u64 exit_time;
@@ -37,13 +39,20 @@ struct process {
 	__u32 user_id;
 	__u32 measurement;
 	__u32 has_shares; /* uses sockets that belong to others */
-	__u32 reserved2;
-	__u16 flags; /* enum netflow_process_flag */
+	__u32 rule;       /* number of the rule that holds; 0: none */
+	__u16 flags;      /* enum netflow_process_flag */
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
 	__u64 seal; /* seal_of() the rest: differs while a copy is under way */
 } __attribute__((aligned(64)));
+
+/* The image that used a socket last, which is the one whose limit holds for it. */
+struct user {
+	__u64 generation; /* of the slot: another one tells that the image has ended */
+	__u32 slot;
+	__u32 rule; /* the path rule that held: it goes on holding for what is still in the socket's buffer then */
+};
 
 /* What an event needs comes first, in one cache line; the owner's full identity is for readers and first uses. */
 struct socket_record {
@@ -58,6 +67,7 @@ struct socket_record {
 	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;
+	struct user users[DIRECTIONS];
 };
 
 /* One socket as a process uses it that is not its owner. */
@@ -100,9 +110,10 @@ struct {
 	__type(value, __u32);
 } free_slots SEC(".maps");
 
+/* A connection that a listener accepts starts with the listener's record: with its users, who have counted nothing. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
 	__type(key, int);
 	__type(value, struct socket_record);
 } sockets SEC(".maps");

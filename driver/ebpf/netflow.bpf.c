@@ -4,6 +4,7 @@
  * TCP and UDP sockets. Which hook sees which call was measured; docs/architecture.md
  * has the table.
  */
+#include "limit.h"
 #include "measure.h"
 #include "readers.h"
 #include "socket.h"

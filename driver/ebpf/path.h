@@ -54,6 +54,19 @@ static __always_inline int walk_up(struct process *process)
 	return prepend_name(process, dentry);
 }
 
+/* The rest of the buffer may hold an older, longer path. As a key it must be the same for the same path. */
+static __always_inline void pad_with_zeros(struct process *process, __u32 length)
+{
+	__u64 *words = (__u64 *)process->path;
+
+	for (__u32 word = 0; word < NETFLOW_PATH_BYTES / sizeof(*words); word++) {
+		if (word == length / sizeof(*words))
+			words[word] &= (1ull << length % sizeof(*words) * 8) - 1;
+		else if (word > length / sizeof(*words))
+			words[word] = 0;
+	}
+}
+
 /* The path was written from the buffer's end; moves it to the front. Source and target may overlap, the copy runs upwards. */
 static __always_inline void move_to_front(struct process *process)
 {
@@ -64,6 +77,7 @@ static __always_inline void move_to_front(struct process *process)
 		return;
 	bpf_probe_read_kernel(process->path, length, (char *)process->path + (offset & (NETFLOW_PATH_BYTES - 1)));
 	process->path_bytes = length;
+	pad_with_zeros(process, length);
 }
 
 /* Fills path, path_bytes and the flags that speak of the executable. */

@@ -5,6 +5,7 @@
 
 #include "maps.h"
 #include "path.h"
+#include "rules.h"
 
 #define MAX_NESTED_MEASUREMENTS 8
 
@@ -103,8 +104,10 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 	if (!process)
 		return -1;
 	__u64 generation = process->generation;
+	__u32 version = rules_version();
 
 	describe(process, task, identity);
+	apply_rules(process);
 	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
 		/* Another thread was first, or the table is full. */
 		give_back(process, slot);
@@ -114,6 +117,8 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 	}
 	/* Unless it has ended already, and closed the slot: then there is nothing to show any more. */
 	__sync_val_compare_and_swap(&process->generation, generation, generation + 1);
+	if (rules_version() != version)
+		apply_rules(process); /* who looked at every process may not have seen this one */
 	return slot;
 }
 
@@ -174,8 +179,10 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 	struct netflow_identity key = *identity;
 	__u32 *found = bpf_map_lookup_elem(&slots, &key);
 
-	if (!found)
+	if (!found) {
+		forget_rules(&key);
 		return 0;
+	}
 	__u32 slot = *found;
 	struct process *process = process_at(slot);
 
@@ -195,6 +202,8 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 		add_to_measurements(process);
 	if (process->has_shares)
 		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
+	if (process->rule)
+		forget_rules(&key);
 	/* The next even number, whether or not who opened it has come to make it odd. */
 	__sync_lock_test_and_set(&process->generation, (process->generation | 1) + 1);
 	give_back(process, slot);

@@ -48,6 +48,9 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 		.exit_time = process->exit_time,
 		.upload_bytes = process->meter.total[UPLOAD] - process->base[UPLOAD],
 		.download_bytes = process->meter.total[DOWNLOAD] - process->base[DOWNLOAD],
+		.upload_limit = process->limit[UPLOAD],
+		.download_limit = process->limit[DOWNLOAD],
+		.rule = process->rule,
 		.upload_speed = meter_speed(&process->meter, UPLOAD, process->base[UPLOAD], second),
 		.download_speed = meter_speed(&process->meter, DOWNLOAD, process->base[DOWNLOAD], second),
 		.parent_id = process->parent_id,
@@ -70,6 +73,41 @@ int read_processes(struct bpf_iter__bpf_map_elem *context)
 	const struct process *process = context->value;
 
 	return process ? emit_process(context->meta->seq, process, 0) : 0;
+}
+
+SEC("iter/task")
+int read_tasks(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+
+	if (!task || task != task->group_leader)
+		return 0;
+	struct netflow_task record = {
+		.header = header_of(NETFLOW_RECORD_TASK, sizeof(record)),
+		.identity = identity_of(task),
+	};
+
+	bpf_seq_write(context->meta->seq, &record, sizeof(record));
+	return 0;
+}
+
+/* Gives no records: reading it applies the rules as they are now to every process. */
+SEC("iter/bpf_map_elem")
+int read_rules(struct bpf_iter__bpf_map_elem *context)
+{
+	const __u32 *slot = context->key;
+	struct process *process = slot ? process_at(*slot) : 0;
+
+	if (!process)
+		return 0;
+	__u64 generation = process->generation;
+
+	if (!(generation & 1))
+		return 0;
+	apply_rules(process);
+	if (*(volatile __u64 *)&process->generation != generation)
+		apply_rules(process); /* that was the rule of its former owner */
+	return 0;
 }
 
 SEC("iter/bpf_map_elem")
@@ -151,6 +189,21 @@ static __always_inline void open_holder(struct task_struct *task, struct netflow
 		close_process(identity, SAME_USER);
 }
 
+/* A socket that is open already when rules come is its holder's, until another process uses it. */
+static __always_inline void note_holder(struct sock *sk, const struct netflow_identity *identity)
+{
+	__u32 *slot = rules_in_force() ? bpf_map_lookup_elem(&slots, identity) : 0;
+	struct process *process = slot ? process_at(*slot) : 0;
+	struct socket_record *record = process ? make_record(sk) : 0;
+
+	if (!record)
+		return;
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		if (!record->users[direction].generation)
+			set_user(record, direction, *slot, process->generation | 1);
+	}
+}
+
 /* Before counting starts: notes how far a socket has been read, so that nothing from before is credited. */
 static __always_inline void note_position(struct sock *sk)
 {
@@ -206,6 +259,7 @@ int read_connections(struct bpf_iter__task_file *context)
 		return 0; /* a socket that was only created */
 	if (!has_slot)
 		open_holder(task, &record.identity);
+	note_holder(sk, &record.identity);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

@@ -33,6 +33,14 @@ static __always_inline int is_owner(const struct socket_record *record, const st
 	return record->owner_id && is_same(&record->owner, identity);
 }
 
+/* From now on this image's limit holds for what goes through the socket in this direction. */
+static __always_inline void set_user(struct socket_record *record, enum direction direction, __u32 slot,
+				     __u64 generation)
+{
+	record->users[direction].slot = slot;
+	record->users[direction].generation = generation;
+}
+
 /* Makes the current process the owner of a socket that nobody has used yet; false when somebody has. */
 static __always_inline int claim(struct socket_record *record, const struct netflow_identity *identity, __u32 slot)
 {
@@ -43,6 +51,8 @@ static __always_inline int claim(struct socket_record *record, const struct netf
 	record->slot = slot;
 	record->generation = process->generation | 1; /* who opened the slot may be about to make it odd */
 	record->owner = *identity;
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		set_user(record, direction, slot, record->generation);
 	/* With a barrier: who finds its id here uses the slot. */
 	__sync_lock_test_and_set(&record->owner_id, identity->process_id);
 	return 1;
@@ -98,6 +108,7 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 	if (!process)
 		return 0;
 	process->user_id = BPF_CORE_READ(task, cred, euid.val);
+	set_user(record, direction, slot, process->generation | 1);
 	meter_add(&process->meter, direction, bytes, now);
 	return 0;
 }
@@ -121,6 +132,8 @@ static __always_inline void count(struct sock *sk, struct socket_record *record,
 
 	if (now >= *(volatile __u64 *)&process->meter.second_end)
 		process->user_id = BPF_CORE_READ(task, cred, euid.val); /* once a second is enough to see a setuid */
+	if (record->shared)
+		set_user(record, direction, record->slot, record->generation);
 	meter_add(&process->meter, direction, bytes, now);
 	meter_add(&record->meter, direction, bytes, now);
 }

@@ -71,6 +71,7 @@ function process_(values: Partial<ProcessRecord>): ProcessRecord {
     downloadLimit: null,
     parentId: 0,
     user: 'root',
+    rule: 0,
     measurement: 0,
     name: 'program',
     path: '/bin/program',

@@ -1,20 +1,18 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
 import type { Connection, DriverStatus } from '../../records.js';
 import { packageVersion } from '../../root.js';
-import type { Driver, MeasurementSession, Reading, StartOptions } from '../driver.js';
-import { bpffs, lockFile, mountedMarker, objectFile, pinDirectory, runDirectory } from './paths.js';
+import type {
+  Driver,
+  MeasurementSession,
+  PathRule,
+  Reading,
+  RuleLimits,
+  RuleReading,
+  StartOptions,
+} from '../driver.js';
+import { alone } from './lock.js';
+import { bpffs, mountedMarker, objectFile, pinDirectory, runDirectory, stateDirectory } from './paths.js';
 import { isRunning, leftovers, removePins, transientDirectory } from './pins.js';
 import { read, readConnections, readDriverStatistics } from './reading.js';
 import type { Libc } from './libc.js';
@@ -55,6 +53,8 @@ export class EbpfDriver implements Driver {
       }
       const { loadDriver } = await import('./loader.js');
       loadDriver(libc, options);
+      const { startLimits } = await import('./limits/limits.js');
+      await startLimits(libc);
     });
   }
 
@@ -79,6 +79,7 @@ export class EbpfDriver implements Driver {
     removeBootUnit();
     await alone(async (libc) => {
       await stopAlone(libc);
+      rmSync(stateDirectory, { recursive: true, force: true });
       rmSync(runDirectory, { recursive: true, force: true });
     });
   }
@@ -95,6 +96,27 @@ export class EbpfDriver implements Driver {
     const { openMeasurement } = await import('./measurement.js');
     return openMeasurement(owner, async () => (await read({ exited: false })).processes);
   }
+
+  async readRules(): Promise<RuleReading> {
+    const { readRules } = await this.#limits();
+    return readRules();
+  }
+
+  async editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
+    const { editPathRules } = await this.#limits();
+    await alone((libc) => editPathRules(libc, edit));
+  }
+
+  async editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void> {
+    const { editProcessRule } = await this.#limits();
+    await alone((libc) => editProcessRule(libc, processId, edit));
+  }
+
+  async #limits() {
+    const { assertAdministrator } = await import('./requirements.js');
+    assertAdministrator();
+    return import('./limits/limits.js');
+  }
 }
 
 function assertCapacity({ maxProcesses }: StartOptions): void {
@@ -109,8 +131,12 @@ function assertCapacity({ maxProcesses }: StartOptions): void {
 async function stopAlone(libc: Libc): Promise<void> {
   const { programIds, waitUntilFreed } = await import('./release.js');
   const programs = programIds();
+  const { stopLimits } = await import('./limits/limits.js');
+  await stopLimits(libc);
   if (isRunning()) renameSync(pinDirectory, transientDirectory('stopping'));
   removeLeftovers();
+  const { waitForAgent } = await import('./limits/agent.js');
+  await waitForAgent(libc);
   await waitUntilFreed(programs);
   unmountOwn(libc);
 }
@@ -126,27 +152,4 @@ function unmountOwn(libc: Libc): void {
 
 function removeLeftovers(): void {
   for (const folder of leftovers()) removePins(folder);
-}
-
-/** Runs with the lock held, so that two starts, or a start and a stop, come one after the other. */
-async function alone(work: (libc: Libc) => Promise<void>): Promise<void> {
-  const { loadLibc } = await import('./libc.js');
-  const libc = loadLibc();
-  const lock = await takeLock(libc);
-  try {
-    await work(libc);
-  } finally {
-    closeSync(lock);
-  }
-}
-
-/** The lock is on the file that is there: an uninstall may have taken away the one that was waited for. */
-async function takeLock(libc: Libc): Promise<number> {
-  for (;;) {
-    mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
-    const lock = openSync(lockFile, 'w', 0o600);
-    await libc.lock(lock);
-    if (statSync(lockFile, { throwIfNoEntry: false })?.ino === fstatSync(lock).ino) return lock;
-    closeSync(lock);
-  }
 }

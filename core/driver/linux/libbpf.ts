@@ -14,6 +14,9 @@ const IteratorOptions = koffi.struct('bpf_iter_attach_opts', {
   link_info_len: 'uint32_t',
 });
 
+/** Where and how a program is attached; only its beginning, which every libbpf knows. */
+const LinkOptions = koffi.struct('bpf_link_create_opts', { sz: 'size_t', flags: 'uint32_t', padding: 'uint32_t' });
+
 export type Libbpf = ReturnType<typeof declareCalls> & { messages: string[] };
 
 let loaded: Libbpf | undefined;
@@ -41,6 +44,12 @@ export function mapIteratorOptions(mapFd: number): object {
   const linkInfo = Buffer.alloc(16);
   linkInfo.writeUInt32LE(mapFd);
   return { sz: koffi.sizeof(IteratorOptions), link_info: linkInfo, link_info_len: linkInfo.length };
+}
+
+/** The options of bpf_link_create for a program that runs before all others of an interface. */
+export function firstLinkOptions(): object {
+  const before = 8;
+  return { sz: koffi.sizeof(LinkOptions), flags: before, padding: 0 };
 }
 
 function openLibrary(): LibraryHandle {
@@ -76,6 +85,7 @@ function declareCalls(library: LibraryHandle) {
       data: Buffer,
       size: number,
     ) => number,
+    programFd: declare('int bpf_program__fd(void *program)') as (program: Handle) => number,
     mapFd: declare('int bpf_map__fd(void *map)') as (map: Handle) => number,
     attach: declare('void *bpf_program__attach(void *program)') as (program: Handle) => Handle | null,
     attachCgroup: declare('void *bpf_program__attach_cgroup(void *program, int cgroup_fd)') as (
@@ -86,6 +96,9 @@ function declareCalls(library: LibraryHandle) {
       program: Handle,
       options: object | null,
     ) => Handle | null,
+    createLink: declare(
+      'int bpf_link_create(int program, int target, int type, const bpf_link_create_opts *options)',
+    ) as (program: number, target: number, type: number, options: object) => number,
     destroyLink: declare('int bpf_link__destroy(void *link)') as (link: Handle) => number,
     linkFd: declare('int bpf_link__fd(void *link)') as (link: Handle) => number,
     pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,

@@ -26,7 +26,31 @@ function declareCalls() {
   );
   const umount = libc.func('int umount(const char *target)');
 
+  const setns = libc.func('int setns(int fd, int type)');
+  const NameIndex = koffi.struct({ if_index: 'unsigned int', if_name: 'const char *' });
+  const ifNameindex = libc.func('if_nameindex', koffi.pointer(NameIndex), []);
+  const ifFreenameindex = libc.func('if_freenameindex', 'void', [koffi.pointer(NameIndex)]);
+
   return {
+    /** Has this thread, and what it starts, use another network namespace. */
+    enterNetwork(fd: number): void {
+      const network = 0x4000_0000;
+      if (setns(fd, network) === 0) return;
+      throw new NetFlowError('FAILED', `A network namespace can't be entered: ${describeErrno(koffi.errno())}.`);
+    },
+    /** The numbers of the interfaces in this thread's network namespace. */
+    interfaces(): number[] {
+      const list: unknown = ifNameindex();
+      if (list === null) return [];
+      const numbers: number[] = [];
+      for (let at = 0; ; at++) {
+        const entry = koffi.decode(list, at * koffi.sizeof(NameIndex), NameIndex) as { if_index: number };
+        if (entry.if_index === 0) break;
+        numbers.push(entry.if_index);
+      }
+      ifFreenameindex(list);
+      return numbers;
+    },
     clockTime: (id: number) => readClock(clockGettime, id),
     clockResolution: (id: number) => readClock(clockGetres, id),
     /** Asks every source that the machine is set up with (files, LDAP, SSSD). */
@@ -44,6 +68,11 @@ function declareCalls() {
         });
       });
       if (result !== 0) throw new NetFlowError('FAILED', "The driver's lock file can't be locked.");
+    },
+    /** Takes the lock where nobody has it. */
+    tryLock(fd: number): boolean {
+      const exclusiveAtOnce = 2 | 4;
+      return flock(fd, exclusiveAtOnce) === 0;
     },
     mountBpffs(target: string): void {
       if (mount('bpf', target, 'bpf', 0, 'mode=0700') === 0) return;

@@ -13,8 +13,14 @@ import { cgroupRoot } from './requirements.js';
 const lifeHooks = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
 const countingHooks = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
 /** Iterators that read the elements of a map. */
-const mapReaders = { processes: 'processes', exited: 'exited', statistics: 'settings' } as const;
-const keptMaps = ['processes', 'measurements', 'measuring'];
+const mapReaders = { processes: 'processes', rules: 'processes', exited: 'exited', statistics: 'settings' } as const;
+const taskReaders = ['connections', 'tasks'];
+/** On the root of the cgroups: all processes of the machine. */
+const cgroupHooks = ['netflow_release', 'netflow_socket'];
+/** Attached to interfaces when there is a limit. */
+const limitPrograms = ['netflow_egress', 'netflow_ingress', 'netflow_classify', 'netflow_return'];
+const limitMaps = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state'];
+const keptMaps = ['processes', 'measurements', 'measuring', ...limitMaps];
 
 /**
  * Loads the object, notes the sockets that are open, begins to count and pins it all. Everything is put together in
@@ -27,15 +33,16 @@ export function loadDriver(libc: Libc, options: StartOptions): void {
   try {
     configure(libbpf, libc, object, options);
     if (libbpf.loadObject(object) !== 0) failWith(libbpf, 'The kernel refused the driver');
-    for (const folder of ['', 'links', 'maps']) mkdirSync(join(staging, folder), { mode: 0o700 });
+    for (const folder of ['', 'links', 'maps', 'programs', 'limits']) mkdirSync(join(staging, folder), { mode: 0o700 });
     pinReaders(libbpf, object, staging);
     const settings = writeSettings(libbpf, libc, object, null);
     attachHooks(libbpf, object, staging, lifeHooks);
-    attachRelease(libbpf, object, staging);
+    attachToCgroups(libbpf, object, staging);
     readPiecesOf(join(staging, 'connections'), () => undefined);
     attachHooks(libbpf, object, staging, countingHooks);
     writeSettings(libbpf, libc, object, settings);
     pinMaps(libbpf, object, staging);
+    pinPrograms(libbpf, object, staging);
     renameSync(staging, pinDirectory);
   } catch (error) {
     if (existsSync(staging)) removePins(staging);
@@ -54,7 +61,7 @@ function openObject(libbpf: Libbpf): Handle {
 
 /** Sizes of the tables, and struct parameters of parameters.h. */
 function configure(libbpf: Libbpf, libc: Libc, object: Handle, { maxProcesses = 16_384 }: StartOptions): void {
-  for (const name of ['processes', 'slots', 'free_slots']) {
+  for (const name of ['processes', 'slots', 'free_slots', 'own_classes']) {
     if (libbpf.setMaxEntries(map(libbpf, object, name), maxProcesses) !== 0) failWith(libbpf, `Table ${name}`);
   }
   const tick = libc.clockResolution(CLOCK_MONOTONIC_COARSE);
@@ -84,8 +91,10 @@ function writeSettings(libbpf: Libbpf, libc: Libc, object: Handle, earlier: Buff
 }
 
 function pinReaders(libbpf: Libbpf, object: Handle, staging: string): void {
-  const link = libbpf.attachIterator(program(libbpf, object, 'read_connections'), null);
-  pinLink(libbpf, link, 'read_connections', join(staging, 'connections'));
+  for (const reader of taskReaders) {
+    const reading = libbpf.attachIterator(program(libbpf, object, `read_${reader}`), null);
+    pinLink(libbpf, reading, `read_${reader}`, join(staging, reader));
+  }
   for (const [reader, source] of Object.entries(mapReaders)) {
     const options = mapIteratorOptions(libbpf.mapFd(map(libbpf, object, source)));
     const reading = libbpf.attachIterator(program(libbpf, object, `read_${reader}`), options);
@@ -99,13 +108,15 @@ function attachHooks(libbpf: Libbpf, object: Handle, staging: string, names: rea
   }
 }
 
-function attachRelease(libbpf: Libbpf, object: Handle, staging: string): void {
+function attachToCgroups(libbpf: Libbpf, object: Handle, staging: string): void {
   const cgroup = cgroupRoot();
   if (cgroup === null) throw new NetFlowError('DRIVER_UNAVAILABLE', 'cgroup2 was unmounted while the driver started.');
   const root = openSync(cgroup, 'r');
   try {
-    const link = libbpf.attachCgroup(program(libbpf, object, 'netflow_release'), root);
-    pinLink(libbpf, link, 'netflow_release', join(staging, 'links', 'netflow_release'));
+    for (const name of cgroupHooks) {
+      const link = libbpf.attachCgroup(program(libbpf, object, name), root);
+      pinLink(libbpf, link, name, join(staging, 'links', name));
+    }
   } finally {
     closeSync(root);
   }
@@ -113,6 +124,13 @@ function attachRelease(libbpf: Libbpf, object: Handle, staging: string): void {
 
 function pinMaps(libbpf: Libbpf, object: Handle, staging: string): void {
   for (const name of keptMaps) pin(libbpf, libbpf.mapFd(map(libbpf, object, name)), join(staging, 'maps', name));
+}
+
+function pinPrograms(libbpf: Libbpf, object: Handle, staging: string): void {
+  for (const name of limitPrograms) {
+    const fd = libbpf.programFd(program(libbpf, object, name));
+    pin(libbpf, fd, join(staging, 'programs', name));
+  }
 }
 
 /** The pin keeps the link; our own handle on it is given back. */

@@ -6,14 +6,23 @@ export const bpffs = '/sys/fs/bpf';
 export const pinDirectory: string = protocol.pinDirectory;
 
 /** Iterators: reading such a file gives records. */
-export type ReaderName = 'connections' | 'processes' | 'exited' | 'statistics';
+export type ReaderName = 'connections' | 'processes' | 'exited' | 'statistics' | 'tasks' | 'rules';
 export const readerPath = (name: ReaderName): string => join(pinDirectory, name);
+export const programPath = (name: string): string => join(pinDirectory, 'programs', name);
+/** Links of one network namespace: programs of limits on its interfaces. */
+export const limitsDirectory = join(pinDirectory, 'limits');
 export const mapPath = (name: string): string => join(pinDirectory, 'maps', name);
 
 /** What lives as long as the machine is up: the lock, and whether it was NetFlow that mounted bpffs. */
 export const runDirectory = '/run/netflow';
 export const lockFile = join(runDirectory, 'lock');
 export const mountedMarker = join(runDirectory, 'mounted-bpffs');
+
+export const agentLockFile = join(runDirectory, 'agent');
+
+/** Path rules, which outlive the machine's next start. */
+export const stateDirectory = '/var/lib/netflow';
+export const savedRulesFile = join(stateDirectory, 'rules.json');
 
 export const btfFile = '/sys/kernel/btf/vmlinux';
 export const bootUnit = '/etc/systemd/system/netflow.service';

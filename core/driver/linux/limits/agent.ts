@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { packageRoot } from '../../../root.js';
+import type { Libc } from '../libc.js';
+import { alone } from '../lock.js';
+import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
+import { applyRules, shareOut } from './apply.js';
+import { coveredNamespaces, forgetGone, refresh } from './coverage.js';
+import type { Namespace } from './namespaces.js';
+import { RuleMaps } from './rule-maps.js';
+import { fingerprint, readSavedRules } from './saved-rules.js';
+
+const tickMs = 100;
+/** New interfaces are looked for every so many ticks. */
+const interfaceTicks = 5;
+/** Every so many ticks all is looked at, whatever the driver says. */
+const fullTicks = 50;
+
+/** Starts the agent, where none runs, as a process that outlives this one. The caller holds the driver's lock. */
+export function ensureAgent(libc: Libc): void {
+  const lock = openSync(agentLockFile, 'a', 0o600);
+  const isFree = libc.tryLock(lock);
+  closeSync(lock);
+  if (!isFree) return;
+  const program = join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs');
+  const log = openSync(`${agentLockFile}.log`, 'w', 0o600);
+  spawn(process.execPath, [program], { cwd: '/', detached: true, stdio: ['ignore', log, log] }).unref();
+  closeSync(log);
+}
+
+/** The agent's process id; 0 where none runs. */
+export function readAgentId(): number {
+  return existsSync(agentLockFile) ? Number(readFileSync(agentLockFile, 'utf8')) || 0 : 0;
+}
+
+/** Waits until the agent has seen that the driver has gone; ends it where it does not. */
+export async function waitForAgent(libc: Libc): Promise<void> {
+  if (!existsSync(agentLockFile)) return;
+  const lock = openSync(agentLockFile, 'r');
+  try {
+    for (let tick = 0; tick < 30; tick++) {
+      if (libc.tryLock(lock)) return;
+      await setTimeout(tickMs);
+    }
+    const processId = readAgentId();
+    if (processId > 1) process.kill(processId, 'SIGKILL');
+  } finally {
+    closeSync(lock);
+  }
+}
+
+/**
+ * The agent's life: until there are no rules, or no driver, any more. The driver goes on holding the limits without it;
+ * what comes new is its work: interfaces, network namespaces, processes, and rules that were saved but not applied.
+ */
+export async function runAgent(libc: Libc): Promise<void> {
+  const lock = openSync(agentLockFile, 'a', 0o600);
+  if (!libc.tryLock(lock)) return;
+  writeFileSync(agentLockFile, String(process.pid));
+  const agent = new Agent(libc);
+  while (agent.hasWork()) {
+    await agent.tick();
+    await setTimeout(tickMs);
+  }
+}
+
+class Agent {
+  readonly #libc: Libc;
+  readonly #driver: number;
+  #ticks = 0;
+  #work = -1n;
+  #version = -1;
+  #saved = '';
+  #namespaces: Namespace[] = [];
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#driver = driverNumber();
+  }
+
+  hasWork(): boolean {
+    if (this.#driver === 0 || driverNumber() !== this.#driver) return false;
+    using maps = new RuleMaps();
+    return maps.state().rules > 0;
+  }
+
+  async tick(): Promise<void> {
+    const ticks = this.#ticks++;
+    if (ticks % interfaceTicks === 0) await this.#alone(() => this.#lookForInterfaces());
+    using maps = new RuleMaps();
+    const { work, version, applied } = maps.state();
+    const saved = savedVersion();
+    const isNews = work !== this.#work || version !== this.#version || saved !== this.#saved || applied === 0n;
+    if (!isNews && ticks % fullTicks !== 0) return;
+    await this.#alone(() => this.#catchUp(maps));
+    this.#saved = saved;
+  }
+
+  /** Not while the driver is being stopped: then there is nothing left to do. */
+  async #alone(work: () => void | Promise<void>): Promise<void> {
+    await alone(async () => {
+      if (driverNumber() === this.#driver) await work();
+    });
+  }
+
+  #lookForInterfaces(): void {
+    const isThere = this.#namespaces.map((namespace) => refresh(this.#libc, namespace));
+    if (isThere.every(Boolean) && isThere.length > 0) return;
+    forgetGone();
+    this.#namespaces = coveredNamespaces();
+  }
+
+  async #catchUp(maps: RuleMaps): Promise<void> {
+    const { work } = maps.state();
+    const saved = readSavedRules();
+    const processes = maps.processes();
+    const { applied, rules } = maps.state();
+    // The driver has removed the rules of processes that have ended; what depends on their number is up to this.
+    const isCurrent = applied === fingerprint(saved) && rules === maps.paths().size + processes.size;
+    if (!isCurrent) await applyRules(this.#libc, maps, { saved, processes });
+    if (maps.state().rules > 0) await shareOut(this.#libc, maps);
+    this.#namespaces = coveredNamespaces();
+    this.#work = work;
+    this.#version = maps.state().version;
+  }
+}
+
+/** Tells this driver from a later one; 0 where none runs. */
+function driverNumber(): number {
+  return statSync(pinDirectory, { throwIfNoEntry: false })?.ino ?? 0;
+}
+
+/** Tells saved rules from later ones. */
+function savedVersion(): string {
+  const file = statSync(savedRulesFile, { throwIfNoEntry: false });
+  return file ? `${file.ino} ${file.mtimeMs} ${file.size}` : '';
+}

@@ -1,0 +1,64 @@
+import { closeSync, existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { failWith, firstLinkOptions, loadLibbpf, type Libbpf } from '../libbpf.js';
+import type { Libc } from '../libc.js';
+import { limitsDirectory, programPath } from '../paths.js';
+import { ownDevices, queueDevice } from './queue.js';
+
+/** enum bpf_attach_type. */
+const tcxTypes = { ingress: 46, egress: 47 } as const;
+type Hook = keyof typeof tcxTypes;
+
+const loopback = 1;
+
+/** The folder of a namespace's links. */
+export function linksOf(inode: number): string {
+  return join(limitsDirectory, String(inode));
+}
+
+/**
+ * Attaches the limits to every interface of this thread's network namespace that has none yet. On loopback egress sees
+ * both directions. A link goes with its interface; its pin is removed here.
+ */
+export function attachInterfaces(libc: Libc, inode: number): void {
+  const folder = linksOf(inode);
+  const there = libc.interfaces();
+  const wanted = new Set(there.flatMap((number) => pinNames(number)));
+  const pinned = new Set(readdirSync(folder));
+  for (const name of pinned) if (!wanted.has(name)) unlinkSync(join(folder, name));
+  for (const name of wanted) if (!pinned.has(name)) attach(loadLibbpf(), folder, name);
+}
+
+export function makeLinksFolder(inode: number): void {
+  if (!existsSync(linksOf(inode))) mkdirSync(linksOf(inode), { mode: 0o700 });
+}
+
+/** Detaches all but what hands waiting packets back. */
+export function detachInterfaces(folder: string): void {
+  for (const name of readdirSync(folder)) if (!name.startsWith('return')) unlinkSync(join(folder, name));
+}
+
+/** A pin's name says which program is where: `egress-2`. */
+function pinNames(number: number): string[] {
+  if (number === queueDevice + 1) return [`return-${number}`];
+  if (ownDevices.includes(number)) return [];
+  return number === loopback ? [`egress-${number}`] : [`egress-${number}`, `ingress-${number}`];
+}
+
+function attach(libbpf: Libbpf, folder: string, name: string): void {
+  const [program = '', number = ''] = name.split('-');
+  const hook: Hook = program === 'ingress' ? 'ingress' : 'egress';
+  const fd = libbpf.open(programPath(`netflow_${program}`));
+  if (fd < 0) failWith(libbpf, `The driver's program ${program} can't be opened`);
+  try {
+    const link = libbpf.createLink(fd, Number(number), tcxTypes[hook], firstLinkOptions());
+    if (link < 0) failWith(libbpf, `Limits can't be attached to interface ${number}`);
+    try {
+      if (libbpf.pin(link, join(folder, name)) !== 0) failWith(libbpf, `${name} can't be pinned`);
+    } finally {
+      closeSync(link);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Libc } from '../libc.js';
+import { limitsDirectory } from '../paths.js';
+import { removePins } from '../pins.js';
+import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
+import { allNamespaces, inNamespace, type Namespace } from './namespaces.js';
+import { toClasses } from './plan.js';
+import {
+  classStates,
+  makeQueue,
+  queueDevice,
+  releaseClasses,
+  removeClasses,
+  removeQueue,
+  setClasses,
+  type QueueClass,
+} from './queue.js';
+
+/** How long what waits in a class that goes away is given to leave, at full speed. */
+const drainMs = 500;
+const pauseMs = 20;
+
+/** What a namespace that is covered already is to get. */
+export interface ClassChange {
+  all: ReadonlyMap<number, number>;
+  changed: readonly QueueClass[];
+}
+
+/**
+ * Makes the queue and attaches the limits in every network namespace that has none yet; in the others changes the
+ * classes. Where a namespace of somebody else's can't be covered, the others are all the same.
+ */
+export function coverAll(libc: Libc, change: ClassChange): void {
+  for (const namespace of allNamespaces()) {
+    try {
+      cover(libc, namespace, change);
+    } catch (error) {
+      if (isOwn(namespace)) throw error;
+    }
+  }
+}
+
+/** False where the namespace has gone. */
+export function cover(libc: Libc, namespace: Namespace, { all, changed }: ClassChange): boolean {
+  return inNamespace(libc, namespace, () => {
+    const { inode } = namespace;
+    if (existsSync(linksOf(inode)) && libc.interfaces().includes(queueDevice)) {
+      setClasses(changed);
+    } else {
+      uncoverHere(libc, inode);
+      makeQueue();
+      setClasses(toClasses(all));
+      makeLinksFolder(inode);
+    }
+    attachInterfaces(libc, inode);
+  });
+}
+
+/** Attaches the limits to interfaces that are new in a namespace that is covered; false where it has gone. */
+export function refresh(libc: Libc, namespace: Namespace): boolean {
+  return inNamespace(libc, namespace, () => attachInterfaces(libc, namespace.inode));
+}
+
+/** Lets what waits in these classes go, and removes them: in every namespace, or they would lose packets. */
+export async function retireClasses(libc: Libc, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  const namespaces = coveredNamespaces();
+  const inEach = (work: () => void): void => {
+    for (const namespace of namespaces) inNamespace(libc, namespace, work);
+  };
+  const retired = new Set(ids);
+  const present = (): number[] =>
+    classStates()
+      .map(({ id }) => id)
+      .filter((id) => retired.has(id));
+  inEach(() => releaseClasses(present()));
+  await drained(libc, namespaces, retired);
+  inEach(() => removeClasses(present()));
+}
+
+/** Removes all limits from every namespace; what waits goes on its way first. */
+export async function uncoverAll(libc: Libc): Promise<void> {
+  if (!existsSync(limitsDirectory)) return;
+  const namespaces = coveredNamespaces();
+  for (const name of readdirSync(limitsDirectory)) detachInterfaces(join(limitsDirectory, name));
+  for (const namespace of namespaces) {
+    inNamespace(libc, namespace, () => releaseClasses(classStates().map(({ id }) => id)));
+  }
+  await drained(libc, namespaces, null);
+  for (const namespace of namespaces) inNamespace(libc, namespace, () => uncoverHere(libc, namespace.inode));
+  for (const name of readdirSync(limitsDirectory)) removePins(join(limitsDirectory, name));
+}
+
+/** Forgets namespaces that have gone. */
+export function forgetGone(): void {
+  const there = new Set(allNamespaces().map(({ inode }) => String(inode)));
+  for (const name of readdirSync(limitsDirectory)) {
+    if (!there.has(name)) removePins(join(limitsDirectory, name));
+  }
+}
+
+export function coveredNamespaces(): Namespace[] {
+  const covered = new Set(readdirSync(limitsDirectory));
+  return allNamespaces().filter(({ inode }) => covered.has(String(inode)));
+}
+
+function uncoverHere(libc: Libc, inode: number): void {
+  const folder = linksOf(inode);
+  if (libc.interfaces().some((number) => number >= queueDevice && number <= queueDevice + 2)) removeQueue();
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) unlinkSync(join(folder, name));
+  rmdirSync(folder);
+}
+
+async function drained(libc: Libc, namespaces: readonly Namespace[], ids: ReadonlySet<number> | null): Promise<void> {
+  const end = performance.now() + drainMs;
+  const isWaiting = (namespace: Namespace): boolean => {
+    let waiting = false;
+    inNamespace(libc, namespace, () => {
+      waiting = classStates().some(({ id, waitingBytes }) => waitingBytes > 0 && (ids?.has(id) ?? true));
+    });
+    return waiting;
+  };
+  while (namespaces.some(isWaiting) && performance.now() < end) await setTimeout(pauseMs);
+}
+
+function isOwn({ file }: Namespace): boolean {
+  return file === '/proc/self/ns/net';
+}

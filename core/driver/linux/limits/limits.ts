@@ -1,0 +1,96 @@
+import { NetFlowError } from '../../../errors.js';
+import type { Identity, PathRule, ProcessRule, RuleLimits, RuleReading } from '../../driver.js';
+import type { Libc } from '../libc.js';
+import { isRunning } from '../pins.js';
+import { ensureAgent, readAgentId } from './agent.js';
+import { applyRules, identityOf, isKernelThread, readMembers } from './apply.js';
+import { uncoverAll } from './coverage.js';
+import { effectiveRules } from './plan.js';
+import { RuleMaps } from './rule-maps.js';
+import { fingerprint, readSavedRules, saveRules } from './saved-rules.js';
+
+/** Applies the rules that were saved, when the driver has started. The caller holds the driver's lock, as for all here. */
+export async function startLimits(libc: Libc): Promise<void> {
+  const saved = readSavedRules();
+  if (saved.length === 0) return;
+  using maps = new RuleMaps();
+  await applyRules(libc, maps, { saved, processes: new Map() });
+  ensureAgent(libc);
+}
+
+/** Takes all limits away before the driver goes: what waits is sent first. */
+export async function stopLimits(libc: Libc): Promise<void> {
+  if (isRunning()) await uncoverAll(libc);
+}
+
+export function readRules(): RuleReading {
+  const saved = readSavedRules();
+  if (!isRunning()) return { paths: saved.map((rule) => ({ ...rule, processes: 0 })), processes: [] };
+  using maps = new RuleMaps();
+  const inForce = effectiveRules(saved);
+  const counts = new Map<number, number>();
+  for (const { rule } of readMembers()) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  const numbers = maps.paths();
+  const processes: ProcessRule[] = [...maps.processes()].map(([identity, { upload, download, shared }]) => ({
+    processId: processIdOf(identity),
+    upload,
+    download,
+    shared,
+  }));
+  const paths = saved.map((rule) => {
+    const holds = inForce.get(rule.path) === rule;
+    return { ...rule, processes: holds ? (counts.get(numbers.get(rule.path)?.number ?? 0) ?? 0) : 0 };
+  });
+  return { paths, processes };
+}
+
+/** Saves first: what was saved is applied by the agent, or at the driver's next start, should this process be killed. */
+export async function editPathRules(libc: Libc, edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
+  const before = readSavedRules();
+  const saved = edit(before);
+  if (fingerprint(saved) !== fingerprint(before)) saveRules(saved);
+  if (!isRunning()) return;
+  using maps = new RuleMaps();
+  if (maps.state().applied === fingerprint(saved)) return;
+  try {
+    await applyRules(libc, maps, { saved, processes: maps.processes() });
+  } catch (error) {
+    saveRules(before);
+    throw error;
+  }
+  if (maps.state().rules > 0) ensureAgent(libc);
+}
+
+export async function editProcessRule(
+  libc: Libc,
+  processId: number,
+  edit: (rule: RuleLimits | null) => RuleLimits | null,
+): Promise<void> {
+  using maps = new RuleMaps();
+  const identity = limitable(processId);
+  const processes = new Map<Identity, RuleLimits>(maps.processes());
+  const rule = edit(processes.get(identity) ?? null);
+  if (rule) processes.set(identity, rule);
+  else processes.delete(identity);
+  await applyRules(libc, maps, { saved: readSavedRules(), processes });
+  if (maps.state().rules > 0) ensureAgent(libc);
+}
+
+/** The identity of a process that may have a limit. */
+function limitable(processId: number): Identity {
+  const identity = identityOf(processId);
+  if (identity === null) {
+    throw new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
+  }
+  if (isKernelThread(processId)) {
+    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} belongs to the kernel, which can't be limited.`);
+  }
+  if (processId === process.pid || processId === readAgentId()) {
+    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} is NetFlow itself: give another one.`);
+  }
+  return identity;
+}
+
+function processIdOf(identity: Identity): number {
+  return Number.parseInt(identity, 10);
+}

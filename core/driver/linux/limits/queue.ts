@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { NetFlowError } from '../../../errors.js';
+import { programPath } from '../paths.js';
+
+/** The devices of limit.h: where packets wait, the one below it that hands them back, and that one's other end. */
+export const queueDevice = 1_313_361_921;
+const lowerDevice = queueDevice + 1;
+const peerDevice = queueDevice + 2;
+export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice];
+
+/** How many bytes of headers HTB takes off a packet; CHARGED_HEADER of limit.h. */
+const chargedHeader = 66;
+
+/** HTB takes no rate of its own for "no limit". */
+const unlimitedRate = 100_000_000_000;
+
+/** A class of HTB and its rate in bytes per second. */
+export interface QueueClass {
+  id: number;
+  rate: number;
+}
+
+/** What waits in a class. */
+export interface ClassState {
+  id: number;
+  waitingBytes: number;
+  droppedPackets: number;
+}
+
+/** Makes the devices and the queue in this thread's network namespace. */
+export function makeQueue(): void {
+  runBatch('ip', [
+    `link add netflow1 index ${lowerDevice} mtu 65535 type veth peer name netflow2 index ${peerDevice} mtu 65535`,
+    'link set netflow1 addrgenmode none',
+    'link set netflow2 addrgenmode none',
+    `link add link netflow1 name netflow0 index ${queueDevice} mtu 65535 txqueuelen 10000 numtxqueues 1 type macvlan mode private`,
+    'link set netflow0 addrgenmode none',
+    'link set netflow2 up',
+    'link set netflow1 up',
+    'link set netflow0 up',
+  ]);
+  runBatch('tc', [
+    `qdisc replace dev netflow0 root handle 1: stab overhead -${chargedHeader} linklayer ethernet htb default 0`,
+    `filter replace dev netflow0 parent 1: handle 1 prio 1 protocol all bpf da object-pinned ${programPath('netflow_classify')} classid 1:`,
+  ]);
+}
+
+/** Takes them away with all that waits there. */
+export function removeQueue(): void {
+  spawnSync('ip', ['link', 'delete', 'netflow0'], { stdio: 'ignore' });
+  spawnSync('ip', ['link', 'delete', 'netflow1'], { stdio: 'ignore' });
+}
+
+/** Adds classes, or changes those that are there: what waits in them goes on at the new rate. */
+export function setClasses(classes: readonly QueueClass[]): void {
+  if (classes.length > 0) runBatch('tc', classes.map(classCommand));
+}
+
+/** Lets all that waits in the classes go at once. */
+export function releaseClasses(ids: readonly number[]): void {
+  setClasses(ids.map((id) => ({ id, rate: unlimitedRate })));
+}
+
+export function removeClasses(ids: readonly number[]): void {
+  if (ids.length === 0) return;
+  runBatch(
+    'tc',
+    ids.map((id) => `class delete dev netflow0 classid 1:${id.toString(16)}`),
+  );
+}
+
+/** What is in the classes of this thread's network namespace. */
+export function classStates(): ClassState[] {
+  const { stdout } = spawnSync('tc', ['-s', 'class', 'show', 'dev', 'netflow0'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return stdout.split(/^class htb /mu).flatMap((text) => {
+    const id = /^1:([0-9a-f]+)/u.exec(text)?.[1];
+    if (id === undefined) return [];
+    return [
+      {
+        id: Number.parseInt(id, 16),
+        waitingBytes: parseSize(/backlog (\S+?)b /u.exec(text)?.[1] ?? '0'),
+        droppedPackets: Number(/dropped (\d+)/u.exec(text)?.[1] ?? 0),
+      },
+    ];
+  });
+}
+
+/** A burst of 10 ms: less makes it depend on the precision of timers, more lets too much go at once. */
+function classCommand({ id, rate }: QueueClass): string {
+  const burst = Math.max(1, Math.round(rate / 100));
+  const bytes = Math.round(rate);
+  return `class replace dev netflow0 parent 1: classid 1:${id.toString(16)} htb rate ${bytes}bps ceil ${bytes}bps burst ${burst} cburst ${burst} quantum 60000`;
+}
+
+/** tc writes `1Kb` for 1024 bytes and more. */
+function parseSize(text: string): number {
+  const [, number = '0', unit = ''] = /^(\d+)([KM]?)/u.exec(text) ?? [];
+  return Number(number) * { K: 1024, M: 1_048_576, '': 1 }[unit as 'K' | 'M' | '']!;
+}
+
+/** Runs the commands of a program of iproute2, which reads them from its standard input. */
+function runBatch(program: 'ip' | 'tc', commands: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(program, ['-batch', '-'], {
+    input: `${commands.join('\n')}\n`,
+    encoding: 'utf8',
+  });
+  if (status === 0) return;
+  const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  throw new NetFlowError(
+    'DRIVER_UNAVAILABLE',
+    missing
+      ? `There is no program ${program}: install the package iproute2, which limits need.`
+      : `The queue for limits can't be set up: ${stderr.trim().split('\n')[0] || `${program} failed`}.`,
+    { cause: error },
+  );
+}

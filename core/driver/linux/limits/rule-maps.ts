@@ -1,0 +1,174 @@
+import { encodeIdentity, readIdentity } from '../../fields.js';
+import type { Identity } from '../../driver.js';
+import {
+  classesLayout,
+  identityLayout,
+  limitLayout,
+  protocol,
+  ruleFlag,
+  ruleStateLayout,
+} from '../../protocol.generated.js';
+import { loadLibbpf } from '../libbpf.js';
+import { PinnedMap } from './map.js';
+
+/** The HTB classes that keep a limit, upload first; 0 where there is none. */
+export type Classes = readonly [upload: number, download: number];
+
+/** struct netflow_limit, decoded. */
+export interface KernelRule {
+  upload: number | null;
+  download: number | null;
+  shared: boolean;
+  policy: boolean;
+  number: number;
+  classes: Classes;
+}
+
+/** struct netflow_rule_state, decoded. */
+export interface RuleState {
+  version: number;
+  rules: number;
+  work: bigint;
+  applied: bigint;
+}
+
+/** The rules as the running driver has them. */
+export class RuleMaps implements Disposable {
+  readonly #paths: PinnedMap;
+  readonly #processes: PinnedMap;
+  readonly #ruleClasses: PinnedMap;
+  readonly #ownClasses: PinnedMap;
+  readonly #state: PinnedMap;
+
+  constructor() {
+    const libbpf = loadLibbpf();
+    this.#paths = new PinnedMap(libbpf, 'path_rules', { key: protocol.pathBytes, value: limitLayout.size });
+    this.#processes = new PinnedMap(libbpf, 'process_rules', { key: identityLayout.size, value: limitLayout.size });
+    this.#ruleClasses = new PinnedMap(libbpf, 'rule_classes', { key: 4, value: classesLayout.size });
+    this.#ownClasses = new PinnedMap(libbpf, 'own_classes', { key: identityLayout.size, value: classesLayout.size });
+    this.#state = new PinnedMap(libbpf, 'rule_state', { key: 4, value: ruleStateLayout.size });
+  }
+
+  paths(): Map<string, KernelRule> {
+    return new Map(this.#paths.entries().map(([key, value]) => [decodePath(key), decodeRule(value)]));
+  }
+
+  processes(): Map<Identity, KernelRule> {
+    return new Map(this.#processes.entries().map(([key, value]) => [identityOf(key), decodeRule(value)]));
+  }
+
+  /** The classes of single processes under a path rule that each has for itself. */
+  ownClasses(): Map<Identity, Classes> {
+    return new Map(this.#ownClasses.entries().map(([key, value]) => [identityOf(key), decodeClasses(value, 0)]));
+  }
+
+  setPath(path: string, rule: KernelRule): void {
+    this.#ruleClasses.set(encodeNumber(rule.number), encodeClasses(rule.classes));
+    this.#paths.set(encodePath(path), encodeRule(rule));
+  }
+
+  removePath(path: string, { number }: KernelRule): void {
+    this.#paths.delete(encodePath(path));
+    this.#ruleClasses.set(encodeNumber(number), encodeClasses([0, 0]));
+  }
+
+  setProcess(identity: Identity, rule: KernelRule): void {
+    this.#processes.set(encodeIdentity(identity), encodeRule(rule));
+  }
+
+  removeProcess(identity: Identity): void {
+    this.#processes.delete(encodeIdentity(identity));
+  }
+
+  setOwnClasses(identity: Identity, classes: Classes): void {
+    this.#ownClasses.set(encodeIdentity(identity), encodeClasses(classes));
+  }
+
+  removeOwnClasses(identity: Identity): void {
+    this.#ownClasses.delete(encodeIdentity(identity));
+  }
+
+  state(): RuleState {
+    const value = this.#state.get(Buffer.alloc(4)) ?? Buffer.alloc(ruleStateLayout.size);
+    return {
+      version: value.readUInt32LE(ruleStateLayout.version),
+      rules: value.readUInt32LE(ruleStateLayout.rules),
+      work: value.readBigUInt64LE(ruleStateLayout.work),
+      applied: value.readBigUInt64LE(ruleStateLayout.applied),
+    };
+  }
+
+  /** Says how many rules there are now and which saved ones they are; raises the version. */
+  setState(rules: number, applied: bigint): void {
+    const { version, work } = this.state();
+    const value = Buffer.alloc(ruleStateLayout.size);
+    value.writeUInt32LE((version + 1) >>> 0, ruleStateLayout.version);
+    value.writeUInt32LE(rules, ruleStateLayout.rules);
+    value.writeBigUInt64LE(work, ruleStateLayout.work);
+    value.writeBigUInt64LE(applied, ruleStateLayout.applied);
+    this.#state.set(Buffer.alloc(4), value);
+  }
+
+  [Symbol.dispose](): void {
+    for (const map of [this.#paths, this.#processes, this.#ruleClasses, this.#ownClasses, this.#state]) {
+      map[Symbol.dispose]();
+    }
+  }
+}
+
+function encodePath(path: string): Buffer {
+  const key = Buffer.alloc(protocol.pathBytes);
+  key.write(path);
+  return key;
+}
+
+function decodePath(key: Buffer): string {
+  const end = key.indexOf(0);
+  return key.toString('utf8', 0, end < 0 ? key.length : end);
+}
+
+function encodeRule({ upload, download, shared, policy, number, classes }: KernelRule): Buffer {
+  const value = Buffer.alloc(limitLayout.size);
+  value.writeBigUInt64LE(BigInt(upload ?? protocol.unlimited), limitLayout.limit);
+  value.writeBigUInt64LE(BigInt(download ?? protocol.unlimited), limitLayout.limit + 8);
+  encodeClasses(classes).copy(value, limitLayout.classesClassId);
+  value.writeUInt32LE(number, limitLayout.number);
+  value.writeUInt32LE((shared ? ruleFlag.shared : 0) | (policy ? ruleFlag.policy : 0), limitLayout.flags);
+  return value;
+}
+
+function decodeRule(value: Buffer): KernelRule {
+  const limit = (direction: number): number | null => {
+    const rate = Number(value.readBigUInt64LE(limitLayout.limit + 8 * direction));
+    return rate === protocol.unlimited ? null : rate;
+  };
+  const flags = value.readUInt32LE(limitLayout.flags);
+  return {
+    upload: limit(protocol.upload),
+    download: limit(protocol.download),
+    shared: (flags & ruleFlag.shared) !== 0,
+    policy: (flags & ruleFlag.policy) !== 0,
+    number: value.readUInt32LE(limitLayout.number),
+    classes: decodeClasses(value, limitLayout.classesClassId),
+  };
+}
+
+function encodeClasses(classes: Classes): Buffer {
+  const value = Buffer.alloc(classesLayout.size);
+  for (const [direction, id] of classes.entries()) value.writeUInt32LE(id, classesLayout.classId + 4 * direction);
+  return value;
+}
+
+function decodeClasses(value: Buffer, offset: number): Classes {
+  return [value.readUInt32LE(offset), value.readUInt32LE(offset + 4)];
+}
+
+function encodeNumber(number: number): Buffer {
+  const key = Buffer.alloc(4);
+  key.writeUInt32LE(number);
+  return key;
+}
+
+function identityOf(key: Buffer): Identity {
+  return readIdentity(new DataView(key.buffer, key.byteOffset, key.length), 0);
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { NetFlowError } from '../../../errors.js';
+import type { PathRule } from '../../driver.js';
+import { savedRulesFile } from '../paths.js';
+
+/** The path rules as they were saved last; none where they never were. */
+export function readSavedRules(): PathRule[] {
+  const text = readTrusted(savedRulesFile);
+  if (text === null) return [];
+  try {
+    const { rules } = JSON.parse(text) as { rules: unknown };
+    if (Array.isArray(rules) && rules.every(isPathRule)) return rules;
+  } catch {
+    // Said below.
+  }
+  throw new NetFlowError(
+    'FAILED',
+    `${savedRulesFile} is not what NetFlow wrote: mend it, or remove it and set the limits again.`,
+  );
+}
+
+/** Writes them to a file of another name and renames it, so that the old rules or the new ones are there at any time. */
+export function saveRules(rules: readonly PathRule[]): void {
+  const folder = dirname(savedRulesFile);
+  const draft = `${savedRulesFile}.${process.pid}`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    const file = openSync(draft, 'w', 0o600);
+    try {
+      writeSync(file, `${JSON.stringify({ rules }, null, 2)}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, savedRulesFile);
+    syncFolder(folder);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new NetFlowError('FAILED', `The rules can't be saved: ${(error as Error).message}. Nothing has changed.`, {
+      cause: error,
+    });
+  }
+}
+
+/** A number that tells these rules from others, never 0. */
+export function fingerprint(rules: readonly PathRule[]): bigint {
+  const digest = createHash('sha256').update(JSON.stringify(rules)).digest();
+  return digest.readBigUInt64LE() | 1n;
+}
+
+/** Null where there is no such file. One that others may write is refused. */
+function readTrusted(path: string): string | null {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new NetFlowError('FAILED', `The saved rules can't be read: ${(error as Error).message}.`, { cause: error });
+  }
+  try {
+    const { uid, mode } = fstatSync(file);
+    if (uid === 0 && (mode & 0o022) === 0) return readFileSync(file, 'utf8');
+    throw new NetFlowError(
+      'FAILED',
+      `${path} can be written by others than root, so it is not used: give it back to root with \`chown root\` and \`chmod 600\`.`,
+    );
+  } finally {
+    closeSync(file);
+  }
+}
+
+function isPathRule(value: unknown): value is PathRule {
+  const { path, upload, download, shared, policy } = value as Partial<Record<keyof PathRule, unknown>>;
+  return (
+    typeof path === 'string' &&
+    isLimit(upload) &&
+    isLimit(download) &&
+    typeof shared === 'boolean' &&
+    typeof policy === 'boolean'
+  );
+}
+
+function isLimit(value: unknown): boolean {
+  return value === null || (typeof value === 'number' && Number.isInteger(value) && value > 0);
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Limits: a packet of a limited process takes a detour through a queue that lets so
+ * many bytes a second go, and comes back to where it was. Because it keeps its
+ * socket on the way, a full queue stops the sender: nothing is dropped, nothing
+ * fails.
+ *
+ *   interface --netflow_egress or netflow_ingress--> QUEUE_DEVICE, with HTB:
+ *   netflow_classify names the class --> its lower device --netflow_return--> back
+ *
+ * QUEUE_DEVICE is a macvlan: it hands packets to its lower device as they are, with
+ * route, connection tracking and mark. A veth alone would strip them of these.
+ * On loopback a packet passes egress once for its sender's upload, and once more for
+ * its receiver's download.
+ */
+#ifndef NETFLOW_EBPF_LIMIT_H
+#define NETFLOW_EBPF_LIMIT_H
+
+#include "packet.h"
+#include "socket.h"
+
+#define TC_ACT_UNSPEC (-1) /* on to the next program */
+#define TC_ACT_OK 0
+#define TC_ACT_SHOT 2
+#define PACKET_HOST 0
+#define LOOPBACK_DEVICE 1
+/* The same numbers in every network namespace; core makes the devices with them. */
+#define QUEUE_DEVICE 1313361921
+#define HTB_HANDLE 0x10000
+
+#define ETHERNET_HEADER 14
+/*
+ * HTB is told to take this off every packet, which leaves the payload. It is what TCP over
+ * IPv4 has with time stamps; shorter headers are made as long while they wait.
+ */
+#define CHARGED_HEADER (ETHERNET_HEADER + IPV4_HEADER + 32)
+
+/* In skb->tc_index, which nothing else uses so: through which limits the packet has been. */
+enum passed {
+	PASSED_UPLOAD = 0x4000,
+	PASSED_DOWNLOAD = 0x8000,
+	PASSED_ANY = PASSED_UPLOAD | PASSED_DOWNLOAD,
+};
+
+/* In skb->cb, while the packet is on its way. */
+enum note {
+	NOTE_DEVICE, /* where it goes back to */
+	NOTE_CLASS,
+	NOTE_INGRESS, /* 1: towards a socket */
+	NOTE_PADDING, /* bytes that were put in front of its IP header */
+};
+
+/* A socket's class for packets of this direction, or 0. */
+static __always_inline __u32 class_of(struct socket_record *record, enum direction direction)
+{
+	struct user *user = &record->users[direction];
+	struct process *process = process_at(user->slot);
+
+	if (process && process->generation == user->generation) {
+		if (process->rule != user->rule)
+			user->rule = process->rule;
+		return process->class[direction];
+	}
+	if (!user->rule)
+		return 0;
+	__u32 number = user->rule;
+	struct netflow_classes *classes = bpf_map_lookup_elem(&rule_classes, &number);
+
+	return classes ? classes->class_id[direction] : 0;
+}
+
+/* A connection of MPTCP sends through sockets of the kernel's own; the process has the one above them. */
+static __always_inline struct socket_record *record_of_packet(struct bpf_sock *sk)
+{
+	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
+
+	if (record || sk->protocol != IPPROTO_TCP)
+		return record;
+	struct mptcp_sock *above = bpf_skc_to_mptcp_sock(sk);
+
+	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
+}
+
+static __always_inline __u32 sending_class(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+
+	if (!sk)
+		return 0;
+	sk = bpf_sk_fullsock(sk);
+	if (!sk)
+		return 0;
+	struct socket_record *record = record_of_packet(sk);
+
+	return record ? class_of(record, UPLOAD) : 0;
+}
+
+/* The verifier wants to know how long the addresses are. */
+static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struct packet *packet, __u32 bytes)
+{
+	if (packet->protocol == IPPROTO_TCP)
+		return bpf_sk_lookup_tcp(skb, &packet->tuple, bytes, BPF_F_CURRENT_NETNS, 0);
+	return bpf_sk_lookup_udp(skb, &packet->tuple, bytes, BPF_F_CURRENT_NETNS, 0);
+}
+
+static __always_inline __u32 receiving_class(struct __sk_buff *skb, struct packet *packet)
+{
+	struct bpf_sock *sk = packet->is_ipv6 ? find_socket(skb, packet, sizeof(packet->tuple.ipv6))
+					      : find_socket(skb, packet, sizeof(packet->tuple.ipv4));
+	__u32 class = 0;
+
+	if (!sk)
+		return 0;
+	struct socket_record *record = record_of_packet(sk);
+
+	if (record)
+		class = class_of(record, DOWNLOAD);
+	bpf_sk_release(sk);
+	return class;
+}
+
+/* How long the packet's link-layer header is: none on a tunnel. */
+static __always_inline __u32 link_header(struct __sk_buff *skb)
+{
+	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+
+	return kernel->network_header - kernel->mac_header;
+}
+
+/* Sends a packet on the detour. A segmented one can't be padded, and needs no padding: its header is small beside it. */
+static __always_inline int send_to_queue(struct __sk_buff *skb, const struct packet *packet, __u32 class, __u32 passed,
+					 int is_ingress)
+{
+	__u32 link = link_header(skb);
+
+	skb->cb[NOTE_DEVICE] = skb->ifindex;
+	skb->cb[NOTE_CLASS] = class;
+	skb->cb[NOTE_INGRESS] = is_ingress;
+	skb->cb[NOTE_PADDING] = 0;
+	skb->tc_index |= passed;
+	if (link == 0) {
+		bpf_skb_change_head(skb, ETHERNET_HEADER, 0);
+		link = ETHERNET_HEADER;
+	}
+	int padding = CHARGED_HEADER - (link + packet->header_bytes);
+
+	if (packet->header_bytes && padding > 0 && !skb->gso_size &&
+	    !bpf_skb_adjust_room(skb, padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
+		skb->cb[NOTE_PADDING] = padding;
+	return bpf_redirect(QUEUE_DEVICE, 0);
+}
+
+SEC("tc")
+int netflow_egress(struct __sk_buff *skb)
+{
+	__u32 passed = skb->tc_index & PASSED_ANY;
+	struct packet packet = {};
+	__u32 class = passed & PASSED_UPLOAD ? 0 : sending_class(skb);
+
+	if (class) {
+		read_packet(skb, &packet);
+		if (!packet.is_empty)
+			return send_to_queue(skb, &packet, class, PASSED_UPLOAD, 0);
+	}
+	if (skb->ifindex != LOOPBACK_DEVICE || passed & PASSED_DOWNLOAD)
+		return TC_ACT_UNSPEC;
+	if (!read_packet(skb, &packet) || packet.is_empty)
+		return TC_ACT_UNSPEC;
+	class = receiving_class(skb, &packet);
+	if (!class)
+		return TC_ACT_UNSPEC;
+	return send_to_queue(skb, &packet, class, PASSED_ANY, 0);
+}
+
+SEC("tc")
+int netflow_ingress(struct __sk_buff *skb)
+{
+	struct packet packet = {};
+
+	if (skb->tc_index & PASSED_DOWNLOAD || skb->pkt_type != PACKET_HOST || skb->vlan_present)
+		return TC_ACT_UNSPEC;
+	if (!read_packet(skb, &packet) || packet.is_empty)
+		return TC_ACT_UNSPEC;
+	__u32 class = receiving_class(skb, &packet);
+
+	if (!class)
+		return TC_ACT_UNSPEC;
+	return send_to_queue(skb, &packet, class, PASSED_DOWNLOAD, 1);
+}
+
+/* A filter of HTB's. */
+SEC("tc")
+int netflow_classify(struct __sk_buff *skb)
+{
+	skb->tc_classid = HTB_HANDLE | skb->cb[NOTE_CLASS];
+	return TC_ACT_OK;
+}
+
+/* On the queue's lower device, which itself never sends anything. */
+SEC("tc")
+int netflow_return(struct __sk_buff *skb)
+{
+	__u32 padding = skb->cb[NOTE_PADDING];
+	__u32 device = skb->cb[NOTE_DEVICE];
+	__u32 is_ingress = skb->cb[NOTE_INGRESS];
+
+	if (!(skb->tc_index & PASSED_ANY))
+		return TC_ACT_SHOT;
+	if (padding && bpf_skb_adjust_room(skb, -(int)padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
+		return TC_ACT_SHOT;
+	return bpf_redirect(device, is_ingress ? BPF_F_INGRESS : 0);
+}
+
+/* A process makes a socket: from its first byte on the process's limit holds. */
+SEC("cgroup/sock_create")
+int netflow_socket(struct bpf_sock *sk)
+{
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state)
+		return 1;
+	__u64 cookie = bpf_get_netns_cookie(sk);
+	__u32 known = 1;
+
+	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
+		call_agent(state);
+	long slot = slot_of(bpf_get_current_task_btf());
+	struct process *process = slot < 0 ? 0 : process_at(slot);
+	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
+
+	if (!record)
+		return 1;
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		set_user(record, direction, slot, process->generation | 1);
+	return 1;
+}
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Which rule holds for a process: one for this very image before one for its path.
+ *
+ * core writes the rules, then raises `version` in `rule_state`, then reads the iterator
+ * `rules`, which looks again at every process. A process that opens its slot
+ * meanwhile sees either the new rules or, when it is done, the new version.
+ */
+#ifndef NETFLOW_EBPF_RULES_H
+#define NETFLOW_EBPF_RULES_H
+
+#include "maps.h"
+
+#define MAX_RULES 16384 /* two classes each, below FIRST_OWN_CLASS */
+#define DEFAULT_NAMESPACES 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_RULES);
+	__type(key, char[NETFLOW_PATH_BYTES]); /* padded with zeros */
+	__type(value, struct netflow_limit);
+} path_rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_RULES);
+	__type(key, struct netflow_identity);
+	__type(value, struct netflow_limit);
+} process_rules SEC(".maps");
+
+/* The classes of a path rule by its number: for sockets whose process has ended. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_RULES);
+	__type(key, __u32);
+	__type(value, struct netflow_classes);
+} rule_classes SEC(".maps");
+
+/* Where a path rule is not shared: what the agent has made for each process. Until then it waits in the rule's own. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(key, struct netflow_identity);
+	__type(value, struct netflow_classes);
+} own_classes SEC(".maps");
+
+/* Network namespaces that sockets were made in, by cookie. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, DEFAULT_NAMESPACES);
+	__type(key, __u64);
+	__type(value, __u32);
+} namespaces SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct netflow_rule_state);
+} rule_state SEC(".maps");
+
+/* Null where there are no rules. */
+static __always_inline struct netflow_rule_state *rules_in_force(void)
+{
+	__u32 zero = 0;
+	struct netflow_rule_state *state = bpf_map_lookup_elem(&rule_state, &zero);
+
+	return state && *(volatile __u32 *)&state->rules ? state : 0;
+}
+
+static __always_inline __u32 rules_version(void)
+{
+	__u32 zero = 0;
+	struct netflow_rule_state *state = bpf_map_lookup_elem(&rule_state, &zero);
+
+	return state ? *(volatile __u32 *)&state->version : 0;
+}
+
+static __always_inline void call_agent(struct netflow_rule_state *state)
+{
+	__sync_fetch_and_add(&state->work, 1);
+}
+
+static __always_inline void follow(struct process *process, const struct netflow_limit *rule,
+				   const struct netflow_classes *own)
+{
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		process->limit[direction] = rule ? rule->limit[direction] : NETFLOW_UNLIMITED;
+		process->class[direction] = own    ? own->class_id[direction]
+					    : rule ? rule->classes.class_id[direction]
+						   : 0;
+	}
+	process->rule = rule ? rule->number : 0;
+}
+
+/* Has the rule hold that is there for this process now. */
+static __noinline int apply_rules(struct process *process)
+{
+	if (!process)
+		return 0;
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state) {
+		follow(process, 0, 0);
+		return 0;
+	}
+	struct netflow_identity identity = process->identity;
+	struct netflow_limit *rule = bpf_map_lookup_elem(&process_rules, &identity);
+
+	if (rule || !process->path_bytes || process->flags & NETFLOW_PROCESS_PATH_CUT) {
+		follow(process, rule, 0);
+		return 0;
+	}
+	rule = bpf_map_lookup_elem(&path_rules, process->path);
+	if (!rule || rule->flags & NETFLOW_RULE_SHARED) {
+		follow(process, rule, 0);
+		return 0;
+	}
+	struct netflow_classes *own = bpf_map_lookup_elem(&own_classes, &identity);
+
+	follow(process, rule, own);
+	if (!own)
+		call_agent(state);
+	return 0;
+}
+
+/* An image has ended: what is there for it alone ends as well. */
+static __always_inline void forget_rules(const struct netflow_identity *identity)
+{
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state)
+		return;
+	int had_rule = bpf_map_delete_elem(&process_rules, identity) == 0;
+	int had_classes = bpf_map_delete_elem(&own_classes, identity) == 0;
+
+	if (had_rule || had_classes)
+		call_agent(state);
+}
+
+#endif
