@@ -127,7 +127,18 @@ struct socket {
 	struct sock *sk;
 };
 
+struct minmax_sample {
+	__u32 t;
+	__u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3];
+};
+
 struct tcp_sock {
+	__u32 mss_cache;
+	struct minmax rtt_min; /* microseconds */
 	__u32 copied_seq;
 	__u32 rcv_nxt;
 	__u64 bytes_received;
@@ -156,6 +167,11 @@ struct bpf_iter__task_file {
 	struct task_struct *task;
 	__u32 fd;
 	struct file *file;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
 };
 
 struct bpf_iter__task {

@@ -8,6 +8,9 @@
  *   interface --netflow_egress or netflow_ingress--> QUEUE_DEVICE, with HTB:
  *   netflow_classify names the class --> its lower device --netflow_return--> back
  *
+ * Under a low limit a packet of 64 KB would be most of a second. Such packets go to
+ * SPLIT_DEVICE first, on the same lower device, which has the kernel cut them up.
+ *
  * QUEUE_DEVICE is a macvlan: it hands packets to its lower device as they are, with
  * route, connection tracking and mark. A veth alone would strip them of these.
  * On loopback a packet passes egress once for its sender's upload, and once more for
@@ -26,7 +29,11 @@
 #define LOOPBACK_DEVICE 1
 /* The same numbers in every network namespace; core makes the devices with them. */
 #define QUEUE_DEVICE 1313361921
+#define SPLIT_DEVICE (QUEUE_DEVICE + 3)
 #define HTB_HANDLE 0x10000
+
+/* Bytes per second; from here on a packet of 64 KB is short enough to wait for. */
+#define SPLIT_BELOW (4 << 20)
 
 #define ETHERNET_HEADER 14
 /*
@@ -48,10 +55,17 @@ enum note {
 	NOTE_CLASS,
 	NOTE_INGRESS, /* 1: towards a socket */
 	NOTE_PADDING, /* bytes that were put in front of its IP header */
+	NOTE_SPLIT,   /* 1: has been to SPLIT_DEVICE, and not to QUEUE_DEVICE yet */
 };
 
-/* A socket's class for packets of this direction, or 0. */
-static __always_inline __u32 class_of(struct socket_record *record, enum direction direction)
+/* Where a packet has to wait. */
+struct place {
+	__u32 class; /* 0: nowhere */
+	__u32 is_slow;
+};
+
+/* The place for packets of this direction of a socket. */
+static __always_inline struct place place_of(struct socket_record *record, enum direction direction)
 {
 	struct user *user = &record->users[direction];
 	struct process *process = process_at(user->slot);
@@ -59,14 +73,15 @@ static __always_inline __u32 class_of(struct socket_record *record, enum directi
 	if (process && process->generation == user->generation) {
 		if (process->rule != user->rule)
 			user->rule = process->rule;
-		return process->class[direction];
+		return (struct place){.class = process->class[direction],
+				      .is_slow = process->limit[direction] < SPLIT_BELOW};
 	}
 	if (!user->rule)
-		return 0;
+		return (struct place){};
 	__u32 number = user->rule;
 	struct netflow_classes *classes = bpf_map_lookup_elem(&rule_classes, &number);
 
-	return classes ? classes->class_id[direction] : 0;
+	return (struct place){.class = classes ? classes->class_id[direction] : 0};
 }
 
 /* A connection of MPTCP sends through sockets of the kernel's own; the process has the one above them. */
@@ -81,18 +96,18 @@ static __always_inline struct socket_record *record_of_packet(struct bpf_sock *s
 	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
 }
 
-static __always_inline __u32 sending_class(struct __sk_buff *skb)
+static __always_inline struct place sending_place(struct __sk_buff *skb)
 {
 	struct bpf_sock *sk = skb->sk;
 
 	if (!sk)
-		return 0;
+		return (struct place){};
 	sk = bpf_sk_fullsock(sk);
 	if (!sk)
-		return 0;
+		return (struct place){};
 	struct socket_record *record = record_of_packet(sk);
 
-	return record ? class_of(record, UPLOAD) : 0;
+	return record ? place_of(record, UPLOAD) : (struct place){};
 }
 
 /* The verifier wants to know how long the addresses are. */
@@ -103,20 +118,20 @@ static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struc
 	return bpf_sk_lookup_udp(skb, &packet->tuple, bytes, BPF_F_CURRENT_NETNS, 0);
 }
 
-static __always_inline __u32 receiving_class(struct __sk_buff *skb, struct packet *packet)
+static __always_inline struct place receiving_place(struct __sk_buff *skb, struct packet *packet)
 {
 	struct bpf_sock *sk = packet->is_ipv6 ? find_socket(skb, packet, sizeof(packet->tuple.ipv6))
 					      : find_socket(skb, packet, sizeof(packet->tuple.ipv4));
-	__u32 class = 0;
+	struct place place = {};
 
 	if (!sk)
-		return 0;
+		return place;
 	struct socket_record *record = record_of_packet(sk);
 
 	if (record)
-		class = class_of(record, DOWNLOAD);
+		place = place_of(record, DOWNLOAD);
 	bpf_sk_release(sk);
-	return class;
+	return place;
 }
 
 /* How long the packet's link-layer header is: none on a tunnel. */
@@ -127,27 +142,39 @@ static __always_inline __u32 link_header(struct __sk_buff *skb)
 	return kernel->network_header - kernel->mac_header;
 }
 
-/* Sends a packet on the detour. A segmented one can't be padded, and needs no padding: its header is small beside it. */
-static __always_inline int send_to_queue(struct __sk_buff *skb, const struct packet *packet, __u32 class, __u32 passed,
-					 int is_ingress)
+/* Makes a header that is shorter than what HTB takes off as long. A large packet can't be, and need not: it is short beside that. */
+static __always_inline void pad_header(struct __sk_buff *skb, __u32 header_bytes)
 {
-	__u32 link = link_header(skb);
+	int padding = CHARGED_HEADER - header_bytes;
 
+	if (padding > 0 && !bpf_skb_adjust_room(skb, padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
+		skb->cb[NOTE_PADDING] = padding;
+}
+
+static __always_inline int send_to_queue(struct __sk_buff *skb)
+{
+	struct packet packet = {};
+
+	skb->cb[NOTE_SPLIT] = 0;
+	if (!skb->gso_size && read_packet(skb, &packet))
+		pad_header(skb, link_header(skb) + packet.header_bytes);
+	return bpf_redirect(QUEUE_DEVICE, 0);
+}
+
+/* Sends a packet on the detour. */
+static __always_inline int detour(struct __sk_buff *skb, struct place place, enum passed passed, int is_ingress)
+{
 	skb->cb[NOTE_DEVICE] = skb->ifindex;
-	skb->cb[NOTE_CLASS] = class;
+	skb->cb[NOTE_CLASS] = place.class;
 	skb->cb[NOTE_INGRESS] = is_ingress;
 	skb->cb[NOTE_PADDING] = 0;
 	skb->tc_index |= passed;
-	if (link == 0) {
+	if (link_header(skb) == 0)
 		bpf_skb_change_head(skb, ETHERNET_HEADER, 0);
-		link = ETHERNET_HEADER;
-	}
-	int padding = CHARGED_HEADER - (link + packet->header_bytes);
-
-	if (packet->header_bytes && padding > 0 && !skb->gso_size &&
-	    !bpf_skb_adjust_room(skb, padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
-		skb->cb[NOTE_PADDING] = padding;
-	return bpf_redirect(QUEUE_DEVICE, 0);
+	if (!place.is_slow || !skb->gso_size)
+		return send_to_queue(skb);
+	skb->cb[NOTE_SPLIT] = 1;
+	return bpf_redirect(SPLIT_DEVICE, 0);
 }
 
 SEC("tc")
@@ -155,21 +182,19 @@ int netflow_egress(struct __sk_buff *skb)
 {
 	__u32 passed = skb->tc_index & PASSED_ANY;
 	struct packet packet = {};
-	__u32 class = passed & PASSED_UPLOAD ? 0 : sending_class(skb);
+	struct place place = passed & PASSED_UPLOAD ? (struct place){} : sending_place(skb);
 
-	if (class) {
+	if (place.class) {
 		read_packet(skb, &packet);
 		if (!packet.is_empty)
-			return send_to_queue(skb, &packet, class, PASSED_UPLOAD, 0);
+			return detour(skb, place, PASSED_UPLOAD, 0);
 	}
 	if (skb->ifindex != LOOPBACK_DEVICE || passed & PASSED_DOWNLOAD)
 		return TC_ACT_UNSPEC;
 	if (!read_packet(skb, &packet) || packet.is_empty)
 		return TC_ACT_UNSPEC;
-	class = receiving_class(skb, &packet);
-	if (!class)
-		return TC_ACT_UNSPEC;
-	return send_to_queue(skb, &packet, class, PASSED_ANY, 0);
+	place = receiving_place(skb, &packet);
+	return place.class ? detour(skb, place, PASSED_ANY, 0) : TC_ACT_UNSPEC;
 }
 
 SEC("tc")
@@ -181,11 +206,9 @@ int netflow_ingress(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	if (!read_packet(skb, &packet) || packet.is_empty)
 		return TC_ACT_UNSPEC;
-	__u32 class = receiving_class(skb, &packet);
+	struct place place = receiving_place(skb, &packet);
 
-	if (!class)
-		return TC_ACT_UNSPEC;
-	return send_to_queue(skb, &packet, class, PASSED_DOWNLOAD, 1);
+	return place.class ? detour(skb, place, PASSED_DOWNLOAD, 1) : TC_ACT_UNSPEC;
 }
 
 /* A filter of HTB's. */
@@ -196,7 +219,7 @@ int netflow_classify(struct __sk_buff *skb)
 	return TC_ACT_OK;
 }
 
-/* On the queue's lower device, which itself never sends anything. */
+/* On the lower device of both, which itself never sends anything. */
 SEC("tc")
 int netflow_return(struct __sk_buff *skb)
 {
@@ -206,6 +229,8 @@ int netflow_return(struct __sk_buff *skb)
 
 	if (!(skb->tc_index & PASSED_ANY))
 		return TC_ACT_SHOT;
+	if (skb->cb[NOTE_SPLIT])
+		return send_to_queue(skb);
 	if (padding && bpf_skb_adjust_room(skb, -(int)padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return TC_ACT_SHOT;
 	return bpf_redirect(device, is_ingress ? BPF_F_INGRESS : 0);

@@ -38,6 +38,9 @@ struct process {
 	__u32 parent_id;
 	__u32 user_id;
 	__u32 measurement;
+	__u32 flows; /* connections, where it is limited; see pace.h */
+	__u32 flow_round;
+	__u32 counted_flows;
 	__u32 has_shares; /* uses sockets that belong to others */
 	__u32 rule;       /* number of the rule that holds; 0: none */
 	__u16 flags;      /* enum netflow_process_flag */
@@ -63,7 +66,7 @@ struct socket_record {
 	__u32 copied;     /* and the one up to which receipt was counted */
 	__u8 copied_known;
 	__u8 shared; /* others use it too: see `shares` */
-	__u16 reserved;
+	__u16 paced; /* a bit for each direction in which its window is kept small */
 	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;
@@ -166,6 +169,7 @@ struct {
 __u32 next_slot = 0;
 __u64 lost_events = 0;
 __u64 exited_processes = 0;
+__u32 flow_round = 0; /* raised by reading `rules` */
 struct meter unattributed = {};
 
 #endif

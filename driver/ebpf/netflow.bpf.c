@@ -6,6 +6,7 @@
  */
 #include "limit.h"
 #include "measure.h"
+#include "pace.h"
 #include "readers.h"
 #include "socket.h"
 #include "tcp.h"

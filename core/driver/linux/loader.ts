@@ -14,9 +14,10 @@ const lifeHooks = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
 const countingHooks = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
 /** Iterators that read the elements of a map. */
 const mapReaders = { processes: 'processes', rules: 'processes', exited: 'exited', statistics: 'settings' } as const;
-const taskReaders = ['connections', 'tasks'];
+/** Iterators that read all there is of something. */
+const wholeReaders = ['connections', 'tasks', 'windows'];
 /** On the root of the cgroups: all processes of the machine. */
-const cgroupHooks = ['netflow_release', 'netflow_socket'];
+const cgroupHooks = ['netflow_release', 'netflow_socket', 'netflow_connection'];
 /** Attached to interfaces when there is a limit. */
 const limitPrograms = ['netflow_egress', 'netflow_ingress', 'netflow_classify', 'netflow_return'];
 const limitMaps = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state'];
@@ -91,7 +92,7 @@ function writeSettings(libbpf: Libbpf, libc: Libc, object: Handle, earlier: Buff
 }
 
 function pinReaders(libbpf: Libbpf, object: Handle, staging: string): void {
-  for (const reader of taskReaders) {
+  for (const reader of wholeReaders) {
     const reading = libbpf.attachIterator(program(libbpf, object, `read_${reader}`), null);
     pinLink(libbpf, reading, `read_${reader}`, join(staging, reader));
   }

@@ -6,7 +6,7 @@ export const bpffs = '/sys/fs/bpf';
 export const pinDirectory: string = protocol.pinDirectory;
 
 /** Iterators: reading such a file gives records. */
-export type ReaderName = 'connections' | 'processes' | 'exited' | 'statistics' | 'tasks' | 'rules';
+export type ReaderName = 'connections' | 'processes' | 'exited' | 'statistics' | 'tasks' | 'rules' | 'windows';
 export const readerPath = (name: ReaderName): string => join(pinDirectory, name);
 export const programPath = (name: string): string => join(pinDirectory, 'programs', name);
 /** Links of one network namespace: programs of limits on its interfaces. */

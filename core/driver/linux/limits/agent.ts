@@ -7,7 +7,7 @@ import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
 import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
 import { applyRules, shareOut } from './apply.js';
-import { coveredNamespaces, forgetGone, refresh } from './coverage.js';
+import { coveredNamespaces, fitWindows, forgetGone, refresh } from './coverage.js';
 import type { Namespace } from './namespaces.js';
 import { RuleMaps } from './rule-maps.js';
 import { fingerprint, readSavedRules } from './saved-rules.js';
@@ -107,6 +107,7 @@ class Agent {
 
   #lookForInterfaces(): void {
     const isThere = this.#namespaces.map((namespace) => refresh(this.#libc, namespace));
+    fitWindows(this.#libc, this.#namespaces);
     if (isThere.every(Boolean) && isThere.length > 0) return;
     forgetGone();
     this.#namespaces = coveredNamespaces();

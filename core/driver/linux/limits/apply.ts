@@ -3,7 +3,7 @@ import type { Identity, PathRule, RuleLimits } from '../../driver.js';
 import { decodeReply, decodeTasks } from '../../decode.js';
 import type { Libc } from '../libc.js';
 import { readPieces, readRecords } from '../readers.js';
-import { coverAll, retireClasses, uncoverAll } from './coverage.js';
+import { coverAll, coveredNamespaces, fitWindows, retireClasses, uncoverAll } from './coverage.js';
 import {
   assignOwnClasses,
   classTable,
@@ -44,7 +44,7 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   writeRules(maps, current, next);
   writeOwnClasses(maps, ownBefore, own);
   maps.setState(count, 0n);
-  lookAgain();
+  lookAgain(libc);
   if (count === 0) await uncoverAll(libc);
   else await retireClasses(libc, staleClasses(isKnown, before, after));
   maps.setState(count, fingerprint(saved));
@@ -63,7 +63,7 @@ export async function shareOut(libc: Libc, maps: RuleMaps): Promise<void> {
   const added = new Map([...table].filter(([id]) => !there.has(id)));
   coverAll(libc, { all: table, changed: toClasses(added) });
   writeOwnClasses(maps, before, own);
-  if (own.length > before.length) lookAgain();
+  if (own.length > before.length) lookAgain(libc);
   await retireClasses(
     libc,
     [...there].filter((id) => !table.has(id)),
@@ -83,9 +83,10 @@ export function readMembers(): { identity: Identity; rule: number; startTime: nu
 }
 
 /** Has the driver look at every process and every open socket again. */
-function lookAgain(): void {
+function lookAgain(libc: Libc): void {
   readPieces('rules', () => undefined);
   readPieces('connections', () => undefined);
+  fitWindows(libc, coveredNamespaces());
 }
 
 function readOwnClasses(maps: RuleMaps): OwnClasses[] {

@@ -4,12 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import type { Libc } from '../libc.js';
 import { limitsDirectory } from '../paths.js';
 import { removePins } from '../pins.js';
+import { readPieces } from '../readers.js';
 import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
 import { allNamespaces, inNamespace, type Namespace } from './namespaces.js';
 import { toClasses } from './plan.js';
 import {
   classStates,
   makeQueue,
+  ownDevices,
   queueDevice,
   releaseClasses,
   removeClasses,
@@ -63,6 +65,12 @@ export function refresh(libc: Libc, namespace: Namespace): boolean {
   return inNamespace(libc, namespace, () => attachInterfaces(libc, namespace.inode));
 }
 
+/** Fits the windows of open connections to the limits. The driver counts the connections of each process meanwhile. */
+export function fitWindows(libc: Libc, namespaces: readonly Namespace[]): void {
+  readPieces('rules', () => undefined);
+  for (const namespace of namespaces) inNamespace(libc, namespace, () => readPieces('windows', () => undefined));
+}
+
 /** Lets what waits in these classes go, and removes them: in every namespace, or they would lose packets. */
 export async function retireClasses(libc: Libc, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
@@ -108,7 +116,7 @@ export function coveredNamespaces(): Namespace[] {
 
 function uncoverHere(libc: Libc, inode: number): void {
   const folder = linksOf(inode);
-  if (libc.interfaces().some((number) => number >= queueDevice && number <= queueDevice + 2)) removeQueue();
+  if (libc.interfaces().some((number) => ownDevices.includes(number))) removeQueue();
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) unlinkSync(join(folder, name));
   rmdirSync(folder);

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { NetFlowError } from '../../../errors.js';
 import { programPath } from '../paths.js';
 
-/** The devices of limit.h: where packets wait, the one below it that hands them back, and that one's other end. */
+/** The devices of limit.h: where packets wait, the one below it that hands them back, its other end, and one that cuts. */
 export const queueDevice = 1_313_361_921;
 const lowerDevice = queueDevice + 1;
 const peerDevice = queueDevice + 2;
-export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice];
+const splitDevice = queueDevice + 3;
+export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
 
 /** How many bytes of headers HTB takes off a packet; CHARGED_HEADER of limit.h. */
 const chargedHeader = 66;
@@ -35,9 +36,12 @@ export function makeQueue(): void {
     'link set netflow2 addrgenmode none',
     `link add link netflow1 name netflow0 index ${queueDevice} mtu 65535 txqueuelen 10000 numtxqueues 1 type macvlan mode private`,
     'link set netflow0 addrgenmode none',
+    `link add link netflow1 name netflow3 index ${splitDevice} mtu 65535 gso_max_segs 1 type macvlan mode private`,
+    'link set netflow3 addrgenmode none',
     'link set netflow2 up',
     'link set netflow1 up',
     'link set netflow0 up',
+    'link set netflow3 up',
   ]);
   runBatch('tc', [
     `qdisc replace dev netflow0 root handle 1: stab overhead -${chargedHeader} linklayer ethernet htb default 0`,

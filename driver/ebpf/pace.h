@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * How much each connection of a limited process may have under way. What is more than
+ * the limit lets through would only wait in the queue, before everything that comes
+ * later. So the window of a connection is its share of what the limit lets
+ * through in a round trip and a little more; as all have the same, all get the same.
+ *
+ * What may be sent before the first answer comes would be seconds of a low limit, since
+ * segments on loopback have 64 KB. So a limited process's connections begin small:
+ * these are socket options, which hold only for connections that begin after the limit.
+ */
+#ifndef NETFLOW_EBPF_PACE_H
+#define NETFLOW_EBPF_PACE_H
+
+#include "limit.h"
+#include "tcp.h"
+
+#define SOL_TCP 6
+#define TCP_MAXSEG 2
+#define TCP_WINDOW_CLAMP 10
+#define TCP_ESTABLISHED 1
+
+/* Bytes per second; a faster limit needs no help, nor does any with segments as long as loopback's. */
+#define PACED_BELOW (64 << 20)
+#define LONGEST_PACED_SEGMENT 16384
+#define NOT_PACED 0x3fffffff
+
+/* What a segment has at most: what Ethernet carries, and under the lowest limits what every network carries. */
+#define SHORT_SEGMENT 1460
+#define SHORTEST_SEGMENT 536
+#define SHORTEST_BELOW (512 << 10)
+/* In segments: what a connection begins with, and what it has at least. */
+#define LEAST_WINDOW 2
+
+/* Microseconds of the limit that may wait in the queue. */
+#define QUEUE_TIME 50000
+
+static __always_inline int is_below(__u64 limit, __u64 rate)
+{
+	return limit != NETFLOW_UNLIMITED && limit < rate;
+}
+
+/* The process whose limit holds for a socket; null where it has none. */
+static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
+{
+	struct process *process = process_at(record->users[direction].slot);
+
+	return process && process->rule && process->generation == record->users[direction].generation ? process : 0;
+}
+
+/*
+ * Counts a connection of a process. A round begins when `rules` is read, and counts all that are open; until
+ * the next one those that open are added.
+ */
+static __always_inline void count_flow(struct process *process)
+{
+	__u32 round = flow_round;
+
+	if (process->flow_round != round) {
+		process->flows = process->counted_flows;
+		process->counted_flows = 0;
+		process->flow_round = round;
+	}
+	process->counted_flows++;
+	if (process->counted_flows > process->flows)
+		process->flows = process->counted_flows;
+}
+
+/* A connection's window in bytes. */
+static __always_inline __u32 window_of(const struct process *process, enum direction direction, __u32 round_trip,
+				       __u32 segment)
+{
+	__u64 flows = process->flows ? process->flows : 1;
+	__u64 window = process->limit[direction] * (round_trip + QUEUE_TIME) / 1000000 / flows;
+
+	if (window > NOT_PACED)
+		return NOT_PACED;
+	return window < LEAST_WINDOW * segment ? LEAST_WINDOW * segment : window;
+}
+
+/* The longest segment of a connection that is about to begin; 0: as it is. */
+static __always_inline int segment_of(const struct process *process)
+{
+	int segment = 0;
+
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		if (is_below(process->limit[direction], SHORTEST_BELOW))
+			segment = SHORTEST_SEGMENT;
+		else if (is_below(process->limit[direction], PACED_BELOW) && !segment)
+			segment = SHORT_SEGMENT;
+	}
+	return segment;
+}
+
+/* Whatever a socket is given as: bpf_setsockopt() takes several types, which BPF can't pass on. */
+#define PACE(socket, record, direction, option, unit, round_trip, segment)                                             \
+	do {                                                                                                           \
+		struct process *process = limited_user(record, direction);                                             \
+		int is_paced = process && is_below(process->limit[direction], PACED_BELOW) &&                          \
+			       (segment) <= LONGEST_PACED_SEGMENT && (segment) > 0;                                    \
+		int value = NOT_PACED;                                                                                 \
+                                                                                                                       \
+		if (is_paced)                                                                                          \
+			value = window_of(process, direction, round_trip, segment) / (unit);                           \
+		if (is_paced || (record)->paced & 1 << (direction))                                                    \
+			bpf_setsockopt(socket, SOL_TCP, option, &value, sizeof(value));                                \
+		if (is_paced)                                                                                          \
+			(record)->paced |= 1 << (direction);                                                           \
+		else                                                                                                   \
+			(record)->paced &= ~(1 << (direction));                                                        \
+	} while (0)
+
+static __always_inline void begin_connection(struct bpf_sock_ops *event, struct socket_record *record)
+{
+	struct process *sender = limited_user(record, UPLOAD);
+	int segment = sender ? segment_of(sender) : 0;
+
+	if (segment)
+		bpf_setsockopt(event, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+}
+
+static __always_inline void open_connection(struct bpf_sock_ops *event, struct socket_record *record)
+{
+	__u32 segment = event->mss_cache;
+	int window = LEAST_WINDOW;
+	struct process *sender = limited_user(record, UPLOAD);
+
+	if (sender && is_below(sender->limit[UPLOAD], SPLIT_BELOW))
+		bpf_setsockopt(event, SOL_TCP, TCP_BPF_IW, &window, sizeof(window));
+	if (sender)
+		count_flow(sender);
+	PACE(event, record, UPLOAD, TCP_BPF_SNDCWND_CLAMP, segment, event->rtt_min, segment);
+	PACE(event, record, DOWNLOAD, TCP_WINDOW_CLAMP, 1, event->rtt_min, segment);
+}
+
+SEC("sockops")
+int netflow_connection(struct bpf_sock_ops *event)
+{
+	struct bpf_sock *sk = event->sk;
+	struct socket_record *record = sk && rules_in_force() ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+
+	if (!record)
+		return 1;
+	switch (event->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+		begin_connection(event, record);
+		break;
+	case BPF_SOCK_OPS_RWND_INIT: {
+		struct process *receiver = limited_user(record, DOWNLOAD);
+
+		if (receiver && is_below(receiver->limit[DOWNLOAD], SPLIT_BELOW))
+			event->reply = LEAST_WINDOW;
+		break;
+	}
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		open_connection(event, record);
+		break;
+	}
+	return 1;
+}
+
+/* Gives no records: reading it fits the windows of all open connections to the limits as they are now. */
+SEC("iter/tcp")
+int read_windows(struct bpf_iter__tcp *context)
+{
+	struct sock_common *common = context->sk_common;
+	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
+
+	if (!tcp || common->skc_state != TCP_ESTABLISHED)
+		return 0;
+	struct socket_record *record = bpf_sk_storage_get(&sockets, tcp, 0, 0);
+
+	if (!record)
+		return 0;
+	__u32 round_trip = tcp->rtt_min.s[0].v;
+	__u32 segment = tcp->mss_cache;
+	struct process *user = limited_user(record, UPLOAD);
+
+	if (user)
+		count_flow(user);
+	PACE(tcp, record, UPLOAD, TCP_BPF_SNDCWND_CLAMP, segment, round_trip, segment);
+	PACE(tcp, record, DOWNLOAD, TCP_WINDOW_CLAMP, 1, round_trip, segment);
+	return 0;
+}
+
+#endif
