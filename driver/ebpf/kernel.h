@@ -136,7 +136,12 @@ struct minmax {
 	struct minmax_sample s[3];
 };
 
+struct tcp_options_received {
+	__u8 rcv_wscale : 4;
+};
+
 struct tcp_sock {
+	struct tcp_options_received rx_opt;
 	__u32 mss_cache;
 	struct minmax rtt_min; /* microseconds */
 	__u32 copied_seq;

@@ -35,6 +35,9 @@
 /* Bytes per second; from here on a packet of 64 KB is short enough to wait for. */
 #define SPLIT_BELOW (4 << 20)
 
+/* Bytes that a receiver under a low limit offers in a handshake: two segments of SHORTEST_SEGMENT. */
+#define FIRST_WINDOW 1072
+
 #define ETHERNET_HEADER 14
 /*
  * HTB is told to take this off every packet, which leaves the payload. It is what TCP over
@@ -57,6 +60,27 @@ enum note {
 	NOTE_PADDING, /* bytes that were put in front of its IP header */
 	NOTE_SPLIT,   /* 1: has been to SPLIT_DEVICE, and not to QUEUE_DEVICE yet */
 };
+
+static __always_inline int is_below(__u64 limit, __u64 rate)
+{
+	return limit != NETFLOW_UNLIMITED && limit < rate;
+}
+
+/* The process whose limit holds for a socket; null where it has none. */
+static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
+{
+	struct process *process = process_at(record->users[direction].slot);
+
+	return process && process->rule && process->generation == record->users[direction].generation ? process : 0;
+}
+
+/* How long the packet's link-layer header is: none on a tunnel. */
+static __always_inline __u32 link_header(struct __sk_buff *skb)
+{
+	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+
+	return kernel->network_header - kernel->mac_header;
+}
 
 /* Where a packet has to wait. */
 struct place {
@@ -96,18 +120,19 @@ static __always_inline struct socket_record *record_of_packet(struct bpf_sock *s
 	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
 }
 
-static __always_inline struct place sending_place(struct __sk_buff *skb)
+static __always_inline int is_shaking_hands(struct __sk_buff *skb)
 {
 	struct bpf_sock *sk = skb->sk;
 
-	if (!sk)
-		return (struct place){};
-	sk = bpf_sk_fullsock(sk);
-	if (!sk)
-		return (struct place){};
-	struct socket_record *record = record_of_packet(sk);
+	return sk && (sk->state == BPF_TCP_SYN_SENT || sk->state == BPF_TCP_NEW_SYN_RECV);
+}
 
-	return record ? place_of(record, UPLOAD) : (struct place){};
+/* The record of the socket that sends a packet, if it has one. */
+static __always_inline struct socket_record *sender_of(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk ? bpf_sk_fullsock(skb->sk) : 0;
+
+	return sk ? record_of_packet(sk) : 0;
 }
 
 /* The verifier wants to know how long the addresses are. */
@@ -132,14 +157,6 @@ static __always_inline struct place receiving_place(struct __sk_buff *skb, struc
 		place = place_of(record, DOWNLOAD);
 	bpf_sk_release(sk);
 	return place;
-}
-
-/* How long the packet's link-layer header is: none on a tunnel. */
-static __always_inline __u32 link_header(struct __sk_buff *skb)
-{
-	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
-
-	return kernel->network_header - kernel->mac_header;
 }
 
 /* Makes a header that is shorter than what HTB takes off as long. A large packet can't be, and need not: it is short beside that. */
@@ -177,21 +194,75 @@ static __always_inline int detour(struct __sk_buff *skb, struct place place, enu
 	return bpf_redirect(SPLIT_DEVICE, 0);
 }
 
+/*
+ * Has a receiver offer no larger a window than its limit needs: what its peers send is
+ * not kept in our queue but where it comes from. The socket itself knows nothing of it,
+ * or it would go on offering what it has offered once.
+ */
+static __always_inline void narrow_window(struct __sk_buff *skb, struct packet *packet, __u32 window)
+{
+	__u16 offered = __builtin_bswap16(packet->window);
+
+	if (packet->protocol != IPPROTO_TCP || packet->flags & TCP_RST || offered <= window)
+		return;
+	__u16 narrowed = __builtin_bswap16(window);
+	__u32 offset = link_header(skb) + packet->tcp_offset;
+
+	bpf_l4_csum_replace(skb, offset + offsetof(struct tcp_header, checksum), packet->window, narrowed,
+			    sizeof(narrowed));
+	bpf_skb_store_bytes(skb, offset + offsetof(struct tcp_header, window), &narrowed, sizeof(narrowed), 0);
+}
+
+static __always_inline void narrow_open_window(struct __sk_buff *skb, struct socket_record *record,
+					       struct packet *packet)
+{
+	__u32 shift = record->window_shift & 15;
+	__u32 window = (record->window + (1u << shift) - 1) >> shift;
+
+	narrow_window(skb, packet, window);
+}
+
+/* The window of a handshake, which no shift makes larger. One that answers belongs to the listener's users. */
+static __always_inline void narrow_first_window(struct __sk_buff *skb, struct packet *packet)
+{
+	struct bpf_sock *sk = skb->sk ? bpf_get_listener_sock(skb->sk) : 0;
+
+	if (!sk && skb->sk)
+		sk = bpf_sk_fullsock(skb->sk);
+	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+	struct process *process = record ? limited_user(record, DOWNLOAD) : 0;
+
+	if (process && is_below(process->limit[DOWNLOAD], SPLIT_BELOW))
+		narrow_window(skb, packet, FIRST_WINDOW);
+}
+
 SEC("tc")
 int netflow_egress(struct __sk_buff *skb)
 {
 	__u32 passed = skb->tc_index & PASSED_ANY;
 	struct packet packet = {};
-	struct place place = passed & PASSED_UPLOAD ? (struct place){} : sending_place(skb);
+	struct place place = {};
+	int is_known = 0;
 
-	if (place.class) {
-		read_packet(skb, &packet);
-		if (!packet.is_empty)
+	if (!(passed & PASSED_UPLOAD)) {
+		struct socket_record *record = sender_of(skb);
+
+		if (record)
+			place = place_of(record, UPLOAD);
+		int is_handshake = is_shaking_hands(skb);
+
+		if (place.class || is_handshake || (record && record->window))
+			is_known = read_packet(skb, &packet);
+		if (is_known && is_handshake)
+			narrow_first_window(skb, &packet);
+		else if (is_known && record && record->window)
+			narrow_open_window(skb, record, &packet);
+		if (place.class && !packet.is_empty)
 			return detour(skb, place, PASSED_UPLOAD, 0);
 	}
 	if (skb->ifindex != LOOPBACK_DEVICE || passed & PASSED_DOWNLOAD)
 		return TC_ACT_UNSPEC;
-	if (!read_packet(skb, &packet) || packet.is_empty)
+	if ((!is_known && !read_packet(skb, &packet)) || packet.is_empty)
 		return TC_ACT_UNSPEC;
 	place = receiving_place(skb, &packet);
 	return place.class ? detour(skb, place, PASSED_ANY, 0) : TC_ACT_UNSPEC;

@@ -65,8 +65,10 @@ struct socket_record {
 	__u32 first;      /* TCP: the sequence number of the connection's first byte; tells a reconnect */
 	__u32 copied;     /* and the one up to which receipt was counted */
 	__u8 copied_known;
-	__u8 shared; /* others use it too: see `shares` */
-	__u16 paced; /* a bit for each direction in which its window is kept small */
+	__u8 shared;   /* others use it too: see `shares` */
+	__u8 is_paced; /* its sending window is kept small */
+	__u8 window_shift;
+	__u32 window; /* bytes that it may offer to receive; 0: as many as it likes */
 	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;

@@ -17,7 +17,6 @@
 
 #define SOL_TCP 6
 #define TCP_MAXSEG 2
-#define TCP_WINDOW_CLAMP 10
 #define TCP_ESTABLISHED 1
 
 /* Bytes per second; a faster limit needs no help, nor does any with segments as long as loopback's. */
@@ -34,19 +33,6 @@
 
 /* Microseconds of the limit that may wait in the queue. */
 #define QUEUE_TIME 50000
-
-static __always_inline int is_below(__u64 limit, __u64 rate)
-{
-	return limit != NETFLOW_UNLIMITED && limit < rate;
-}
-
-/* The process whose limit holds for a socket; null where it has none. */
-static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
-{
-	struct process *process = process_at(record->users[direction].slot);
-
-	return process && process->rule && process->generation == record->users[direction].generation ? process : 0;
-}
 
 /*
  * Counts a connection of a process. A round begins when `rules` is read, and counts all that are open; until
@@ -92,23 +78,30 @@ static __always_inline int segment_of(const struct process *process)
 	return segment;
 }
 
-/* Whatever a socket is given as: bpf_setsockopt() takes several types, which BPF can't pass on. */
-#define PACE(socket, record, direction, option, unit, round_trip, segment)                                             \
-	do {                                                                                                           \
-		struct process *process = limited_user(record, direction);                                             \
-		int is_paced = process && is_below(process->limit[direction], PACED_BELOW) &&                          \
-			       (segment) <= LONGEST_PACED_SEGMENT && (segment) > 0;                                    \
-		int value = NOT_PACED;                                                                                 \
-                                                                                                                       \
-		if (is_paced)                                                                                          \
-			value = window_of(process, direction, round_trip, segment) / (unit);                           \
-		if (is_paced || (record)->paced & 1 << (direction))                                                    \
-			bpf_setsockopt(socket, SOL_TCP, option, &value, sizeof(value));                                \
-		if (is_paced)                                                                                          \
-			(record)->paced |= 1 << (direction);                                                           \
-		else                                                                                                   \
-			(record)->paced &= ~(1 << (direction));                                                        \
-	} while (0)
+/* The window that a receiver offers; see netflow_egress. */
+static __always_inline void fit_receiver(struct socket_record *record, const struct tcp_sock *tcp)
+{
+	struct process *process = limited_user(record, DOWNLOAD);
+	__u32 segment = tcp->mss_cache;
+	int is_paced = process && is_below(process->limit[DOWNLOAD], PACED_BELOW) && segment <= LONGEST_PACED_SEGMENT;
+
+	record->window_shift = BPF_CORE_READ_BITFIELD(tcp, rx_opt.rcv_wscale);
+	record->window = is_paced ? window_of(process, DOWNLOAD, tcp->rtt_min.s[0].v, segment) : 0;
+}
+
+/* What a sender may have under way, in segments; 0: leave it as it is. */
+static __always_inline int fit_sender(struct socket_record *record, const struct tcp_sock *tcp)
+{
+	struct process *process = limited_user(record, UPLOAD);
+	__u32 segment = tcp->mss_cache;
+	int was_paced = record->is_paced;
+
+	record->is_paced =
+		process && is_below(process->limit[UPLOAD], PACED_BELOW) && segment <= LONGEST_PACED_SEGMENT && segment;
+	if (record->is_paced)
+		return window_of(process, UPLOAD, tcp->rtt_min.s[0].v, segment) / segment;
+	return was_paced ? NOT_PACED : 0;
+}
 
 static __always_inline void begin_connection(struct bpf_sock_ops *event, struct socket_record *record)
 {
@@ -121,16 +114,19 @@ static __always_inline void begin_connection(struct bpf_sock_ops *event, struct 
 
 static __always_inline void open_connection(struct bpf_sock_ops *event, struct socket_record *record)
 {
-	__u32 segment = event->mss_cache;
-	int window = LEAST_WINDOW;
 	struct process *sender = limited_user(record, UPLOAD);
+	struct tcp_sock *tcp = event->sk ? bpf_skc_to_tcp_sock(event->sk) : 0;
+	int window = LEAST_WINDOW;
 
-	if (sender && is_below(sender->limit[UPLOAD], SPLIT_BELOW))
+	if (!tcp || !sender)
+		return;
+	if (is_below(sender->limit[UPLOAD], SPLIT_BELOW))
 		bpf_setsockopt(event, SOL_TCP, TCP_BPF_IW, &window, sizeof(window));
-	if (sender)
-		count_flow(sender);
-	PACE(event, record, UPLOAD, TCP_BPF_SNDCWND_CLAMP, segment, event->rtt_min, segment);
-	PACE(event, record, DOWNLOAD, TCP_WINDOW_CLAMP, 1, event->rtt_min, segment);
+	count_flow(sender);
+	fit_receiver(record, tcp);
+	window = fit_sender(record, tcp);
+	if (window)
+		bpf_setsockopt(event, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
 }
 
 SEC("sockops")
@@ -146,13 +142,6 @@ int netflow_connection(struct bpf_sock_ops *event)
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
 		begin_connection(event, record);
 		break;
-	case BPF_SOCK_OPS_RWND_INIT: {
-		struct process *receiver = limited_user(record, DOWNLOAD);
-
-		if (receiver && is_below(receiver->limit[DOWNLOAD], SPLIT_BELOW))
-			event->reply = LEAST_WINDOW;
-		break;
-	}
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 		open_connection(event, record);
@@ -174,14 +163,15 @@ int read_windows(struct bpf_iter__tcp *context)
 
 	if (!record)
 		return 0;
-	__u32 round_trip = tcp->rtt_min.s[0].v;
-	__u32 segment = tcp->mss_cache;
 	struct process *user = limited_user(record, UPLOAD);
 
 	if (user)
 		count_flow(user);
-	PACE(tcp, record, UPLOAD, TCP_BPF_SNDCWND_CLAMP, segment, round_trip, segment);
-	PACE(tcp, record, DOWNLOAD, TCP_WINDOW_CLAMP, 1, round_trip, segment);
+	fit_receiver(record, tcp);
+	int window = fit_sender(record, tcp);
+
+	if (window)
+		bpf_setsockopt(tcp, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #define UDP_HEADER 8
 #define IPV4_FRAGMENT_OFFSET 0x1fff
 #define TCP_FIN 0x01
+#define TCP_SYN 0x02
 #define TCP_RST 0x04
 
 struct ipv4_header {
@@ -44,6 +45,7 @@ struct tcp_header {
 	__u8 words; /* in the upper half */
 	__u8 flags;
 	__u16 window;
+	__u16 checksum;
 };
 
 struct packet {
@@ -52,7 +54,9 @@ struct packet {
 	__u8 protocol;
 	__u8 is_empty; /* an acknowledgement and nothing else */
 	__u8 is_ipv6;
-	__u8 reserved;
+	__u8 flags;       /* of TCP */
+	__u16 window;     /* of TCP, as it stands in the packet */
+	__u16 tcp_offset; /* of TCP's header, from that of IP on */
 };
 
 static __always_inline int read_header(struct __sk_buff *skb, __u32 offset, void *header, __u32 bytes)
@@ -64,6 +68,9 @@ static __always_inline void read_tcp(const struct tcp_header *tcp, __u32 bytes, 
 {
 	__u32 header = (tcp->words >> 4) * 4;
 
+	packet->flags = tcp->flags;
+	packet->window = tcp->window;
+	packet->tcp_offset = packet->header_bytes;
 	packet->header_bytes += header;
 	packet->is_empty = bytes <= packet->header_bytes && !(tcp->flags & (TCP_FIN | TCP_RST));
 }
