@@ -35,8 +35,8 @@
 /* Bytes per second; from here on a packet of 64 KB is short enough to wait for. */
 #define SPLIT_BELOW (4 << 20)
 
-/* Bytes that a receiver under a low limit offers in a handshake: two segments of SHORTEST_SEGMENT. */
-#define FIRST_WINDOW 1072
+/* Bytes that a receiver under a low limit offers in a handshake: one short segment. */
+#define FIRST_WINDOW 536
 
 #define ETHERNET_HEADER 14
 /*
@@ -217,9 +217,9 @@ static __always_inline void narrow_open_window(struct __sk_buff *skb, struct soc
 					       struct packet *packet)
 {
 	__u32 shift = record->window_shift & 15;
-	__u32 window = (record->window + (1u << shift) - 1) >> shift;
+	__u32 window = record->window >> shift;
 
-	narrow_window(skb, packet, window);
+	narrow_window(skb, packet, window ? window : 1);
 }
 
 /* The window of a handshake, which no shift makes larger. One that answers belongs to the listener's users. */
