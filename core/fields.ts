@@ -1,4 +1,4 @@
-import type { Connection, Measurement, ProcessTraffic } from './records.js';
+import type { Connection, Limit, Measurement, ProcessTraffic } from './records.js';
 
 /** How a field is to be shown to a person. */
 export type FieldKind =
@@ -54,4 +54,15 @@ export const measurementFields: readonly Field<Measurement>[] = [
   { name: 'downloadBytes', kind: 'bytes', label: 'Download', table: true },
   { name: 'averageUploadSpeed', kind: 'speed', label: 'Average up', table: true },
   { name: 'averageDownloadSpeed', kind: 'speed', label: 'Average down', table: true },
+];
+
+export const limitFields: readonly Field<Limit>[] = [
+  { name: 'target', kind: 'text', label: 'Target', table: true },
+  { name: 'processId', kind: 'id', label: 'PID', table: true },
+  { name: 'path', kind: 'path', label: 'Path', table: true },
+  { name: 'uploadLimit', kind: 'limit', label: 'Up limit', table: true },
+  { name: 'downloadLimit', kind: 'limit', label: 'Down limit', table: true },
+  { name: 'shared', kind: 'boolean', label: 'Shared', table: true },
+  { name: 'source', kind: 'text', label: 'Source', table: true },
+  { name: 'processes', kind: 'count', label: 'Processes', table: true },
 ];

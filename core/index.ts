@@ -2,15 +2,28 @@
 export { NetFlow, type OpenOptions } from './netflow.js';
 export { NetFlowError, type NetFlowErrorCode } from './errors.js';
 export { compareTraffic, type ConnectionFilter, type ProcessFilter, type WatchOptions } from './filter.js';
+export type { LimitChange, LimitTarget } from './limits.js';
 export type { MeasureOptions, ProcessMeasurement } from './measure.js';
 export type {
   Connection,
   DriverStatus,
+  Limit,
   Measurement,
+  PolicyDifference,
+  PolicyRule,
   ProcessTraffic,
   Requirement,
   TrafficSnapshot,
   Transfer,
 } from './records.js';
-export { connectionFields, measurementFields, processFields, type Field, type FieldKind } from './fields.js';
+export {
+  connectionFields,
+  limitFields,
+  measurementFields,
+  processFields,
+  type Field,
+  type FieldKind,
+} from './fields.js';
+export { formatPolicy } from './policy-file.js';
+export { formatRate, parseRate } from './rate.js';
 export { formatBytes, formatDuration, formatSpeed } from './units.js';

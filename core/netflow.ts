@@ -8,8 +8,18 @@ import {
   type ProcessFilter,
   type WatchOptions,
 } from './filter.js';
+import type { LimitChange, LimitTarget } from './limits.js';
 import type { MeasureOptions, ProcessMeasurement } from './measure.js';
-import type { Connection, DriverStatus, Measurement, ProcessTraffic, TrafficSnapshot } from './records.js';
+import type {
+  Connection,
+  DriverStatus,
+  Limit,
+  Measurement,
+  PolicyDifference,
+  PolicyRule,
+  ProcessTraffic,
+  TrafficSnapshot,
+} from './records.js';
 import { toSnapshot } from './traffic.js';
 import { checkWatch, ticks } from './watch.js';
 
@@ -80,6 +90,48 @@ export class NetFlow implements AsyncDisposable {
     const { measureProcess } = await import('./measure.js');
     return measureProcess(this.#driver, processId);
   }
+
+  /** Limits. Setting one starts the driver; those of paths are saved, and there whether or not it runs. */
+  readonly limit = {
+    /** Adds or changes a rule, at once and for open connections too. Throws NOT_FOUND where there is no such process. */
+    set: async (target: LimitTarget, change: LimitChange): Promise<Limit> => {
+      const { setLimit } = await import('./limits.js');
+      return setLimit(this.#driver, target, change, () => this.#ensureRunning());
+    },
+    list: async (): Promise<Limit[]> => {
+      const { listLimits } = await import('./limits.js');
+      return listLimits(this.#driver);
+    },
+    /** Removes a rule, or all that no policy has set; returns them. Throws NOT_FOUND where there is no such rule. */
+    remove: async (target: LimitTarget | { all: true }): Promise<Limit[]> => {
+      const { removeLimits } = await import('./limits.js');
+      return removeLimits(this.#driver, target);
+    },
+  };
+
+  /** Policies: sets of path rules in CSV or JSON files. A file that is wrong anywhere changes nothing. */
+  readonly policy = {
+    /** Makes the policy's rules equal to the file; returns what it changed. Rules that were set by hand stay. */
+    apply: async (file: string): Promise<PolicyDifference[]> => {
+      const { applyPolicy } = await import('./policy.js');
+      return applyPolicy(this.#driver, file, () => this.#ensureRunning());
+    },
+    /** What is not as the file says. */
+    test: async (file: string): Promise<PolicyDifference[]> => {
+      const { testPolicy } = await import('./policy.js');
+      return testPolicy(this.#driver, file);
+    },
+    /** The path rules in force; written to the file as well, where one is given. */
+    export: async (file?: string): Promise<PolicyRule[]> => {
+      const { exportPolicy } = await import('./policy.js');
+      return exportPolicy(this.#driver, file);
+    },
+    /** Applies the machine's own policy: on Linux the files in /etc/netflow/policy.d. */
+    update: async (): Promise<PolicyDifference[]> => {
+      const { updatePolicy } = await import('./policy.js');
+      return updatePolicy(this.#driver, () => this.#ensureRunning());
+    },
+  };
 
   /** The part in the kernel. */
   readonly driver = {

@@ -36,6 +36,37 @@ export interface Connection {
   downloadSpeed: number;
 }
 
+/** A rule: a limit and what it matches. */
+export interface Limit {
+  target: 'process' | 'path';
+  processId: number | null;
+  /** Full path of the executable. */
+  path: string | null;
+  /** Bytes per second; null where there is no limit. */
+  uploadLimit: number | null;
+  downloadLimit: number | null;
+  /** One limit for all matching processes together, and not for each. */
+  shared: boolean;
+  source: 'local' | 'policy';
+  /** How many processes it holds for now. */
+  processes: number;
+}
+
+/** A rule of a policy file. Limits in bytes per second; null where there is none. */
+export interface PolicyRule {
+  path: string;
+  upload: number | null;
+  download: number | null;
+  shared: boolean;
+}
+
+/** What a policy says of a path, and what is; null where there is no rule. */
+export interface PolicyDifference {
+  path: string;
+  expected: PolicyRule | null;
+  actual: PolicyRule | null;
+}
+
 /** What was transferred while something was measured. Speeds are averages over the duration, in bytes per second. */
 export interface Transfer {
   durationMs: number;

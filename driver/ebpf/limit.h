@@ -41,9 +41,9 @@
 #define ETHERNET_HEADER 14
 /*
  * HTB is told to take this off every packet, which leaves the payload. It is what TCP over
- * IPv4 has with time stamps; shorter headers are made as long while they wait.
+ * IPv6 has with time stamps; shorter headers are made as long while they wait.
  */
-#define CHARGED_HEADER (ETHERNET_HEADER + IPV4_HEADER + 32)
+#define CHARGED_HEADER (ETHERNET_HEADER + IPV6_HEADER + 32)
 
 /* In skb->tc_index, which nothing else uses so: through which limits the packet has been. */
 enum passed {

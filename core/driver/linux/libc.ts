@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import { describeErrno } from './errno.js';
 
@@ -26,31 +26,8 @@ function declareCalls() {
   );
   const umount = libc.func('int umount(const char *target)');
 
-  const setns = libc.func('int setns(int fd, int type)');
-  const NameIndex = koffi.struct({ if_index: 'unsigned int', if_name: 'const char *' });
-  const ifNameindex = libc.func('if_nameindex', koffi.pointer(NameIndex), []);
-  const ifFreenameindex = libc.func('if_freenameindex', 'void', [koffi.pointer(NameIndex)]);
-
   return {
-    /** Has this thread, and what it starts, use another network namespace. */
-    enterNetwork(fd: number): void {
-      const network = 0x4000_0000;
-      if (setns(fd, network) === 0) return;
-      throw new NetFlowError('FAILED', `A network namespace can't be entered: ${describeErrno(koffi.errno())}.`);
-    },
-    /** The numbers of the interfaces in this thread's network namespace. */
-    interfaces(): number[] {
-      const list: unknown = ifNameindex();
-      if (list === null) return [];
-      const numbers: number[] = [];
-      for (let at = 0; ; at++) {
-        const entry = koffi.decode(list, at * koffi.sizeof(NameIndex), NameIndex) as { if_index: number };
-        if (entry.if_index === 0) break;
-        numbers.push(entry.if_index);
-      }
-      ifFreenameindex(list);
-      return numbers;
-    },
+    ...networkCalls(libc),
     clockTime: (id: number) => readClock(clockGettime, id),
     clockResolution: (id: number) => readClock(clockGetres, id),
     /** Asks every source that the machine is set up with (files, LDAP, SSSD). */
@@ -83,6 +60,35 @@ function declareCalls() {
     },
     unmount(target: string): boolean {
       return umount(target) === 0;
+    },
+  };
+}
+
+function networkCalls(libc: LibraryHandle) {
+  const setns = libc.func('int setns(int fd, int type)');
+  const NameIndex = koffi.struct({ if_index: 'unsigned int', if_name: 'const char *' });
+  const ifNameindex = libc.func('if_nameindex', koffi.pointer(NameIndex), []);
+  const ifFreenameindex = libc.func('if_freenameindex', 'void', [koffi.pointer(NameIndex)]);
+
+  return {
+    /** Has this thread, and what it starts, use another network namespace. */
+    enterNetwork(fd: number): void {
+      const network = 0x4000_0000;
+      if (setns(fd, network) === 0) return;
+      throw new NetFlowError('FAILED', `A network namespace can't be entered: ${describeErrno(koffi.errno())}.`);
+    },
+    /** The numbers of the interfaces in this thread's network namespace. */
+    interfaces(): number[] {
+      const list: unknown = ifNameindex();
+      if (list === null) return [];
+      const numbers: number[] = [];
+      for (let at = 0; ; at++) {
+        const entry = koffi.decode(list, at * koffi.sizeof(NameIndex), NameIndex) as { if_index: number };
+        if (entry.if_index === 0) break;
+        numbers.push(entry.if_index);
+      }
+      ifFreenameindex(list);
+      return numbers;
     },
   };
 }

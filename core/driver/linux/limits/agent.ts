@@ -10,7 +10,8 @@ import { applyRules, shareOut } from './apply.js';
 import { coveredNamespaces, fitWindows, forgetGone, refresh } from './coverage.js';
 import type { Namespace } from './namespaces.js';
 import { RuleMaps } from './rule-maps.js';
-import { fingerprint, readSavedRules } from './saved-rules.js';
+import { fingerprint } from './plan.js';
+import { readSavedRules } from './saved-rules.js';
 
 const tickMs = 100;
 /** New interfaces are looked for every so many ticks. */

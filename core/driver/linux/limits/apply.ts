@@ -8,6 +8,7 @@ import {
   assignOwnClasses,
   classTable,
   effectiveRules,
+  fingerprint,
   numberRules,
   renewOwnClasses,
   toClasses,
@@ -16,7 +17,6 @@ import {
 } from './plan.js';
 import { classStates } from './queue.js';
 import type { KernelRule, RuleMaps } from './rule-maps.js';
-import { fingerprint } from './saved-rules.js';
 
 /** What the kernel is to do from now on. */
 export interface Wanted {

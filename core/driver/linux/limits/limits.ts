@@ -5,9 +5,9 @@ import { isRunning } from '../pins.js';
 import { ensureAgent, readAgentId } from './agent.js';
 import { applyRules, identityOf, isKernelThread, readMembers } from './apply.js';
 import { uncoverAll } from './coverage.js';
-import { effectiveRules } from './plan.js';
+import { effectiveRules, fingerprint } from './plan.js';
 import { RuleMaps } from './rule-maps.js';
-import { fingerprint, readSavedRules, saveRules } from './saved-rules.js';
+import { readSavedRules, saveRules } from './saved-rules.js';
 
 /** Applies the rules that were saved, when the driver has started. The caller holds the driver's lock, as for all here. */
 export async function startLimits(libc: Libc): Promise<void> {
@@ -27,28 +27,33 @@ export function readRules(): RuleReading {
   const saved = readSavedRules();
   if (!isRunning()) return { paths: saved.map((rule) => ({ ...rule, processes: 0 })), processes: [] };
   using maps = new RuleMaps();
-  const inForce = effectiveRules(saved);
-  const counts = new Map<number, number>();
-  for (const { rule } of readMembers()) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  const numbers = maps.paths();
   const processes: ProcessRule[] = [...maps.processes()].map(([identity, { upload, download, shared }]) => ({
     processId: processIdOf(identity),
     upload,
     download,
     shared,
   }));
-  const paths = saved.map((rule) => {
-    const holds = inForce.get(rule.path) === rule;
-    return { ...rule, processes: holds ? (counts.get(numbers.get(rule.path)?.number ?? 0) ?? 0) : 0 };
-  });
-  return { paths, processes };
+  const counts = countProcesses(maps, saved);
+  return { paths: saved.map((rule) => ({ ...rule, processes: counts.get(rule) ?? 0 })), processes };
+}
+
+/** How many processes each rule holds for. */
+function countProcesses(maps: RuleMaps, saved: readonly PathRule[]): Map<PathRule, number> {
+  const numbers = new Map([...maps.paths()].map(([path, { number }]) => [number, path]));
+  const rules = effectiveRules(saved);
+  const counts = new Map<PathRule, number>();
+  for (const { rule: number } of readMembers()) {
+    const rule = rules.get(numbers.get(number) ?? '');
+    if (rule) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Saves first: what was saved is applied by the agent, or at the driver's next start, should this process be killed. */
 export async function editPathRules(libc: Libc, edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
   const before = readSavedRules();
   const saved = edit(before);
-  if (fingerprint(saved) !== fingerprint(before)) saveRules(saved);
+  if (JSON.stringify(saved) !== JSON.stringify(before)) saveRules(saved);
   if (!isRunning()) return;
   using maps = new RuleMaps();
   if (maps.state().applied === fingerprint(saved)) return;

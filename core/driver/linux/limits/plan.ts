@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
 import type { QueueClass } from './queue.js';
@@ -20,11 +22,30 @@ export interface OwnClasses {
   classes: Classes;
 }
 
-/** Of rules for the same path the policy's holds. */
+/**
+ * The rules by the paths that the kernel knows executables by, symbolic links resolved as they are now. Of rules for
+ * the same path the policy's holds.
+ */
 export function effectiveRules(saved: readonly PathRule[]): Map<string, PathRule> {
   const local = saved.filter(({ policy }) => !policy);
   const ofPolicy = saved.filter(({ policy }) => policy);
-  return new Map([...local, ...ofPolicy].map((rule) => [rule.path, rule]));
+  return new Map([...local, ...ofPolicy].map((rule) => [kernelPath(rule.path), rule]));
+}
+
+/** A number that tells these rules from others, never 0. */
+export function fingerprint(saved: readonly PathRule[]): bigint {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([...effectiveRules(saved)]))
+    .digest();
+  return digest.readBigUInt64LE() | 1n;
+}
+
+function kernelPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // there is no such file yet
+  }
 }
 
 /** Gives each rule its number and classes: a rule that is there keeps them, so that what waits in them stays. */

@@ -10,7 +10,7 @@ const splitDevice = queueDevice + 3;
 export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
 
 /** How many bytes of headers HTB takes off a packet; CHARGED_HEADER of limit.h. */
-const chargedHeader = 66;
+const chargedHeader = 86;
 
 /** HTB takes no rate of its own for "no limit". */
 const unlimitedRate = 100_000_000_000;
@@ -102,7 +102,7 @@ function classCommand({ id, rate }: QueueClass): string {
 /** tc writes `1Kb` for 1024 bytes and more. */
 function parseSize(text: string): number {
   const [, number = '0', unit = ''] = /^(\d+)([KM]?)/u.exec(text) ?? [];
-  return Number(number) * { K: 1024, M: 1_048_576, '': 1 }[unit as 'K' | 'M' | '']!;
+  return Number(number) * (unit === 'K' ? 1024 : unit === 'M' ? 1_048_576 : 1);
 }
 
 /** Runs the commands of a program of iproute2, which reads them from its standard input. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -52,12 +51,6 @@ export function saveRules(rules: readonly PathRule[]): void {
       cause: error,
     });
   }
-}
-
-/** A number that tells these rules from others, never 0. */
-export function fingerprint(rules: readonly PathRule[]): bigint {
-  const digest = createHash('sha256').update(JSON.stringify(rules)).digest();
-  return digest.readBigUInt64LE() | 1n;
 }
 
 /** Null where there is no such file. One that others may write is refused. */

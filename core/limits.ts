@@ -1,0 +1,151 @@
+import type { Driver, PathRule, RuleLimits } from './driver/driver.js';
+import { NetFlowError } from './errors.js';
+import { checkRate } from './rate.js';
+import type { Limit } from './records.js';
+import { resolvePath } from './rule-path.js';
+
+/** What a limit is for: one process, for as long as it runs, or every process of an executable. */
+export type LimitTarget = { processId: number } | { path: string };
+
+/** Bytes per second, null for no limit; what is absent stays as it was. */
+export interface LimitChange {
+  upload?: number | null;
+  download?: number | null;
+  /** One limit for all processes of the executable together, and not for each. */
+  shared?: boolean;
+}
+
+/** Every rule, those for single processes first. */
+export async function listLimits(driver: Driver): Promise<Limit[]> {
+  const { paths, processes } = await driver.readRules();
+  return [
+    ...processes
+      .toSorted((a, b) => a.processId - b.processId)
+      .map((rule) => toLimit({ ...rule, target: 'process', path: null, source: 'local', processes: 1 })),
+    ...paths
+      .toSorted((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)))
+      .map((rule) => toLimit({ ...rule, target: 'path', processId: null, source: rule.policy ? 'policy' : 'local' })),
+  ];
+}
+
+/** Adds a rule, or changes the one that is there. */
+export async function setLimit(
+  driver: Driver,
+  target: LimitTarget,
+  change: LimitChange,
+  start: () => Promise<void>,
+): Promise<Limit> {
+  checkChange(change);
+  if ('processId' in target) {
+    checkProcessId(target.processId);
+    if (change.shared) {
+      throw new NetFlowError(
+        'INVALID_ARGUMENT',
+        'A limit for one process has nobody to be shared with: leave shared out.',
+      );
+    }
+    await start();
+    await driver.editProcessRule(target.processId, (rule) => changed(rule, change));
+    return findLimit(driver, ({ processId }) => processId === target.processId);
+  }
+  const path = resolvePath(target.path);
+  await start();
+  await driver.editPathRules((rules) => {
+    const before = rules.find((rule) => isLocal(rule, path)) ?? null;
+    return [...rules.filter((rule) => rule !== before), { ...changed(before, change), path, policy: false }];
+  });
+  return findLimit(driver, (limit) => limit.path === path && limit.source === 'local');
+}
+
+/** Removes one rule, or every one that no policy has set; returns what it removed. */
+export async function removeLimits(driver: Driver, target: LimitTarget | { all: true }): Promise<Limit[]> {
+  const limits = await listLimits(driver);
+  if ('all' in target) {
+    const removed = limits.filter(({ source }) => source === 'local');
+    for (const { processId } of removed) if (processId !== null) await removeProcessRule(driver, processId);
+    await driver.editPathRules((rules) => rules.filter(({ policy }) => policy));
+    return removed;
+  }
+  if ('processId' in target) {
+    checkProcessId(target.processId);
+    const limit = limits.find(({ processId }) => processId === target.processId);
+    if (!limit) throw noRule(`process ${target.processId}`);
+    await removeProcessRule(driver, target.processId);
+    return [limit];
+  }
+  const path = pathOfRule(target.path, limits);
+  const limit = limits.find((each) => each.path === path && each.source === 'local');
+  if (!limit)
+    throw noRule(
+      path,
+      limits.some((each) => each.path === path),
+    );
+  await driver.editPathRules((rules) => rules.filter((rule) => !isLocal(rule, path)));
+  return [limit];
+}
+
+/** What is gone already needs no removing. */
+async function removeProcessRule(driver: Driver, processId: number): Promise<void> {
+  try {
+    await driver.editProcessRule(processId, () => null);
+  } catch (error) {
+    if (!(error instanceof NetFlowError) || error.code !== 'NOT_FOUND') throw error;
+  }
+}
+
+/** The path as the rule has it, also where a link has come or gone since. */
+function pathOfRule(path: string, limits: readonly Limit[]): string {
+  return limits.some((limit) => limit.path === path) ? path : resolvePath(path);
+}
+
+function changed(before: RuleLimits | null, { upload, download, shared }: LimitChange): RuleLimits {
+  return {
+    upload: upload === undefined ? (before?.upload ?? null) : upload,
+    download: download === undefined ? (before?.download ?? null) : download,
+    shared: shared ?? before?.shared ?? false,
+  };
+}
+
+function checkChange({ upload, download, shared }: LimitChange): void {
+  if (upload === undefined && download === undefined && shared === undefined) {
+    throw new NetFlowError('INVALID_ARGUMENT', 'There is nothing to set: give an upload or a download limit.');
+  }
+  for (const rate of [upload, download]) if (rate !== undefined) checkRate(rate);
+}
+
+function checkProcessId(processId: number): void {
+  if (Number.isInteger(processId) && processId > 0 && processId <= 0xffff_ffff) return;
+  throw new NetFlowError('INVALID_ARGUMENT', `${processId} is no process id: give a whole number from 1.`);
+}
+
+async function findLimit(driver: Driver, isIt: (limit: Limit) => boolean): Promise<Limit> {
+  const limit = (await listLimits(driver)).find(isIt);
+  if (limit) return limit;
+  throw new NetFlowError('NOT_FOUND', 'The process ended while its limit was set.');
+}
+
+function isLocal(rule: PathRule, path: string): boolean {
+  return rule.path === path && !rule.policy;
+}
+
+function noRule(of: string, hasPolicy = false): NetFlowError {
+  return new NetFlowError(
+    'NOT_FOUND',
+    hasPolicy
+      ? `The rule for ${of} is a policy's: change the policy file and apply it again.`
+      : `There is no rule for ${of}: \`netflow limit list\` shows those there are.`,
+  );
+}
+
+function toLimit(rule: RuleLimits & Pick<Limit, 'target' | 'processId' | 'path' | 'source' | 'processes'>): Limit {
+  return {
+    target: rule.target,
+    processId: rule.processId,
+    path: rule.path,
+    uploadLimit: rule.upload,
+    downloadLimit: rule.download,
+    shared: rule.shared,
+    source: rule.source,
+    processes: rule.processes,
+  };
+}

@@ -1,0 +1,192 @@
+import { parse, CsvError, type InfoRecord } from 'csv-parse/sync';
+import { extname } from 'node:path';
+import { NetFlowError } from './errors.js';
+import { formatRate, parseRate } from './rate.js';
+import type { PolicyRule } from './records.js';
+import { checkPath } from './rule-path.js';
+
+/** The columns of a policy's CSV file, and in lower case the fields of its JSON. */
+const columns = ['Path', 'Upload', 'Download', 'Shared'] as const;
+type Field = 'path' | 'upload' | 'download' | 'shared';
+
+const truths: Record<string, boolean> = {
+  true: true,
+  yes: true,
+  1: true,
+  false: false,
+  no: false,
+  0: false,
+  '': false,
+};
+
+/**
+ * The rules of a policy file, CSV or JSON by the name's extension, sorted by path. All or nothing: throws INVALID_ARGUMENT
+ * with the place of the first thing that is wrong.
+ */
+export function parsePolicy(text: string, name: string): PolicyRule[] {
+  const content = text.replace(/^\ufeff/u, '');
+  const rows = formatOf(name) === 'csv' ? csvRows(content, name) : jsonRows(content, name);
+  const places = new Map<string, string>();
+  const rules = rows.map(({ place, columnPlace, values }) => {
+    const rule = toRule(values, columnPlace);
+    const earlier = places.get(rule.path);
+    if (earlier !== undefined) throw invalid(place, `${quote(rule.path)} has a rule already, ${earlier}`);
+    places.set(rule.path, place);
+    return rule;
+  });
+  return rules.toSorted(byPath);
+}
+
+/** The text of a policy file, from which parsePolicy makes exactly these rules. */
+export function formatPolicy(rules: readonly PolicyRule[], name: string): string {
+  const sorted = rules.toSorted(byPath).map(({ path, upload, download, shared }) => ({
+    path,
+    upload: formatRate(upload),
+    download: formatRate(download),
+    shared,
+  }));
+  if (formatOf(name) === 'json') return `${JSON.stringify({ rules: sorted }, null, 2)}\n`;
+  const lines = sorted.map(({ path, upload, download, shared }) => [csvCell(path), upload, download, shared].join(','));
+  return [columns.join(','), ...lines, ''].join('\n');
+}
+
+interface Row {
+  /** Where the rule begins: `rules.csv, line 3`. */
+  place: string;
+  columnPlace: (field: Field) => string;
+  values: Partial<Record<Field, unknown>>;
+}
+
+function formatOf(name: string): 'csv' | 'json' {
+  const extension = extname(name).toLowerCase();
+  if (extension === '.csv') return 'csv';
+  if (extension === '.json') return 'json';
+  throw new NetFlowError('INVALID_ARGUMENT', `${quote(name)} is no policy file: its name must end with .csv or .json.`);
+}
+
+function csvRows(text: string, name: string): Row[] {
+  const [header, ...lines] = parseCsv(text, name);
+  const names = header?.record.map((column) => column.trim().toLowerCase()) ?? [];
+  const line = header?.line ?? 1;
+  for (const column of columns) {
+    const count = names.filter((each) => each === column.toLowerCase()).length;
+    if (count === 0)
+      throw invalid(`${name}, line ${line}`, `there is no column ${column}: the first line is ${columns.join(',')}`);
+    if (count > 1) throw invalid(`${name}, line ${line}`, `there are two columns ${column}`);
+  }
+  const unknown = names.find((each) => !columns.some((column) => column.toLowerCase() === each));
+  if (unknown !== undefined) throw invalid(`${name}, line ${line}`, `there is no such column as ${quote(unknown)}`);
+  return lines.map(({ record, line: at }) => {
+    const place = `${name}, line ${at}`;
+    if (record.length !== names.length) {
+      throw invalid(place, `it has ${record.length} columns, and the first line has ${names.length}`);
+    }
+    return {
+      place,
+      columnPlace: (field) =>
+        `${place}, column ${names.indexOf(field) + 1} (${columns[fieldNames.indexOf(field)] ?? field})`,
+      values: Object.fromEntries(names.map((field, index) => [field, record[index] ?? ''])),
+    };
+  });
+}
+
+const fieldNames: readonly Field[] = ['path', 'upload', 'download', 'shared'];
+
+/** Records with the line each begins in. */
+function parseCsv(text: string, name: string): { record: string[]; line: number }[] {
+  try {
+    const parsed = parse(text, { info: true, relax_column_count: true, skip_empty_lines: true }) as unknown as {
+      record: string[];
+      info: InfoRecord;
+    }[];
+    return parsed.map(({ record, info }) => ({ record, line: info.lines - record.join('').split('\n').length + 1 }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw invalid(name, error.message.replace(/^Invalid [^:]*: /u, '').replace(/\.$/u, ''), error);
+  }
+}
+
+function jsonRows(text: string, name: string): Row[] {
+  const content = parseJson(text, name);
+  const rules = isObject(content) ? content['rules'] : undefined;
+  if (!isObject(content) || !Array.isArray(rules)) throw invalid(name, 'it is not {"rules": […]}');
+  const other = Object.keys(content).find((key) => key !== 'rules');
+  if (other !== undefined) throw invalid(name, `there is no such field as ${quote(other)}`);
+  return rules.map((values: unknown, index) => {
+    const place = `${name}, rules[${index}]`;
+    if (!isObject(values)) throw invalid(place, 'it is no object');
+    const unknown = Object.keys(values).find((key) => !(fieldNames as readonly string[]).includes(key));
+    if (unknown !== undefined) throw invalid(place, `there is no such field as ${quote(unknown)}`);
+    return { place, columnPlace: (field) => `${place}.${field}`, values };
+  });
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid(name, (error as Error).message, error);
+  }
+}
+
+function toRule(values: Row['values'], placeOf: Row['columnPlace']): PolicyRule {
+  const at = <Value>(field: Field, read: () => Value): Value => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof NetFlowError)) throw error;
+      throw invalid(placeOf(field), error.message.replace(/\.$/u, ''), error);
+    }
+  };
+  return {
+    path: at('path', () => checkPath(textOf(values.path))),
+    upload: at('upload', () => limitOf(values.upload)),
+    download: at('download', () => limitOf(values.download)),
+    shared: at('shared', () => truthOf(values.shared)),
+  };
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new NetFlowError('INVALID_ARGUMENT', `${String(JSON.stringify(value))} is no path`);
+}
+
+function limitOf(value: unknown): number | null {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value === 'string' || typeof value === 'number') return parseRate(value);
+  throw new NetFlowError('INVALID_ARGUMENT', `${JSON.stringify(value)} is no rate`);
+}
+
+function truthOf(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  const truth =
+    typeof value === 'object'
+      ? undefined
+      : truths[
+          String(value as string)
+            .trim()
+            .toLowerCase()
+        ];
+  if (truth !== undefined) return truth;
+  throw new NetFlowError('INVALID_ARGUMENT', `${JSON.stringify(value)} is neither true nor false`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function csvCell(text: string): string {
+  return /[",\n\r]|^\s|\s$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function byPath(a: PolicyRule, b: PolicyRule): number {
+  return a.path < b.path ? -1 : Number(a.path > b.path);
+}
+
+function invalid(place: string, what: string, cause?: unknown): NetFlowError {
+  return new NetFlowError('INVALID_ARGUMENT', `${place}: ${what}. Nothing has changed.`, { cause });
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}

@@ -1,0 +1,190 @@
+/*
+ * Moves bytes as fast as it may over many connections and says how fast that was:
+ * every 50 ms how many bytes its own calls have moved so far, and for each connection
+ * how many in the measured time. For limits, whose truth is the application's rate.
+ *
+ *   pump receive ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS     says its port first
+ *   pump send ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS PORT [SIZE]
+ *
+ * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_CONNECTIONS = 4096, MOST_SAMPLES = 20000, SAMPLE_MS = 50 };
+
+static int sockets[MOST_CONNECTIONS];
+static struct pollfd polled[MOST_CONNECTIONS];
+static unsigned long long moved[MOST_CONNECTIONS], moved_before[MOST_CONNECTIONS];
+static unsigned long long sample_bytes[MOST_SAMPLES];
+static double sample_times[MOST_SAMPLES];
+static int connections, samples;
+static char buffer[1 << 18];
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static double now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
+static struct sockaddr_storage resolve(const char *address, const char *port, int type, socklen_t *length)
+{
+	struct addrinfo hints = {.ai_socktype = type, .ai_flags = AI_NUMERICHOST}, *found;
+	struct sockaddr_storage result = {0};
+
+	if (getaddrinfo(address, port, &hints, &found))
+		fail("getaddrinfo");
+	memcpy(&result, found->ai_addr, found->ai_addrlen);
+	*length = found->ai_addrlen;
+	freeaddrinfo(found);
+	return result;
+}
+
+static void accept_all(int listener, int is_tcp)
+{
+	for (int i = 0; i < connections; i++) {
+		sockets[i] = is_tcp ? accept(listener, 0, 0) : listener;
+		if (sockets[i] < 0)
+			fail("accept");
+	}
+	if (!is_tcp)
+		connections = 1;
+}
+
+static void listen_at(const char *address, int is_tcp)
+{
+	socklen_t length;
+	int type = is_tcp ? SOCK_STREAM : SOCK_DGRAM, yes = 1;
+	struct sockaddr_storage own = resolve(address, "0", type, &length);
+	int listener = socket(own.ss_family, type, 0);
+
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (listener < 0 || bind(listener, (struct sockaddr *)&own, length))
+		fail("bind");
+	if (is_tcp && listen(listener, MOST_CONNECTIONS))
+		fail("listen");
+	getsockname(listener, (struct sockaddr *)&own, &length);
+	printf("%d\n", ntohs(own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port
+						       : ((struct sockaddr_in *)&own)->sin_port));
+	fflush(stdout);
+	accept_all(listener, is_tcp);
+}
+
+static void connect_to(const char *address, const char *port, int is_tcp)
+{
+	socklen_t length;
+	int type = is_tcp ? SOCK_STREAM : SOCK_DGRAM;
+	struct sockaddr_storage peer = resolve(address, port, type, &length);
+
+	for (int i = 0; i < connections; i++) {
+		sockets[i] = socket(peer.ss_family, type, 0);
+		if (sockets[i] < 0 || connect(sockets[i], (struct sockaddr *)&peer, length))
+			fail("connect");
+	}
+}
+
+static unsigned long long total(void)
+{
+	unsigned long long sum = 0;
+
+	for (int i = 0; i < connections; i++)
+		sum += moved[i];
+	return sum;
+}
+
+/* One connection: blocks, so that errors of a full queue would show. */
+static int move_one(int i, int is_sender, size_t size)
+{
+	ssize_t bytes = is_sender ? send(sockets[i], buffer, size, MSG_NOSIGNAL | (connections > 1 ? MSG_DONTWAIT : 0))
+				  : recv(sockets[i], buffer, sizeof(buffer), MSG_DONTWAIT);
+
+	if (bytes < 0 && (errno == ECONNREFUSED || errno == EPIPE || errno == ECONNRESET))
+		return 0; /* the other side has measured enough */
+	if (bytes < 0 && errno != EAGAIN)
+		fail(is_sender ? "send" : "recv");
+	if (bytes == 0)
+		return 0;
+	if (bytes > 0)
+		moved[i] += bytes;
+	return 1;
+}
+
+static void take_sample(double start)
+{
+	static double next;
+	double time = now_ms() - start;
+
+	if (time < next || samples >= MOST_SAMPLES)
+		return;
+	next = time + SAMPLE_MS;
+	sample_times[samples] = time;
+	sample_bytes[samples++] = total();
+}
+
+static void move_all(int is_sender, size_t size, double warm_up, double measure)
+{
+	double start = now_ms();
+	int is_warm = 0;
+
+	for (int i = 0; i < connections; i++)
+		polled[i] = (struct pollfd){.fd = sockets[i], .events = is_sender ? POLLOUT : POLLIN};
+	while (now_ms() - start < warm_up + measure) {
+		if (!is_warm && now_ms() - start >= warm_up) {
+			memcpy(moved_before, moved, sizeof(moved));
+			is_warm = 1;
+		}
+		take_sample(start);
+		poll(polled, connections, SAMPLE_MS);
+		for (int i = 0; i < connections; i++) {
+			if (polled[i].revents && !move_one(i, is_sender, size))
+				return;
+		}
+	}
+}
+
+static void report(void)
+{
+	printf("{\"samples\":[");
+	for (int i = 0; i < samples; i++)
+		printf("%s[%.1f,%llu]", i ? "," : "", sample_times[i], sample_bytes[i]);
+	printf("],\"connections\":[");
+	for (int i = 0; i < connections; i++)
+		printf("%s%llu", i ? "," : "", moved[i] - moved_before[i]);
+	printf("]}\n");
+}
+
+int main(int count, char **arguments)
+{
+	if (count < 7)
+		return 2;
+	int is_sender = strcmp(arguments[1], "send") == 0, is_tcp = strcmp(arguments[3], "tcp") == 0;
+	size_t size = count > 8 ? strtoul(arguments[8], 0, 10) : sizeof(buffer) / 2;
+
+	connections = atoi(arguments[4]);
+	if (connections < 1 || connections > MOST_CONNECTIONS)
+		return 2;
+	if (is_sender)
+		connect_to(arguments[2], arguments[7], is_tcp);
+	else
+		listen_at(arguments[2], is_tcp);
+	move_all(is_sender, size, atof(arguments[5]), atof(arguments[6]));
+	report();
+	return 0;
+}
