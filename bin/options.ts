@@ -1,4 +1,4 @@
-import { processFields, type ProcessTraffic } from '../core/index.js';
+import { parseRate, processFields, type ProcessTraffic } from '../core/index.js';
 
 /** Options that several commands take; each value is checked before anything is done. */
 
@@ -63,6 +63,28 @@ export const maxProcessesOption = {
   coerce: (value: string | readonly string[]) => wholeNumber('--max-processes', value, 16, 1_048_576),
 } as const;
 
+export const onePidOption = {
+  describe: 'The process with this id, for as long as it runs',
+  type: 'string',
+  requiresArg: true,
+  conflicts: 'path',
+  coerce: (value: string | readonly string[]) => wholeNumber('--pid', value, 1, 4_194_304),
+} as const;
+
+export const pathOption = {
+  describe: 'Every process of this executable, now and later',
+  type: 'string',
+  requiresArg: true,
+  coerce: (value: string | readonly string[]) => notEmpty('--path', once('--path', value)),
+} as const;
+
+export const uploadOption = rateOption(
+  '--upload',
+  'Limit what it sends, in bytes a second: 500KB, 1.5MB/s, 10mbit, none',
+);
+
+export const downloadOption = rateOption('--download', 'Limit what it receives');
+
 /** Leaves out what was not given, which core tells from what was given as undefined. */
 export function given<Options extends object>(
   options: Options,
@@ -70,6 +92,21 @@ export function given<Options extends object>(
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [Name in keyof Options]?: NonNullable<Options[Name]>;
   };
+}
+
+function rateOption(name: string, describe: string) {
+  return {
+    describe,
+    type: 'string',
+    requiresArg: true,
+    coerce: (value: string | readonly string[]) => {
+      try {
+        return parseRate(once(name, value));
+      } catch (error) {
+        throw new Error(`${name}: ${(error as Error).message.replace(/\.$/, '')}`, { cause: error });
+      }
+    },
+  } as const;
 }
 
 function wholeNumber(option: string, value: string | readonly string[], least: number, most: number): number {
@@ -94,7 +131,7 @@ function oneOf(option: string, value: string | readonly string[], choices: reado
 }
 
 function notEmpty(option: string, value: string): string {
-  if (value === '') throw new Error(`${option} takes a name, not ""`);
+  if (value === '') throw new Error(`${option} takes a ${option === '--path' ? 'path' : 'name'}, not ""`);
   return value;
 }
 

@@ -148,7 +148,7 @@ function toRule(values: Row['values'], placeOf: Row['columnPlace']): PolicyRule 
 
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new NetFlowError('INVALID_ARGUMENT', `${String(JSON.stringify(value))} is no path`);
+  throw new NetFlowError('INVALID_ARGUMENT', `${value === undefined ? 'nothing' : JSON.stringify(value)} is no path`);
 }
 
 function limitOf(value: unknown): number | null {
@@ -159,14 +159,7 @@ function limitOf(value: unknown): number | null {
 
 function truthOf(value: unknown): boolean {
   if (value === undefined || value === null) return false;
-  const truth =
-    typeof value === 'object'
-      ? undefined
-      : truths[
-          String(value as string)
-            .trim()
-            .toLowerCase()
-        ];
+  const truth = truths[JSON.stringify(value).replaceAll('"', '').trim().toLowerCase()];
   if (truth !== undefined) return truth;
   throw new NetFlowError('INVALID_ARGUMENT', `${JSON.stringify(value)} is neither true nor false`);
 }

@@ -14,7 +14,6 @@ export function checkPath(path: string): string {
     throw new NetFlowError('INVALID_ARGUMENT', `${quote(path)} ${why}: give the full path of an executable.`);
   };
   if (path === '') fail('is no path');
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (/[\u0000-\u001f\u007f]/u.test(path)) fail('has a line break or another control character in it');
   if (!path.startsWith('/')) fail('does not begin with /');
   if (path.endsWith('/')) fail('is a folder');

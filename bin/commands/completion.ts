@@ -13,7 +13,7 @@ export function isCompletionRequest(args: readonly string[]): boolean {
   return args[0] === request;
 }
 
-/** Answers with running processes where a value of `--pid` or `--name` is being typed; anything else yargs knows. */
+/** Answers with running processes where a value of `--pid`, `--name` or `--path` is being typed; anything else yargs knows. */
 export async function completeValues(args: readonly string[]): Promise<boolean> {
   const option = isCompletionRequest(args) ? optionBeforeCursor(args) : undefined;
   if (option === undefined) return false;
@@ -21,23 +21,25 @@ export async function completeValues(args: readonly string[]): Promise<boolean> 
   return true;
 }
 
-/** Whether the last word is the value of `--pid` or `--name`. */
-export function optionBeforeCursor(words: readonly string[]): 'pid' | 'name' | undefined {
+type Completed = 'pid' | 'name' | 'path';
+
+/** Whether the last word is the value of one of these options. */
+export function optionBeforeCursor(words: readonly string[]): Completed | undefined {
   const [previous, beforeThat] = [words.at(-2), words.at(-3)];
   const option = previous === '=' ? beforeThat : previous;
-  if (option === '--pid') return 'pid';
-  return option === '--name' ? 'name' : undefined;
+  return (['pid', 'name', 'path'] as const).find((name) => option === `--${name}`);
 }
 
 // Only what a running driver knows: pressing Tab starts nothing, and is never answered with an error.
-async function processValues(option: 'pid' | 'name'): Promise<string[]> {
+async function processValues(option: Completed): Promise<string[]> {
   try {
     const { NetFlow } = await import('../../core/index.js');
     const netflow = await NetFlow.open();
     if ((await netflow.driver.status()).state !== 'running') return [];
     const processes = await netflow.list();
     if (option === 'pid') return processes.map(({ processId }) => String(processId));
-    return [...new Set(processes.map(({ processName }) => processName))].filter((name) => /^[\w.:+-]+$/.test(name));
+    const names = processes.map(({ processName, path }) => (option === 'path' ? (path ?? '') : processName));
+    return [...new Set(names)].filter((name) => /^[\w.:+/-]+$/.test(name));
   } catch {
     return [];
   }

@@ -1,0 +1,121 @@
+import type { Argv, CommandModule } from 'yargs';
+import { formatSpeed, limitFields, type Limit, type LimitTarget } from '../../core/index.js';
+import { csvOption, downloadOption, given, jsonOption, onePidOption, pathOption, uploadOption } from '../options.js';
+import { UsageError } from '../output/errors.js';
+import { writeRows, type Format } from '../output/rows.js';
+import { printable } from '../output/text.js';
+import { withNetFlow } from '../session.js';
+
+interface TargetArguments {
+  pid?: number | undefined;
+  path?: string | undefined;
+}
+
+interface SetArguments extends TargetArguments {
+  upload?: number | null | undefined;
+  download?: number | null | undefined;
+  shared?: boolean | undefined;
+}
+
+interface RemoveArguments extends TargetArguments {
+  all?: boolean | undefined;
+}
+
+/** `netflow limit …`: what a process may send and receive in a second. */
+export const limit: CommandModule = {
+  command: 'limit',
+  describe: 'Limit what processes send and receive',
+  builder: (yargs) =>
+    yargs.command(set).command(list).command(remove).demandCommand(1, 'limit needs one of set, list, remove'),
+  handler: () => {},
+};
+
+const set: CommandModule<object, SetArguments> = {
+  command: 'set',
+  describe: 'Add a limit, or change it, at once and for open connections too',
+  builder: (yargs) =>
+    withTarget(yargs)
+      .options({ upload: uploadOption, download: downloadOption })
+      .option('shared', { describe: 'One limit for all processes of the executable together', type: 'boolean' })
+      .example('netflow limit set --path /usr/bin/rsync --upload 2MB', 'Every rsync, now and later')
+      .example('netflow limit set --pid 4711 --download 10mbit', 'This process only'),
+  handler: async (argv) => {
+    const { upload, download, shared } = argv;
+    const target = targetOf(argv, 'set');
+    if (upload === undefined && download === undefined && shared === undefined) {
+      throw new UsageError('limit set needs --upload or --download', 'limit set');
+    }
+    const change = { ...(upload !== undefined && { upload }), ...(download !== undefined && { download }) };
+    await withNetFlow(async (netflow, done) => {
+      const now = await netflow.limit.set(target, { ...change, ...given({ shared }) });
+      done();
+      process.stderr.write(`netflow: ${describeLimit(now)}\n`);
+    });
+  },
+};
+
+const list: CommandModule<object, Format> = {
+  command: 'list',
+  describe: 'Show all limits',
+  builder: (yargs) => yargs.options({ json: jsonOption, csv: csvOption }),
+  handler: (argv) =>
+    withNetFlow(async (netflow, done) => {
+      const rows = await netflow.limit.list();
+      done();
+      await writeRows(rows, limitFields, argv);
+    }),
+};
+
+const remove: CommandModule<object, RemoveArguments> = {
+  command: 'remove',
+  describe: 'Remove a limit',
+  builder: (yargs) =>
+    withTarget(yargs).option('all', {
+      describe: 'Every limit that no policy has set',
+      type: 'boolean',
+      conflicts: ['pid', 'path'],
+    }),
+  handler: async (argv) => {
+    const target = argv.all ? ({ all: true } as const) : targetOf(argv, 'remove');
+    await withNetFlow(async (netflow, done) => {
+      const removed = await netflow.limit.remove(target);
+      done();
+      const what = removed.length === 1 ? '1 limit' : `${removed.length} limits`;
+      process.stderr.write(`netflow: ${what} removed\n`);
+    });
+  },
+};
+
+/** A limit in one line. */
+export function describeLimit({
+  target,
+  processId,
+  path,
+  uploadLimit,
+  downloadLimit,
+  shared,
+  processes,
+}: Limit): string {
+  const who = target === 'process' ? `process ${processId}` : printable(path ?? '');
+  const limits = [
+    ...(uploadLimit === null ? [] : [`${formatSpeed(uploadLimit)} up`]),
+    ...(downloadLimit === null ? [] : [`${formatSpeed(downloadLimit)} down`]),
+  ];
+  const what = limits.length === 0 ? 'has no limit' : `is limited to ${limits.join(' and ')}`;
+  if (target === 'process') return `${who} ${what}`;
+  const sharing = shared && limits.length > 0 ? ', for all its processes together' : '';
+  return `${who} ${what}${sharing}; ${processes} ${processes === 1 ? 'process' : 'processes'} now`;
+}
+
+function withTarget(yargs: Argv): Argv<TargetArguments> {
+  return yargs.options({ pid: onePidOption, path: pathOption });
+}
+
+function targetOf({ pid, path }: TargetArguments, command: string): LimitTarget {
+  if (pid !== undefined) return { processId: pid };
+  if (path !== undefined) return { path };
+  throw new UsageError(
+    `limit ${command} needs --pid or --path${command === 'remove' ? ' or --all' : ''}`,
+    `limit ${command}`,
+  );
+}

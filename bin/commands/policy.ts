@@ -1,0 +1,76 @@
+import type { Argv, CommandModule } from 'yargs';
+import { formatPolicy, formatSpeed, type PolicyDifference, type PolicyRule } from '../../core/index.js';
+import { printable } from '../output/text.js';
+import { write, writeLines } from '../output/write.js';
+import { withNetFlow } from '../session.js';
+
+interface FileArguments {
+  file: string;
+}
+
+/** `netflow policy …`: a set of path rules in a file, CSV or JSON. */
+export const policy: CommandModule = {
+  command: 'policy',
+  describe: 'Apply or test a file of limits, or write one',
+  builder: (yargs) =>
+    yargs.command(apply).command(exportRules).command(test).demandCommand(1, 'policy needs one of apply, export, test'),
+  handler: () => {},
+};
+
+const apply: CommandModule<object, FileArguments> = {
+  command: 'apply <file>',
+  describe: "Make the policy's limits equal to the file, all or nothing",
+  builder: withFile,
+  handler: ({ file }) =>
+    withNetFlow(async (netflow, done) => {
+      const changes = await netflow.policy.apply(file);
+      done();
+      process.stderr.write(`netflow: ${summarize(changes)}\n`);
+    }),
+};
+
+const exportRules: CommandModule<object, { file?: string | undefined }> = {
+  command: 'export [file]',
+  describe: 'Write the limits of paths to a file, or as CSV to standard output',
+  builder: (yargs) => yargs.positional('file', { describe: 'The file, .csv or .json', type: 'string' }),
+  handler: ({ file }) =>
+    withNetFlow(async (netflow, done) => {
+      const rules = await netflow.policy.export(file);
+      done();
+      if (file === undefined) await write(formatPolicy(rules, 'standard-output.csv'));
+    }),
+};
+
+const test: CommandModule<object, FileArguments> = {
+  command: 'test <file>',
+  describe: 'Show what is not as the file says; exit code 1 where something is',
+  builder: withFile,
+  handler: ({ file }) =>
+    withNetFlow(async (netflow, done) => {
+      const differences = await netflow.policy.test(file);
+      done();
+      if (differences.length > 0) process.exitCode = 1;
+      await writeLines(differences.map(describeDifference));
+    }),
+};
+
+function withFile(yargs: Argv): Argv<FileArguments> {
+  return yargs.positional('file', { describe: 'The file, .csv or .json', type: 'string', demandOption: true });
+}
+
+function describeDifference({ path, expected, actual }: PolicyDifference): string {
+  return `${printable(path)}: ${describeRule(expected)} in the file, ${describeRule(actual)} on this machine`;
+}
+
+function describeRule(rule: PolicyRule | null): string {
+  if (rule === null) return 'no rule';
+  const limit = (rate: number | null): string => (rate === null ? 'none' : formatSpeed(rate));
+  return `${limit(rule.upload)} up and ${limit(rule.download)} down${rule.shared ? ' shared' : ''}`;
+}
+
+function summarize(changes: readonly PolicyDifference[]): string {
+  if (changes.length === 0) return 'the policy was in force already';
+  const added = changes.filter(({ actual }) => actual === null).length;
+  const removed = changes.filter(({ expected }) => expected === null).length;
+  return `policy applied: ${added} added, ${changes.length - added - removed} changed, ${removed} removed`;
+}
