@@ -5,21 +5,28 @@
     GUID = 'b6f1c7d2-5a0e-4c1b-9d57-2f5a8e0c3b64'
     Author = 'The NetFlow authors'
     Copyright = '(c) The NetFlow authors. MIT licence.'
-    Description = 'Shows what every process sends and receives, to the byte.'
+    Description = 'Shows what every process sends and receives, to the byte, and limits it.'
     CompatiblePSEditions = @('Desktop', 'Core')
     PowerShellVersion = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     FormatsToProcess = @('psmodule/NetFlow.format.ps1xml')
     TypesToProcess = @('psmodule/NetFlow.types.ps1xml')
     FunctionsToExport = @(
+        'Export-ProcessBandwidthPolicy'
         'Get-NetFlowDriver'
+        'Get-ProcessBandwidthLimit'
         'Get-ProcessConnection'
         'Get-ProcessTraffic'
+        'Import-ProcessBandwidthPolicy'
         'Install-NetFlowDriver'
         'Measure-ProcessTraffic'
+        'Remove-ProcessBandwidthLimit'
+        'Set-ProcessBandwidthLimit'
         'Start-NetFlowDriver'
         'Stop-NetFlowDriver'
+        'Test-ProcessBandwidthPolicy'
         'Uninstall-NetFlowDriver'
+        'Update-ProcessBandwidthPolicy'
     )
     CmdletsToExport = @()
     VariablesToExport = @()

@@ -3,11 +3,18 @@
 Set-StrictMode -Version Latest
 
 . $PSScriptRoot/private/Invoke-NetFlowBlock.ps1
+. $PSScriptRoot/public/Export-ProcessBandwidthPolicy.ps1
 . $PSScriptRoot/public/Get-NetFlowDriver.ps1
+. $PSScriptRoot/public/Get-ProcessBandwidthLimit.ps1
 . $PSScriptRoot/public/Get-ProcessConnection.ps1
 . $PSScriptRoot/public/Get-ProcessTraffic.ps1
+. $PSScriptRoot/public/Import-ProcessBandwidthPolicy.ps1
 . $PSScriptRoot/public/Install-NetFlowDriver.ps1
 . $PSScriptRoot/public/Measure-ProcessTraffic.ps1
+. $PSScriptRoot/public/Remove-ProcessBandwidthLimit.ps1
+. $PSScriptRoot/public/Set-ProcessBandwidthLimit.ps1
 . $PSScriptRoot/public/Start-NetFlowDriver.ps1
 . $PSScriptRoot/public/Stop-NetFlowDriver.ps1
+. $PSScriptRoot/public/Test-ProcessBandwidthPolicy.ps1
 . $PSScriptRoot/public/Uninstall-NetFlowDriver.ps1
+. $PSScriptRoot/public/Update-ProcessBandwidthPolicy.ps1

@@ -1,16 +1,10 @@
-import {
-  connectionFields,
-  NetFlow,
-  NetFlowError,
-  processFields,
-  type Connection,
-  type Field,
-  type ProcessTraffic,
-} from '../../core/index.js';
+import { connectionFields, NetFlow, NetFlowError, processFields } from '../../core/index.js';
 import type { Asker } from './conversation.js';
-import { requests, type Cell, type Payload, type Row, type Table } from './wire.js';
+import { limitAnswers } from './limits.js';
+import { toTable } from './rows.js';
+import { requests, type Payload, type Row, type Table } from './wire.js';
 
-type Answer = (netflow: NetFlow, payload: Payload, asker: Asker) => Promise<readonly Table[]>;
+export type Answer = (netflow: NetFlow, payload: Payload, asker: Asker) => Promise<readonly Table[]>;
 
 const answers: Record<number, Answer> = {
   [requests.traffic]: async (netflow, payload) => {
@@ -52,6 +46,7 @@ const answers: Record<number, Answer> = {
   [requests.driverStop]: change('stop'),
   [requests.driverInstall]: change('install'),
   [requests.driverUninstall]: change('uninstall'),
+  ...limitAnswers,
 };
 
 /** Does what is asked; gives the tables of the last batch, and throws where it can't. */
@@ -76,12 +71,4 @@ function filterOf({ texts, tables: [ids = [], names = []] }: Payload, missing: R
     either: true, // a pipeline may bring some by their ids and others by their names
     onMissing: (pid: number) => void missing.push([pid]),
   };
-}
-
-function toTable<Item extends ProcessTraffic | Connection>(items: readonly Item[], fields: readonly Field<Item>[]) {
-  return items.map((item) => fields.map((field) => toCell(item[field.name] as Cell, field)));
-}
-
-function toCell(value: Cell, { kind }: { kind: string }): Cell {
-  return kind === 'time' ? Date.parse(String(value)) : value;
 }

@@ -33,11 +33,25 @@ export const requests = {
   driverUninstall: 9,
   /** Asks for the next batch of what is going on: of a watch, or the result of a measurement. */
   next: 10,
+  /** One table: rates as somebody wrote them. Answered by bytes per second, null for none. */
+  rates: 11,
+  /** One table: paths. Answered by all limits, and what the paths lead to. */
+  limitList: 12,
+  /** Tables: ids, paths, one row of [upload is given, upload or null, download is given, download or null, shared or null]. */
+  limitSet: 13,
+  /** Tables: ids, paths, one row of [all]. */
+  limitRemove: 14,
+  /** One table: the file. Answered, as are the other two, by a line of text for each difference. */
+  policyApply: 15,
+  policyTest: 16,
+  /** One table: the file. */
+  policyExport: 17,
+  policyUpdate: 18,
 } as const;
 
 /** What the host says. */
 export const replies = {
-  /** Tables: rows, ids that no process has. More follows when it is asked for. */
+  /** Tables: rows, what was asked for and can't be had. More follows when it is asked for. */
   batch: 1,
   /** The same, and the request is done. */
   last: 2,

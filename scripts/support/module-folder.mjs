@@ -13,6 +13,7 @@ const content = () => [
   'LICENSE',
   'CHANGELOG.md',
   'bin/start-bundle.js',
+  'dist/core/agent.bundle.cjs',
   'dist/driver/netflow.bpf.o',
   'dist/psmodule/host.bundle.cjs',
   'dist/psmodule/host.bundle.cjs.cache',

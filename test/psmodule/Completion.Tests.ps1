@@ -17,11 +17,14 @@ Describe 'tab completion' {
         @{ Line = 'Get-ProcessConnection -Name slee'; Expected = 'sleep' }
         @{ Line = "Get-ProcessConnection -Name 'slee"; Expected = 'sleep' }
         @{ Line = 'Get-ProcessTraffic -'; Expected = '-Continuous' }
+        @{ Line = 'Set-ProcessBandwidthLimit -Name slee'; Expected = 'sleep' }
+        @{ Line = 'Set-ProcessBandwidthLimit slee'; Expected = 'sleep' }
+        @{ Line = 'Import-ProcessBandwidthPolicy -'; Expected = '-Path' }
     ) {
         (Get-Completion $Line).CompletionText | Should -Contain $Expected
     }
 
-    It 'offers ids, with the name of each beside it: <_>' -ForEach 'Get-ProcessTraffic', 'Get-ProcessConnection' {
+    It 'offers ids, with the name of each beside it: <_>' -ForEach 'Get-ProcessTraffic', 'Get-ProcessConnection', 'Set-ProcessBandwidthLimit', 'Get-ProcessBandwidthLimit', 'Remove-ProcessBandwidthLimit' {
         $found = Get-Completion "$_ -Id $($sleeper.Id)" | Where-Object -Property CompletionText -EQ -Value ([string] $sleeper.Id)
         $found.ListItemText | Should -Be "$($sleeper.Id) sleep"
         $found.ToolTip | Should -Be 'sleep'
@@ -35,5 +38,37 @@ Describe 'tab completion' {
 
     It 'offers no name where none fits' {
         @(Get-Completion 'Get-ProcessTraffic -Name nosuchname' | Where-Object -Property ResultType -EQ -Value 'ParameterValue').Count | Should -Be 0
+    }
+}
+
+Describe 'tab completion of a path' {
+    BeforeAll {
+        $null = New-Item -Path "$TestDrive/a folder" -ItemType Directory
+        $program = "$TestDrive/a folder/net[flow]sleep"
+        [System.IO.File]::Copy('/bin/sleep', $program)
+        $named = Start-Program $program 100
+    }
+
+    AfterAll {
+        Stop-Program $named
+    }
+
+    It 'offers what runs, by its path and by its name, so that the command line means it: <_>' -ForEach @(
+        'Set-ProcessBandwidthLimit -Path', 'Get-ProcessBandwidthLimit -Path', 'Remove-ProcessBandwidthLimit -Path'
+        'Set-ProcessBandwidthLimit -LiteralPath', 'Remove-ProcessBandwidthLimit -LiteralPath'
+    ) {
+        foreach ($typed in "'$TestDrive/a fol", 'net') {
+            $match = @(Get-Completion "$_ $typed" | Where-Object -Property ListItemText -CEQ -Value $program)
+            $match.Count | Should -Be 1 -Because $typed
+            $text = & ([scriptblock]::Create("Write-Output $($match[0].CompletionText)"))
+            if ($_ -notlike '*Literal*') { $text = [System.Management.Automation.WildcardPattern]::Unescape($text) }
+            $text | Should -BeExactly $program
+        }
+    }
+
+    It 'offers files as well, after what runs' {
+        Set-Content -Path "$TestDrive/plainfile" -Value ''
+        (Get-Completion "Set-ProcessBandwidthLimit -Path $TestDrive/plain").CompletionText | Should -BeExactly "$TestDrive/plainfile"
+        (Get-Completion "Import-ProcessBandwidthPolicy -Path $TestDrive/plain").CompletionText | Should -BeExactly "$TestDrive/plainfile"
     }
 }

@@ -111,9 +111,9 @@ Describe 'a shell that may not' {
     }
 
     It 'says that it takes root: PermissionDenied' {
-        $script = "Import-Module $folder/NetFlow/NetFlow.psd1; foreach (`$call in { Get-ProcessTraffic }, { Get-ProcessConnection }, { Get-NetFlowDriver }, { Start-NetFlowDriver }) { & `$call 2> `$null; `$Error[0].FullyQualifiedErrorId + ' ' + `$Error[0].CategoryInfo.Category + ' ' + `$Error[0].Exception.Message }"
+        $script = "Import-Module $folder/NetFlow/NetFlow.psd1; foreach (`$call in { Get-ProcessTraffic }, { Get-ProcessConnection }, { Get-NetFlowDriver }, { Start-NetFlowDriver }, { Get-ProcessBandwidthLimit }, { Set-ProcessBandwidthLimit -Id `$PID -Upload 1MB }, { Remove-ProcessBandwidthLimit -All }, { Update-ProcessBandwidthPolicy }) { & `$call 2> `$null; `$Error[0].FullyQualifiedErrorId + ' ' + `$Error[0].CategoryInfo.Category + ' ' + `$Error[0].Exception.Message }"
         $said = @(& setpriv --reuid 65534 --regid 65534 --clear-groups env "HOME=$folder/home" "TMPDIR=$folder/home" "NETFLOW_NODE=$Node" dotnet "$folder/shell/pwsh.dll" -NoProfile -NonInteractive -Command $script)
-        $said.Count | Should -Be 4
+        $said.Count | Should -Be 8
         foreach ($line in $said) { $line | Should -Match '^NetFlow\.NotPermitted,\S+ PermissionDenied .*root' }
     }
 }

@@ -27,6 +27,30 @@ Describe 'the table of traffic' {
     }
 }
 
+Describe 'the table of limits' {
+    It 'has human units, and says none where there is none' {
+        $rows = [NetFlow.ProcessBandwidthLimit] @{ Target = 'path'; Path = '/opt/some where/nginx'; UploadLimit = 1MB; Shared = $true; Source = 'policy'; Processes = 12 },
+        [NetFlow.ProcessBandwidthLimit] @{ Target = 'process'; ProcessId = 42; DownloadLimit = 1250000; Source = 'local'; Processes = 1 }
+        $head, $rule, $lines = Get-Lines $rows
+        $head.Trim() -split '\s\s+' -join '|' | Should -Match '^Target\|Id\|Up limit.Down limit.Shared.Source.Procs.Path$'
+        $lines[0] | Should -Match '^path\s+1\.0 MB/s\s+none\s+True\s+policy\s+12 /opt/some where/nginx$'
+        $lines[1] | Should -Match '^process\s+42\s+none\s+1\.2 MB/s\s+False\s+local\s+1$'
+    }
+
+    It 'has a list with everything' {
+        $lines = Get-Lines ([NetFlow.ProcessBandwidthLimit] @{ Target = 'path'; UploadLimit = 1MB } | Format-List)
+        $lines | Should -Contain 'UploadLimit   : 1.0 MB/s'
+        $lines | Should -Contain 'DownloadLimit : none'
+        $lines.Count | Should -Be 8
+    }
+
+    It 'leaves the objects as they are' {
+        $row = [NetFlow.ProcessBandwidthLimit] @{ Target = 'path'; Path = '/opt/x'; UploadLimit = 1MB; Source = 'local' }
+        ($row | ConvertTo-Csv -NoTypeInformation) -replace '"' | Should -BeExactly 'Target,ProcessId,Path,UploadLimit,DownloadLimit,Shared,Source,Processes', 'path,,/opt/x,1048576,,False,local,0'
+        ($row | ConvertTo-Json | ConvertFrom-Json).DownloadLimit | Should -Be $null
+    }
+}
+
 Describe 'the other views' {
     It 'show addresses with their ports' {
         $rows = [NetFlow.ProcessConnection] @{ Protocol = 'tcp'; LocalAddress = '::1'; LocalPort = 80; RemoteAddress = '::1'; RemotePort = 4000; State = 'established'; ProcessName = 'nginx' },

@@ -26,6 +26,13 @@ BeforeAll {
         'Stop-NetFlowDriver' = { Stop-NetFlowDriver }
         'Install-NetFlowDriver' = { Install-NetFlowDriver -WhatIf }
         'Uninstall-NetFlowDriver' = { Uninstall-NetFlowDriver -WhatIf }
+        'Set-ProcessBandwidthLimit' = { Set-ProcessBandwidthLimit -Id $application.Id -Upload 1MB -PassThru }
+        'Get-ProcessBandwidthLimit' = { Set-ProcessBandwidthLimit -Id $application.Id -Upload 1MB; Get-ProcessBandwidthLimit }
+        'Remove-ProcessBandwidthLimit' = { Set-ProcessBandwidthLimit -Id $application.Id -Upload 1MB; Remove-ProcessBandwidthLimit -Id $application.Id }
+        'Export-ProcessBandwidthPolicy' = { Export-ProcessBandwidthPolicy -Path "$TestDrive/limits.csv" }
+        'Import-ProcessBandwidthPolicy' = { Export-ProcessBandwidthPolicy -Path "$TestDrive/limits.csv"; Import-ProcessBandwidthPolicy -Path "$TestDrive/limits.csv" }
+        'Test-ProcessBandwidthPolicy' = { Export-ProcessBandwidthPolicy -Path "$TestDrive/limits.csv"; Test-ProcessBandwidthPolicy -Path "$TestDrive/limits.csv" }
+        'Update-ProcessBandwidthPolicy' = { Update-ProcessBandwidthPolicy -WhatIf }
     }
     $application = Start-Application
 }
@@ -33,6 +40,7 @@ BeforeAll {
 AfterAll {
     Stop-Program $application.Process
     Start-NetFlowDriver
+    Clear-Limit
 }
 
 Describe 'the module' {

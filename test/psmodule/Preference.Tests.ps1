@@ -20,6 +20,8 @@ Describe 'a preference that a script sets for itself' {
     It 'stops at an error: $ErrorActionPreference = Stop, with <Command>' -ForEach @(
         @{ Command = 'Get-ProcessTraffic' }
         @{ Command = 'Get-ProcessConnection' }
+        @{ Command = 'Get-ProcessBandwidthLimit' }
+        @{ Command = 'Remove-ProcessBandwidthLimit' }
     ) {
         Invoke-Script "`$ErrorActionPreference = 'Stop'; try { $Command -Id 999999; 'went on' } catch { 'caught ' + `$_.FullyQualifiedErrorId }" | Should -BeExactly "caught NetFlow.NotFound,$Command"
     }

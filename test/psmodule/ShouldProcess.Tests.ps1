@@ -1,5 +1,16 @@
 BeforeDiscovery {
     $changing = @('Start-NetFlowDriver', 'Stop-NetFlowDriver', 'Install-NetFlowDriver', 'Uninstall-NetFlowDriver' | ForEach-Object -Process { @{ Command = $_ } })
+    # What they are given, in the words of -WhatIf: the operation and its target.
+    $limiting = @(
+        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = '-Id $PID -Upload 2MB'; Operation = 'Limit the bandwidth: upload 2.0 MB/s'; Target = "process $PID " }
+        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = "-LiteralPath '/opt/netflow test' -Upload none -Download 10mbit -Shared"; Operation = 'Limit the bandwidth: upload none, download 1.2 MB/s, shared'; Target = '/opt/netflow test' }
+        @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-Id $PID'; Operation = 'Remove the limit of the bandwidth'; Target = "process $PID " }
+        @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = "-Path '*/netflow test'"; Operation = 'Remove the limit of the bandwidth'; Target = '/opt/netflow test' }
+        @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-All'; Operation = 'Remove the limit of the bandwidth'; Target = 'all that has one' }
+        @{ Command = 'Import-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/empty.csv'"; Operation = 'Make the limits for paths equal to this file'; Target = 'TESTDRIVE/empty.csv' }
+        @{ Command = 'Export-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/empty.csv'"; Operation = 'Write the limits for paths to this file'; Target = 'TESTDRIVE/empty.csv' }
+        @{ Command = 'Update-ProcessBandwidthPolicy'; Arguments = ''; Operation = 'Apply its policy'; Target = 'the limits of this machine' }
+    )
     $states = @('running', 'stopped' | ForEach-Object -Process { @{ State = $_ } })
 }
 
@@ -8,6 +19,7 @@ BeforeAll {
     Import-NetFlow
 
     $changing = 'Start-NetFlowDriver', 'Stop-NetFlowDriver', 'Install-NetFlowDriver', 'Uninstall-NetFlowDriver'
+    $limiting = 'Set-ProcessBandwidthLimit', 'Remove-ProcessBandwidthLimit', 'Import-ProcessBandwidthPolicy', 'Export-ProcessBandwidthPolicy', 'Update-ProcessBandwidthPolicy'
 
     # All that the cmdlets could change, as the command line and the file system know it.
     function Get-Machine {
@@ -61,12 +73,76 @@ Describe '<Command>, where the driver is <State>' -ForEach @(foreach ($command i
     }
 }
 
+Describe '<Command> <Arguments>' -ForEach $limiting {
+    BeforeAll {
+        Start-NetFlowDriver
+        Clear-Limit
+        $policy = "$TestDrive/empty.csv"
+        Set-Content -Path $policy -Value 'Path,Upload,Download,Shared'
+        Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
+        Set-ProcessBandwidthLimit -LiteralPath '/opt/netflow test' -Upload 1MB
+        $given, $named = $Arguments.Replace('TESTDRIVE', $TestDrive), $Target.Replace('TESTDRIVE', $TestDrive)
+
+        # All that these could change.
+        function Get-Limited {
+            $limits = & $Node "$Root/bin/netflow.js" limit list --json
+            "$limits $([System.IO.File]::ReadAllText($policy)) $([System.IO.File]::GetLastWriteTimeUtc($policy).Ticks)"
+        }
+        $before = Get-Limited
+        $before | Should -Match '/opt/netflow test'
+    }
+
+    AfterAll {
+        Clear-Limit
+    }
+
+    It 'changes nothing <How>' -ForEach @(
+        @{ How = 'with -WhatIf'; Preference = ''; Options = '-WhatIf' }
+        @{ How = 'with -WhatIf, confirmed or not'; Preference = ''; Options = '-WhatIf -Confirm:$false' }
+        @{ How = 'where $WhatIfPreference says so'; Preference = '$global:WhatIfPreference = $true'; Options = '' }
+    ) {
+        Invoke-Unattended "$Preference; $Command $given $Options" | Should -BeNullOrEmpty
+        Get-Limited | Should -BeExactly $before
+    }
+
+    It 'changes nothing where it has to ask and nobody can answer: <How>' -ForEach @(
+        @{ How = '-Confirm'; Preference = ''; Options = '-Confirm' }
+        @{ How = '$ConfirmPreference'; Preference = '$global:ConfirmPreference = "Low"'; Options = '' }
+    ) {
+        Invoke-Unattended "$Preference; $Command $given $Options" | Should -Not -BeNullOrEmpty
+        Get-Limited | Should -BeExactly $before
+    }
+
+    It 'says with -WhatIf what it would do, in one line' {
+        # Its own shell, so that what a host would show can be read; the process is this one.
+        $said = @(Invoke-Shell "$Command $($given.Replace('$PID', $PID)) -WhatIf")
+        $said.Count | Should -Be 1
+        $said[0] | Should -BeLike "What if: Performing the operation `"$Operation`" on target `"$([System.Management.Automation.WildcardPattern]::Escape($named))*`"."
+    }
+
+    It 'does it with -Confirm:$false where everything else would be asked' {
+        Invoke-Unattended "`$global:ConfirmPreference = 'Low'; $Command $given -Confirm:`$false" | Should -BeNullOrEmpty
+        if ($Command -ne 'Update-ProcessBandwidthPolicy') { Get-Limited | Should -Not -BeExactly $before }
+    }
+}
+
+Describe 'Remove-ProcessBandwidthLimit and Set-ProcessBandwidthLimit' {
+    It 'ask once for each target' {
+        Start-NetFlowDriver
+        Clear-Limit
+        $said = @(Invoke-Shell "Set-ProcessBandwidthLimit -LiteralPath '/opt/one', '/opt/two' -Upload 1MB -WhatIf; Set-ProcessBandwidthLimit -LiteralPath '/opt/one', '/opt/two' -Upload 1MB; Get-ProcessBandwidthLimit | Remove-ProcessBandwidthLimit -WhatIf")
+        Clear-Limit
+        @($said | Where-Object -FilterScript { $_ -like 'What if: *' }).Count | Should -Be 4
+        $said.Count | Should -Be 4
+    }
+}
+
 Describe '-WhatIf and -Confirm' {
     It 'are there where something is changed, and only there' {
         foreach ($name in 'WhatIf', 'Confirm') {
-            @((Get-Command -Module NetFlow -ParameterName $name).Name | Sort-Object) | Should -BeExactly @($changing | Sort-Object)
+            @((Get-Command -Module NetFlow -ParameterName $name).Name | Sort-Object) | Should -BeExactly @($changing + $limiting | Sort-Object)
         }
-        @((Get-Command -Module NetFlow).Name | Where-Object -FilterScript { $_ -notmatch '^(Get|Measure)-' } | Sort-Object) | Should -BeExactly @($changing | Sort-Object)
+        @((Get-Command -Module NetFlow).Name | Where-Object -FilterScript { $_ -notmatch '^(Get|Measure|Test)-' } | Sort-Object) | Should -BeExactly @($changing + $limiting | Sort-Object)
     }
 }
 

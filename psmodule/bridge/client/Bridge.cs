@@ -28,7 +28,7 @@ namespace NetFlow
         public static Call GetTraffic(Target target, bool exited)
         {
             var options = new[] { new[] { exited ? 1.0 : 0 } };
-            return new Call(Request.Traffic, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target);
+            return new Call(Request.Traffic, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target.TakeMissing);
         }
 
         /// <summary>The same again and again: one batch now, and one every interval.</summary>
@@ -39,13 +39,13 @@ namespace NetFlow
         public static Call WatchTraffic(Target target, bool exited, double interval, int count)
         {
             var options = new[] { new[] { exited ? 1 : 0, interval, count == 0 ? double.NaN : count } };
-            return new Call(Request.Watch, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target);
+            return new Call(Request.Watch, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target.TakeMissing);
         }
 
         /// <summary>Batches of ProcessConnection: one.</summary>
         /// <param name="target">Which processes.</param>
         public static Call GetConnections(Target target) =>
-            new Call(Request.Connections, Payload.Encode(target.Ids, target.Patterns), Decode.Connections, target);
+            new Call(Request.Connections, Payload.Encode(target.Ids, target.Patterns), Decode.Connections, target.TakeMissing);
 
         private static int measuring;
 
@@ -75,5 +75,39 @@ namespace NetFlow
         public static Call InstallDriver() => new Call(Request.DriverInstall, Payload.Encode(), Decode.Nothing);
 
         public static Call UninstallDriver() => new Call(Request.DriverUninstall, Payload.Encode(), Decode.Nothing);
+
+        /// <summary>Batches of ProcessBandwidthLimit: one.</summary>
+        /// <param name="filter">Which limits.</param>
+        public static Call GetLimits(LimitFilter filter) =>
+            new Call(Request.LimitList, Payload.Encode(filter.Paths), filter.Decode, filter.Missing);
+
+        /// <summary>Batches of ProcessBandwidthLimit: one, with the limits as they are now. A target that can't have one is an error.</summary>
+        /// <param name="targets">What to limit.</param>
+        /// <param name="change">How.</param>
+        public static Call SetLimits(LimitTarget[] targets, LimitChange change) =>
+            new Call(Request.LimitSet, LimitTargets.Encode(targets, change.Cells), Decode.Limits, LimitTargets.Failures(targets));
+
+        /// <summary>Batches of ProcessBandwidthLimit: one, with the limits that there were. A target that has none is an error.</summary>
+        /// <param name="targets">Whose limits to remove.</param>
+        public static Call RemoveLimits(LimitTarget[] targets) =>
+            new Call(Request.LimitRemove, LimitTargets.Encode(targets, 0), Decode.Limits, LimitTargets.Failures(targets));
+
+        /// <summary>The same for every limit that there is.</summary>
+        public static Call RemoveAllLimits() =>
+            new Call(Request.LimitRemove, LimitTargets.Encode(Array.Empty<LimitTarget>(), 1), Decode.Limits);
+
+        /// <summary>Batches of texts: one, with a line for each rule that was changed.</summary>
+        /// <param name="file">Its full path.</param>
+        public static Call ApplyPolicy(string file) => new Call(Request.PolicyApply, Payload.Encode(new[] { file }), Decode.Texts);
+
+        /// <summary>Batches of texts: one, with a line for each rule that differs.</summary>
+        /// <param name="file">Its full path.</param>
+        public static Call TestPolicy(string file) => new Call(Request.PolicyTest, Payload.Encode(new[] { file }), Decode.Texts);
+
+        /// <param name="file">Its full path.</param>
+        public static Call ExportPolicy(string file) => new Call(Request.PolicyExport, Payload.Encode(new[] { file }), Decode.Nothing);
+
+        /// <summary>Batches of texts: one, with a line for each rule that was changed.</summary>
+        public static Call UpdatePolicy() => new Call(Request.PolicyUpdate, Payload.Encode(), Decode.Texts);
     }
 }

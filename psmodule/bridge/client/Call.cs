@@ -18,7 +18,7 @@ namespace NetFlow
         private readonly ManualResetEventSlim ready = new ManualResetEventSlim();
         private readonly Queue<string> messages = new Queue<string>();
         private readonly Func<Payload, Array> decode;
-        private readonly Target? target;
+        private readonly Func<Payload, Array, NetFlowException[]>? complain;
         private readonly bool asksByItself;
         private readonly Action? onDispose;
         private Connection? connection;
@@ -28,10 +28,10 @@ namespace NetFlow
         private bool over;
         private bool disposed;
 
-        internal Call(Request request, byte[] payload, Func<Payload, Array> decode, Target? target = null, bool asksByItself = true, Action? onDispose = null)
+        internal Call(Request request, byte[] payload, Func<Payload, Array> decode, Func<Payload, Array, NetFlowException[]>? complain = null, bool asksByItself = true, Action? onDispose = null)
         {
             this.decode = decode;
-            this.target = target;
+            this.complain = complain;
             this.asksByItself = asksByItself;
             this.onDispose = onDispose;
             Task.Run(() => Run(request, payload));
@@ -43,8 +43,8 @@ namespace NetFlow
             Fail(failure);
         }
 
-        /// <summary>An error for each id or name that was asked for and that no process has, with the batch that was taken last.</summary>
-        internal NetFlowException[] Missing { get; private set; } = Array.Empty<NetFlowException>();
+        /// <summary>An error for each thing that was asked for and could not be had, with the batch that was taken last.</summary>
+        internal NetFlowException[] Problems { get; private set; } = Array.Empty<NetFlowException>();
 
         /// <summary>A call that has failed before it was begun.</summary>
         internal static Call Failed(NetFlowException failure) => new Call(failure);
@@ -96,19 +96,18 @@ namespace NetFlow
         /// </summary>
         public IEnumerable Read(PSCmdlet cmdlet)
         {
-            while (WaitFor(cmdlet) && Take() is Array taken)
+            while (Next(cmdlet) is Array taken)
             {
-                foreach (var missing in Missing) cmdlet.WriteError(missing.ErrorRecord);
                 foreach (var item in taken) yield return item;
             }
         }
 
-        /// <summary>Waits for a call that brings nothing to its end, and ends it when Ctrl+C stops the cmdlet.</summary>
+        /// <summary>Waits for a call to its end, without what it brings, and ends it when Ctrl+C stops the cmdlet.</summary>
         public void WaitForEnd(PSCmdlet cmdlet)
         {
             using (this)
             {
-                while (WaitFor(cmdlet) && Take() != null)
+                while (Next(cmdlet) != null)
                 {
                 }
             }
@@ -144,6 +143,14 @@ namespace NetFlow
                 connection = null;
             }
             onDispose?.Invoke();
+        }
+
+        /// <summary>The next batch, its problems being errors of the cmdlet; null where there is none any more.</summary>
+        private Array? Next(PSCmdlet cmdlet)
+        {
+            if (!WaitFor(cmdlet) || !(Take() is Array taken)) return null;
+            foreach (var problem in Problems) cmdlet.WriteError(problem.ErrorRecord);
+            return taken;
         }
 
         private async Task Run(Request request, byte[] payload)
@@ -218,11 +225,11 @@ namespace NetFlow
         {
             var isEmpty = isLast && payload.Tables.Length == 0;
             var rows = isEmpty ? null : decode(payload);
-            var missing = rows == null ? null : target?.TakeMissing(payload.Tables[1], rows);
+            var problems = rows == null ? null : complain?.Invoke(payload, rows);
             lock (gate)
             {
                 batch = rows;
-                Missing = missing ?? Array.Empty<NetFlowException>();
+                Problems = problems ?? Array.Empty<NetFlowException>();
                 over = isLast;
                 ready.Set();
             }

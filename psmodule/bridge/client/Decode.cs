@@ -64,6 +64,22 @@ namespace NetFlow
             }),
         });
 
+        public static Array Limits(Payload payload) => Rows(payload, (table, row) => new ProcessBandwidthLimit
+        {
+            Target = table.Text(row, 0),
+            ProcessId = (int?)table.LongOrNull(row, 1),
+            Path = table.Text(row, 2),
+            UploadLimit = table.LongOrNull(row, 3),
+            DownloadLimit = table.LongOrNull(row, 4),
+            Shared = table.Boolean(row, 5),
+            Source = table.Text(row, 6),
+            Processes = table.Long(row, 7),
+        });
+
+        public static Array Rates(Payload payload) => Rows(payload, (table, row) => table.LongOrNull(row, 0));
+
+        public static Array Texts(Payload payload) => Rows(payload, (table, row) => table.Text(row, 0));
+
         public static Array Nothing(Payload payload) => Array.Empty<object>();
 
         private static Item[] Rows<Item>(Payload payload, Func<Table, int, Item> create) =>

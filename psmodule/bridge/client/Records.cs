@@ -66,6 +66,34 @@ namespace NetFlow
         public long DownloadSpeed { get; set; }
     }
 
+    /// <summary>How fast a process, or every process of an executable, may transfer.</summary>
+    public sealed class ProcessBandwidthLimit
+    {
+        /// <summary>process or path.</summary>
+        public string? Target { get; set; }
+
+        /// <summary>Null where the limit is for a path.</summary>
+        public int? ProcessId { get; set; }
+
+        /// <summary>Of the executable; null where the limit is for a process.</summary>
+        public string? Path { get; set; }
+
+        /// <summary>Bytes per second; null where there is no limit.</summary>
+        public long? UploadLimit { get; set; }
+
+        /// <summary>Bytes per second; null where there is no limit.</summary>
+        public long? DownloadLimit { get; set; }
+
+        /// <summary>All processes have it together, and not each for itself.</summary>
+        public bool Shared { get; set; }
+
+        /// <summary>local or policy.</summary>
+        public string? Source { get; set; }
+
+        /// <summary>How many processes it holds for now.</summary>
+        public long Processes { get; set; }
+    }
+
     /// <summary>What was transferred while a script block ran. Speeds are averages, in bytes per second.</summary>
     public sealed class TrafficMeasurement
     {

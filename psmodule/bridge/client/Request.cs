@@ -13,6 +13,14 @@ namespace NetFlow
         DriverInstall = 8,
         DriverUninstall = 9,
         Next = 10,
+        Rates = 11,
+        LimitList = 12,
+        LimitSet = 13,
+        LimitRemove = 14,
+        PolicyApply = 15,
+        PolicyTest = 16,
+        PolicyExport = 17,
+        PolicyUpdate = 18,
     }
 
     /// <summary>What the host answers.</summary>

@@ -51,8 +51,9 @@ namespace NetFlow
         }
 
         /// <summary>An error for each id and name that no process has; told once, with the first batch.</summary>
-        internal NetFlowException[] TakeMissing(Table missingIds, Array rows)
+        internal NetFlowException[] TakeMissing(Payload payload, Array rows)
         {
+            var missingIds = payload.Tables[1];
             if (told) return Array.Empty<NetFlowException>();
             told = true;
             var byId = Enumerable.Range(0, missingIds.Rows).Select(row => missingIds.Int(row, 0)).Select(id => NotFound(id, $"process {id}"));

@@ -34,6 +34,22 @@ describe('a conversation', () => {
     );
   });
 
+  it('reads rates: bytes per second, null for none; one that is none is an error', async () => {
+    const messages: Buffer[] = [];
+    const conversation = new Conversation((message) => void messages.push(message));
+    const ask = (...rates: string[]): void => {
+      const table = rates.map((rate) => [rate]);
+      conversation.receive(requests.rates, encodeMessage(requests.rates, [table]).subarray(headerBytes));
+    };
+    ask('1MB', 'none', '10mbit', '1048576');
+    ask('1MB', '10Mbps');
+    await conversation.settled();
+    const [rates, refused] = messages.map((message) => decodePayload(message.subarray(headerBytes)));
+    assert.deepEqual(rates?.tables, [[[1_048_576], [NaN], [1_250_000], [1_048_576]]]);
+    assert.equal(messages[1]?.[headerBytes - 1], replies.error);
+    assert.equal(refused?.texts[0], 'INVALID_ARGUMENT');
+  });
+
   it('takes a request for more when there is none', () => {
     const { conversation, sent } = converse();
     conversation.receive(requests.next, Buffer.alloc(0));

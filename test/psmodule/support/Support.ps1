@@ -46,6 +46,42 @@ function Start-Application([int] $Sends = 123457, [int] $Receives = 76543) {
     [pscustomobject] @{ Process = $process; Id = $process.Id; Sent = $report.sent; Received = $report.received; Port = $report.port }
 }
 
+# A Node.js process, run by a program of that path, that sends or receives as fast as it can until it is ended.
+function Start-Stream([string] $Direction, [string] $Path = $Node) {
+    Start-Program $Path "$PSScriptRoot/stream.mjs" $Direction $Node
+}
+
+# What has arrived at the receiving end in these seconds, in bytes per second by its own count and clock: of all streams
+# together, after a second in which those that were on their way still arrive.
+function Measure-Stream($Process, [double] $Seconds = 3) {
+    Start-Sleep -Milliseconds 1000
+    $before = @($Process | ForEach-Object -Process { Read-Stream $_ })
+    Start-Sleep -Milliseconds ($Seconds * 1000)
+    $rate = 0
+    foreach ($index in 0..($before.Count - 1)) {
+        $after = Read-Stream @($Process)[$index]
+        $rate += ($after.bytes - $before[$index].bytes) * 1000 / ($after.at - $before[$index].at)
+    }
+    $rate
+}
+
+function Read-Stream($Process) {
+    $Process.StandardInput.WriteLine()
+    $Process.StandardInput.Flush()
+    $Process.StandardOutput.ReadLine() | ConvertFrom-Json
+}
+
+# No limits, whoever has set them: the command line removes those that were set by hand, an empty policy the others.
+function Clear-Limit {
+    $file = [System.IO.Path]::GetTempPath() + "netflow-empty-$PID.csv"
+    Set-Content -Path $file -Value 'Path,Upload,Download,Shared'
+    try {
+        & $Node "$Root/bin/netflow.js" policy apply $file
+        & $Node "$Root/bin/netflow.js" limit remove --all
+    }
+    finally { Remove-Item -Path $file }
+}
+
 # A program with its standard streams in the test's hands.
 function Start-Program([string] $Path) {
     $start = [System.Diagnostics.ProcessStartInfo]::new($Path)

@@ -1,0 +1,93 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+namespace NetFlow
+{
+    /// <summary>The limits that Get-ProcessBandwidthLimit was asked for; all where it was asked for none.</summary>
+    public sealed class LimitFilter
+    {
+        private readonly SortedSet<int> ids = new SortedSet<int>();
+        private readonly List<string> paths = new List<string>();
+        private readonly List<(string Text, WildcardPattern Pattern)> patterns = new List<(string Text, WildcardPattern Pattern)>();
+        private bool narrowed;
+
+        /// <param name="fromPipeline">The cmdlet expects what it is asked for from the pipeline: an empty one means none, not all.</param>
+        public LimitFilter(bool fromPipeline) => narrowed = fromPipeline;
+
+        public bool IsNothing => narrowed && ids.Count + paths.Count + patterns.Count == 0;
+
+        /// <summary>Full ones. The host says what they lead to: a limit has the path that the kernel knows.</summary>
+        internal string[] Paths => paths.ToArray();
+
+        /// <summary>Notes what the cmdlet was given in its parameters Id, Path or InputObject, directly or through the pipeline.</summary>
+        /// <param name="cmdlet">$PSCmdlet of the function; what can't have a limit is an error of it.</param>
+        /// <param name="parameterSet">Which of them it is; each has a set of its own, of the same name.</param>
+        /// <param name="parameters">$PSBoundParameters of the function.</param>
+        public void Add(PSCmdlet cmdlet, string parameterSet, IDictionary parameters)
+        {
+            switch (parameters[parameterSet])
+            {
+                case int[] some: AddIds(some); break;
+                case string[] some: LimitTargets.ForEach(cmdlet, some, path => AddPath(cmdlet, path)); break;
+                case PSObject[] some: LimitTargets.ForEach(cmdlet, some, item => AddTarget(LimitTargets.FromPipeline(cmdlet, item))); break;
+            }
+        }
+
+        public override string ToString()
+        {
+            if (!narrowed) return "all limits";
+            return "the limits of " + string.Join(", ", ids.Select(id => $"process {id}").Concat(paths).Concat(patterns.Select(pattern => pattern.Text)));
+        }
+
+        /// <summary>Full, or relative to the shell's location; wildcards stand for paths that have a limit.</summary>
+        internal void AddPath(PSCmdlet cmdlet, string path)
+        {
+            narrowed = true;
+            if (WildcardPattern.ContainsWildcardCharacters(path)) patterns.Add((path, ShellPath.Pattern(cmdlet, path)));
+            else paths.Add(ShellPath.Literal(cmdlet, WildcardPattern.Unescape(path)));
+        }
+
+        private void AddIds(int[] some)
+        {
+            narrowed = true;
+            ids.UnionWith(some);
+        }
+
+        private void AddTarget(LimitTarget target)
+        {
+            if (target.ProcessId is int id) ids.Add(id);
+            else paths.Add(target.Path!);
+        }
+
+        /// <summary>The limits of the first table that the filter names; the second has what the paths lead to.</summary>
+        internal Array Decode(Payload payload)
+        {
+            var limits = NetFlow.Decode.Limits(payload).Cast<ProcessBandwidthLimit>();
+            if (!narrowed) return limits.ToArray();
+            var places = Enumerable.Range(0, paths.Count).ToArray();
+            return limits.Where(limit => Names(limit) || places.Any(place => IsFor(limit, place, payload))).ToArray();
+        }
+
+        /// <summary>An error for each path that has no limit, and for each id that neither has one nor runs.</summary>
+        internal NetFlowException[] Missing(Payload payload, Array limits)
+        {
+            var found = limits.Cast<ProcessBandwidthLimit>().ToArray();
+            var missingIds = ids.Where(id => !found.Any(limit => limit.ProcessId == id) && !LimitTargets.IsRunning(id));
+            var missingPaths = Enumerable.Range(0, paths.Count).Where(place => !found.Any(limit => IsFor(limit, place, payload)));
+            return missingIds
+                .Select(id => LimitTargets.NoProcess(id))
+                .Concat(missingPaths.Select(place => new NetFlowException(
+                    "NOT_FOUND", $"{paths[place]} has no limit: Get-ProcessBandwidthLimit without parameters shows all that there are.", paths[place])))
+                .ToArray();
+        }
+
+        private bool Names(ProcessBandwidthLimit limit) =>
+            (limit.ProcessId is int id && ids.Contains(id)) || (limit.Path is string path && patterns.Any(pattern => pattern.Pattern.IsMatch(path)));
+
+        private bool IsFor(ProcessBandwidthLimit limit, int place, Payload payload) =>
+            limit.Path != null && (ShellPath.AreEqual(limit.Path, paths[place]) || ShellPath.AreEqual(limit.Path, payload.Tables[1].Text(place, 0)));
+    }
+}

@@ -1,0 +1,30 @@
+namespace NetFlow
+{
+    /// <summary>What a limit is for: one process, or an executable.</summary>
+    public sealed class LimitTarget
+    {
+        private readonly string description;
+
+        private LimitTarget(int? processId, string? path, string description)
+        {
+            ProcessId = processId;
+            Path = path;
+            this.description = description;
+        }
+
+        internal int? ProcessId { get; }
+
+        internal string? Path { get; }
+
+        /// <summary>What an error about it is about.</summary>
+        internal object? Subject => ProcessId.HasValue ? (object)ProcessId.Value : Path;
+
+        /// <summary>For the question before a change.</summary>
+        public override string ToString() => description;
+
+        internal static LimitTarget OfProcess(int id, string? name) =>
+            new LimitTarget(id, null, name == null ? $"process {id}" : $"process {id} ({name})");
+
+        internal static LimitTarget OfPath(string path) => new LimitTarget(null, path, path);
+    }
+}

@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+
+namespace NetFlow
+{
+    /// <summary>Paths as they are written in a shell, relative to its location and with its drives, as the file system has them.</summary>
+    public static class ShellPath
+    {
+        private static readonly bool IsWindows = Path.DirectorySeparatorChar == '\\';
+
+        /// <summary>A file's full path, whether or not there is one; null where the path is none, which is then an error of the cmdlet.</summary>
+        /// <param name="cmdlet">$PSCmdlet of the function.</param>
+        /// <param name="path">Without wildcards.</param>
+        public static string? Find(PSCmdlet cmdlet, string path)
+        {
+            try
+            {
+                return Literal(cmdlet, path);
+            }
+            catch (NetFlowException error)
+            {
+                cmdlet.WriteError(error.ErrorRecord);
+                return null;
+            }
+        }
+
+        /// <summary>The same; throws INVALID_ARGUMENT or NOT_FOUND.</summary>
+        internal static string Literal(PSCmdlet cmdlet, string path) => Resolve(path, () =>
+        {
+            var found = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            return (new[] { found }, provider);
+        })[0];
+
+        /// <summary>The files that a path with wildcards stands for; may be none.</summary>
+        internal static IEnumerable<string> Files(PSCmdlet cmdlet, string pattern) => Resolve(pattern, () =>
+        {
+            var found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(pattern, out var provider);
+            return (found.ToArray(), provider);
+        }).Where(File.Exists);
+
+        /// <summary>For paths that are full, whether or not there are such files. One that begins with * may begin anywhere.</summary>
+        internal static WildcardPattern Pattern(PSCmdlet cmdlet, string pattern)
+        {
+            var options = IsWindows ? WildcardOptions.IgnoreCase : WildcardOptions.None;
+            if (pattern.StartsWith("*", StringComparison.Ordinal)) return new WildcardPattern(pattern, options);
+            var firstWildcard = Enumerable.Range(0, pattern.Length).First(length => WildcardPattern.ContainsWildcardCharacters(pattern.Substring(0, length + 1)));
+            var rest = pattern.LastIndexOfAny(new[] { '/', Path.DirectorySeparatorChar }, firstWildcard) + 1;
+            var folder = rest == 0 ? "." : WildcardPattern.Unescape(pattern.Substring(0, rest));
+            var full = WildcardPattern.Escape(Literal(cmdlet, folder).TrimEnd('/', Path.DirectorySeparatorChar));
+            return new WildcardPattern(full + Path.DirectorySeparatorChar + pattern.Substring(rest), options);
+        }
+
+        /// <summary>As the file system compares them.</summary>
+        internal static bool AreEqual(string? one, string? other) =>
+            string.Equals(one, other, IsWindows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
+        private static string[] Resolve(string path, Func<(string[] Found, ProviderInfo Provider)> resolve)
+        {
+            try
+            {
+                var (found, provider) = resolve();
+                if (provider.Name == "FileSystem") return found;
+                throw new NetFlowException("INVALID_ARGUMENT", $"{path} is no file: the drive belongs to {provider.Name}.", path);
+            }
+            catch (Exception error) when (error is ItemNotFoundException || error is System.Management.Automation.DriveNotFoundException || error is ProviderNotFoundException)
+            {
+                throw new NetFlowException("NOT_FOUND", error.Message, path, error);
+            }
+            catch (Exception error) when (error is RuntimeException || error is ArgumentException || error is NotSupportedException || error is InvalidOperationException)
+            {
+                throw new NetFlowException("INVALID_ARGUMENT", $"{path} is no path: {error.Message}", path, error);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import { realpathSync } from 'node:fs';
+import {
+  formatSpeed,
+  limitFields,
+  NetFlowError,
+  parseRate,
+  type Limit,
+  type LimitChange,
+  type LimitTarget,
+  type PolicyDifference,
+  type PolicyRule,
+} from '../../core/index.js';
+import type { Answer } from './answer.js';
+import { toTable } from './rows.js';
+import { requests, type Payload, type Row, type Table } from './wire.js';
+
+/** What is asked about limits and policies. */
+export const limitAnswers: Record<number, Answer> = {
+  [requests.rates]: (_, payload) => Promise.resolve([textsOf(payload, 0).map((text) => [parseRate(text)])]),
+  [requests.limitList]: async (netflow, payload) => {
+    const limits = await netflow.limit.list();
+    return [toTable(limits, limitFields), textsOf(payload, 0).map((path) => [realPath(path)])];
+  },
+  [requests.limitSet]: (netflow, payload, { signal }) => {
+    const change = changeOf(payload);
+    return forEach(targetsOf(payload), signal, async (target) => [await netflow.limit.set(target, change)]);
+  },
+  [requests.limitRemove]: async (netflow, payload, { signal }) => {
+    if (payload.tables[2]?.[0]?.[0] === 1) return [toTable(await netflow.limit.remove({ all: true }), limitFields)];
+    return forEach(targetsOf(payload), signal, (target) => netflow.limit.remove(target));
+  },
+  [requests.policyApply]: async (netflow, payload) =>
+    tell('now', 'before', await netflow.policy.apply(textsOf(payload, 0)[0] ?? '')),
+  [requests.policyTest]: async (netflow, payload) =>
+    tell('expected', 'found', await netflow.policy.test(textsOf(payload, 0)[0] ?? '')),
+  [requests.policyExport]: async (netflow, payload) => {
+    await netflow.policy.export(textsOf(payload, 0)[0] ?? '');
+    return [];
+  },
+  [requests.policyUpdate]: async (netflow) => tell('now', 'before', await netflow.policy.update()),
+};
+
+/** Goes through all of them; what is wrong with one is told beside what became of the others. */
+async function forEach(
+  targets: readonly LimitTarget[],
+  signal: AbortSignal,
+  act: (target: LimitTarget) => Promise<readonly Limit[]>,
+): Promise<readonly Table[]> {
+  const limits: Limit[] = [];
+  const failures: Row[] = [];
+  for (const [place, target] of targets.entries()) {
+    if (signal.aborted) break;
+    try {
+      limits.push(...(await act(target)));
+    } catch (error) {
+      if (!isAboutOne(error)) throw error;
+      failures.push([place, error.code, error.message]);
+    }
+  }
+  return [toTable(limits, limitFields), failures];
+}
+
+/** Others, such as a lack of rights, would be the same for each. */
+function isAboutOne(error: unknown): error is NetFlowError {
+  return error instanceof NetFlowError && ['NOT_FOUND', 'INVALID_ARGUMENT', 'FAILED'].includes(error.code);
+}
+
+function targetsOf(payload: Payload): LimitTarget[] {
+  const processes = (payload.tables[0] ?? []).map(([processId = NaN]) => ({ processId }));
+  return [...processes, ...textsOf(payload, 1).map((path) => ({ path }))];
+}
+
+function changeOf({ tables }: Payload): LimitChange {
+  const [uploadGiven, upload = NaN, downloadGiven, download = NaN, shared = NaN] = tables[2]?.[0] ?? [];
+  return {
+    ...(uploadGiven === 1 && { upload: toLimit(upload) }),
+    ...(downloadGiven === 1 && { download: toLimit(download) }),
+    ...(!Number.isNaN(shared) && { shared: shared === 1 }),
+  };
+}
+
+function toLimit(rate: number): number | null {
+  return Number.isNaN(rate) ? null : rate;
+}
+
+function textsOf({ texts, tables }: Payload, table: number): string[] {
+  return (tables[table] ?? []).map(([place = NaN]) => texts[place] ?? '');
+}
+
+/** A limit has the path that the kernel knows, not that of a link to it. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** A line for each difference, in two words for what the policy says and what there was. */
+function tell(policy: string, machine: string, differences: readonly PolicyDifference[]): Table[] {
+  const lines = differences.map(
+    ({ path, expected, actual }) => `${path}: ${policy} ${inWords(expected)}; ${machine} ${inWords(actual)}`,
+  );
+  return [lines.map((line) => [line])];
+}
+
+function inWords(rule: PolicyRule | null): string {
+  if (rule === null) return 'no rule';
+  const [upload, download] = [rule.upload, rule.download].map((rate) => (rate === null ? 'none' : formatSpeed(rate)));
+  return `upload ${upload}, download ${download}${rule.shared ? ', shared' : ''}`;
+}

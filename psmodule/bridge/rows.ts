@@ -1,0 +1,11 @@
+import type { Field } from '../../core/index.js';
+import type { Cell, Table } from './wire.js';
+
+/** Records as rows, in the order of core/fields.ts. */
+export function toTable<Item>(items: readonly Item[], fields: readonly Field<Item>[]): Table {
+  return items.map((item) => fields.map((field) => toCell(item[field.name] as Cell, field)));
+}
+
+function toCell(value: Cell, { kind }: { kind: string }): Cell {
+  return kind === 'time' ? Date.parse(String(value)) : value;
+}

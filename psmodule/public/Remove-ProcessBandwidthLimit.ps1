@@ -1,0 +1,89 @@
+function Remove-ProcessBandwidthLimit {
+    <#
+    .SYNOPSIS
+        Removes limits for what processes send and receive.
+    .DESCRIPTION
+        Removes a limit, at once, for connections that are open too. What has no limit is an error, and the other limits
+        are removed all the same.
+    .PARAMETER Id
+        Removes the limits that were set for the processes with these ids.
+    .PARAMETER Path
+        Removes the limits for these executables. Wildcards are allowed, and stand for paths that have a limit.
+    .PARAMETER LiteralPath
+        Removes the limits for these executables. No character is a wildcard.
+    .PARAMETER InputObject
+        Removes these limits, as Get-ProcessBandwidthLimit gives them, or those that were set for these processes or files.
+    .PARAMETER All
+        Removes all limits.
+    .INPUTS
+        NetFlow.ProcessBandwidthLimit, System.Diagnostics.Process, System.IO.FileInfo, or objects with a property Id,
+        ProcessId, PID or Path.
+    .EXAMPLE
+        Remove-ProcessBandwidthLimit -All -WhatIf
+
+        Says what would be done.
+    .EXAMPLE
+        Get-ProcessBandwidthLimit | Where-Object -Property Processes -EQ -Value 0 | Remove-ProcessBandwidthLimit -WhatIf
+
+        Says which limits hold for no process at the moment.
+    .LINK
+        Get-ProcessBandwidthLimit
+    .LINK
+        Set-ProcessBandwidthLimit
+    .LINK
+        about_NetFlow
+    #>
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Id')]
+    [OutputType([void])]
+    param(
+        [Parameter(ParameterSetName = 'Id', Mandatory)]
+        [Alias('ProcessId', 'PID')]
+        [ValidateNotNullOrEmpty()]
+        [ValidateRange(1, [int]::MaxValue)]
+        [ArgumentCompleter([NetFlow.ProcessCompleter])]
+        [int[]] $Id,
+
+        [Parameter(ParameterSetName = 'Path', Mandatory)]
+        [ValidateNotNullOrEmpty()]
+        [SupportsWildcards()]
+        [ArgumentCompleter([NetFlow.PathCompleter])]
+        [string[]] $Path,
+
+        [Parameter(ParameterSetName = 'LiteralPath', Mandatory)]
+        [Alias('PSPath', 'LP')]
+        [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter([NetFlow.PathCompleter])]
+        [string[]] $LiteralPath,
+
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [ValidateNotNullOrEmpty()]
+        [psobject[]] $InputObject,
+
+        [Parameter(ParameterSetName = 'All', Mandatory)]
+        [switch] $All
+    )
+
+    begin {
+        [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
+        $action = 'Remove the limit of the bandwidth'
+    }
+
+    process {
+        # Only what was agreed to: where nobody can be asked, the question throws, and a script would go on after it.
+        if ($All) {
+            if ($PSCmdlet.ShouldProcess('all that has one', $action)) {
+                $PSCmdlet.WriteVerbose('Asking the host to remove all limits')
+                [NetFlow.Bridge]::RemoveAllLimits().WaitForEnd($PSCmdlet)
+            }
+            return
+        }
+        $agreed = @(
+            foreach ($target in [NetFlow.LimitTargets]::ToRemove($PSCmdlet, $PSCmdlet.ParameterSetName, $PSBoundParameters)) {
+                if ($PSCmdlet.ShouldProcess($target, $action)) { $target }
+            }
+        )
+        if ($agreed.Count -eq 0) { return }
+        $PSCmdlet.WriteVerbose("Asking the host to remove the limit of $($agreed -join ', ')")
+        [NetFlow.Bridge]::RemoveLimits($agreed).WaitForEnd($PSCmdlet)
+    }
+}

@@ -1,0 +1,179 @@
+BeforeAll {
+    . $PSScriptRoot/support/Support.ps1
+    Import-NetFlow
+    Start-NetFlowDriver
+    function Get-Listed { Invoke-CommandLine limit list --json }
+    function Get-Rule { @(Get-Listed | Sort-Object -Property path | ForEach-Object -Process { "$($_.path) $($_.uploadLimit) $($_.downloadLimit) $($_.shared) $($_.source)" }) }
+    function Set-Policy([string] $Name, [string[]] $Line) { Set-Content -LiteralPath "$TestDrive/$Name" -Value $Line; "$TestDrive/$Name" }
+
+    # The same rules as CSV and as JSON, and what the command line says of them.
+    $csv = Set-Policy 'rules.csv' 'Path,Upload,Download,Shared', '/opt/one/bin/one,1MB,10mbit,false', '"/opt/two, and more/two",none,500KB,true'
+    $json = Set-Policy 'rules.json' '{"rules":[{"path":"/opt/one/bin/one","upload":"1MB","download":"10mbit","shared":false},{"path":"/opt/two, and more/two","upload":"none","download":512000,"shared":true}]}'
+    $expected = '/opt/one/bin/one 1048576 1250000 False policy', '/opt/two, and more/two  512000 True policy'
+}
+
+AfterAll {
+    Clear-Limit
+}
+
+Describe 'policies' {
+    BeforeEach {
+        Clear-Limit
+    }
+
+    Describe 'Import-ProcessBandwidthPolicy' {
+        It 'makes the rules those of the file, and puts nothing out: <_>' -ForEach 'rules.csv', 'rules.json' {
+            Import-ProcessBandwidthPolicy -Path "$TestDrive/$_" | Should -BeNullOrEmpty
+            Get-Rule | Should -BeExactly $expected
+        }
+
+        It 'removes the rules that the file does not have, and changes those that differ' {
+            Import-ProcessBandwidthPolicy -Path $csv
+            Import-ProcessBandwidthPolicy -Path (Set-Policy 'other.csv' 'Path,Upload,Download,Shared', '/opt/one/bin/one,2MB,none,true', '/opt/three,none,1MB,false')
+            Get-Rule | Should -BeExactly '/opt/one/bin/one 2097152  True policy', '/opt/three  1048576 False policy'
+        }
+
+        It 'tells what it changes with -Verbose, and nothing where it changes nothing' {
+            $said = [string] (Import-ProcessBandwidthPolicy -Path $csv -Verbose 4>&1)
+            $said | Should -Match '/opt/one/bin/one: now upload 1\.0 MB/s, download 1\.2 MB/s; before no rule'
+            $said | Should -Match '/opt/two, and more/two: now upload none, download 500 KB/s, shared; before no rule'
+            [string] (Import-ProcessBandwidthPolicy -Path $csv -Verbose 4>&1) | Should -Not -Match '/opt/one'
+        }
+
+        It 'takes a path from the shell''s location, and one with wildcards as it is' {
+            [System.IO.File]::Copy($csv, "$TestDrive/ru[1]es.csv")
+            Push-Location -LiteralPath $TestDrive
+            try {
+                Import-ProcessBandwidthPolicy ./rules.csv
+                Get-Rule | Should -BeExactly $expected
+                Clear-Limit
+                Import-ProcessBandwidthPolicy 'TestDrive:/ru[1]es.csv'
+                Get-Rule | Should -BeExactly $expected
+            }
+            finally { Pop-Location }
+        }
+
+        It 'changes nothing where something is wrong, and says what: <Name>' -ForEach @(
+            @{ Name = 'a rate'; File = 'rate.csv'; Line = 'Path,Upload,Download,Shared', '/opt/three,1MB,1MB,false', '/opt/four,10Mbps,1MB,false'; Message = '10Mbps' }
+            @{ Name = 'a header'; File = 'header.csv'; Line = 'Path,Up,Down,Shared', '/opt/three,1MB,1MB,false'; Message = 'header\.csv' }
+            @{ Name = 'what is no JSON'; File = 'broken.json'; Line = '{"rules":['; Message = 'broken\.json' }
+            @{ Name = 'an ending'; File = 'rules.txt'; Line = 'Path,Upload,Download,Shared'; Message = 'rules\.txt' }
+        ) {
+            Import-ProcessBandwidthPolicy -Path $csv
+            Import-ProcessBandwidthPolicy -Path (Set-Policy $File $Line) -ErrorAction SilentlyContinue -ErrorVariable problems
+            @($problems).Count | Should -Be 1
+            $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NetFlow.InvalidArgument,Import-ProcessBandwidthPolicy'
+            $problems[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+            $problems[0].Exception.Message | Should -Match $Message
+            Get-Rule | Should -BeExactly $expected
+        }
+    }
+
+    Describe 'Test-ProcessBandwidthPolicy' {
+        It 'is a Boolean: whether the rules are those of the file' {
+            Test-ProcessBandwidthPolicy -Path $csv | Should -BeFalse
+            Import-ProcessBandwidthPolicy -Path $json
+            foreach ($file in $csv, $json) {
+                $equal = Test-ProcessBandwidthPolicy -Path $file
+                $equal | Should -BeOfType [bool]
+                $equal | Should -BeTrue
+            }
+        }
+
+        It 'tells what differs with -Verbose, and changes nothing' {
+            Import-ProcessBandwidthPolicy -Path $csv
+            $other = Set-Policy 'differs.csv' 'Path,Upload,Download,Shared', '/opt/one/bin/one,2MB,10mbit,false', '/opt/three,none,1MB,false'
+            $said = @(Test-ProcessBandwidthPolicy -Path $other -Verbose 4>&1)
+            $said[-1] | Should -BeFalse
+            $said = [string] $said
+            $said | Should -Match '/opt/one/bin/one: expected upload 2\.0 MB/s, download 1\.2 MB/s; found upload 1\.0 MB/s, download 1\.2 MB/s'
+            $said | Should -Match '/opt/three: expected upload none, download 1\.0 MB/s; found no rule'
+            $said | Should -Match '/opt/two, and more/two: expected no rule; found upload none'
+            Get-Rule | Should -BeExactly $expected
+        }
+
+        It 'is what the command line says' {
+            Import-ProcessBandwidthPolicy -Path $csv
+            foreach ($file in $json, (Set-Policy 'empty.csv' 'Path,Upload,Download,Shared')) {
+                $null = & $Node "$Root/bin/netflow.js" policy test $file 2>&1
+                Test-ProcessBandwidthPolicy -Path $file | Should -Be ($LASTEXITCODE -eq 0)
+            }
+        }
+    }
+
+    Describe 'Export-ProcessBandwidthPolicy' {
+        It 'writes what can be imported again: <_>' -ForEach 'exported.csv', 'exported.json' {
+            Import-ProcessBandwidthPolicy -Path $csv
+            Export-ProcessBandwidthPolicy -Path "$TestDrive/$_" | Should -BeNullOrEmpty
+            Clear-Limit
+            Import-ProcessBandwidthPolicy -Path "$TestDrive/$_"
+            Get-Rule | Should -BeExactly $expected
+        }
+
+        It 'writes limits that were set by hand, and none of single processes' {
+            Set-ProcessBandwidthLimit -LiteralPath '/opt/by hand' -Upload 1MB
+            Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
+            Export-ProcessBandwidthPolicy -Path "$TestDrive/hand.csv"
+            $rules = @(Import-Csv -LiteralPath "$TestDrive/hand.csv")
+            $rules.Path | Should -BeExactly '/opt/by hand'
+            $rules[0].PSObject.Properties.Name | Should -BeExactly 'Path', 'Upload', 'Download', 'Shared'
+        }
+
+        It 'replaces a file, in the shell''s location' {
+            Push-Location -LiteralPath $TestDrive
+            try {
+                Set-Content -Path replaced.csv -Value 'old'
+                Export-ProcessBandwidthPolicy replaced.csv
+            }
+            finally { Pop-Location }
+            Get-Content -Path "$TestDrive/replaced.csv" -TotalCount 1 | Should -BeExactly 'Path,Upload,Download,Shared'
+        }
+    }
+
+    Describe 'Update-ProcessBandwidthPolicy' {
+        BeforeAll {
+            $folder = '/etc/netflow/policy.d'
+            $made = if (Test-Path -Path '/etc/netflow') { if (Test-Path -Path $folder) { "$folder/netflow-test.csv" } else { $folder } } else { '/etc/netflow' }
+            $null = New-Item -Path $folder -ItemType Directory -Force
+        }
+
+        AfterAll {
+            Remove-Item -Path "$folder/netflow-test.csv" -ErrorAction Ignore
+            Update-ProcessBandwidthPolicy
+            if ($made -notlike '*.csv') { Remove-Item -Path $made -Recurse }
+        }
+
+        It 'makes the rules those of the policy folder, and takes them back' {
+            Copy-Item -Path $csv -Destination "$folder/netflow-test.csv"
+            Update-ProcessBandwidthPolicy | Should -BeNullOrEmpty
+            foreach ($rule in $expected) { Get-Rule | Should -Contain $rule }
+            [string] (Update-ProcessBandwidthPolicy -Verbose 4>&1) | Should -Not -Match '/opt/one'
+            Remove-Item -Path "$folder/netflow-test.csv"
+            [string] (Update-ProcessBandwidthPolicy -Verbose 4>&1) | Should -Match '/opt/one/bin/one: now no rule; before upload 1\.0 MB/s'
+            foreach ($rule in $expected) { Get-Rule | Should -Not -Contain $rule }
+        }
+
+        It 'leaves limits of processes alone' {
+            Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
+            Update-ProcessBandwidthPolicy
+            (Get-Listed | Where-Object -Property target -EQ -Value process).processId | Should -Be $PID
+        }
+    }
+
+    Describe 'a policy file that cannot be read' {
+        It 'is an error, and no answer: <Command> <File>' -ForEach @(
+            foreach ($command in 'Import', 'Test') {
+                @{ Command = "$command-ProcessBandwidthPolicy"; File = 'no such.csv'; Category = 'ObjectNotFound', 'InvalidArgument', 'NotSpecified' }
+                @{ Command = "$command-ProcessBandwidthPolicy"; File = 'nodrive:/rules.csv'; Category = 'ObjectNotFound' }
+                @{ Command = "$command-ProcessBandwidthPolicy"; File = 'env:/PATH'; Category = 'InvalidArgument' }
+            }
+            @{ Command = 'Export-ProcessBandwidthPolicy'; File = 'nodrive:/rules.csv'; Category = 'ObjectNotFound' }
+            @{ Command = 'Export-ProcessBandwidthPolicy'; File = 'env:/PATH'; Category = 'InvalidArgument' }
+        ) {
+            & $Command -Path $File -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
+            @($problems).Count | Should -Be 1
+            $problems[0].FullyQualifiedErrorId | Should -Match "^NetFlow\.\w+,$Command$"
+            $problems[0].CategoryInfo.Category | Should -BeIn $Category
+        }
+    }
+}
