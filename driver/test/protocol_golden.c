@@ -53,6 +53,7 @@ static void write_process(void)
 		.parent_id = 10,
 		.user_id = 11,
 		.measurement = 12,
+		.rule = 13,
 		.flags = NETFLOW_PROCESS_EXITED,
 		.path_bytes = strlen(PATH),
 		.name = "short",

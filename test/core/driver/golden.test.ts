@@ -47,6 +47,7 @@ for (const bits of [64, 32]) {
           parentId: 10,
           user: 'user 11',
           measurement: 12,
+          rule: 13,
           name: 'naïve',
           path: '/usr/bin/naïve',
         },

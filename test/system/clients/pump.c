@@ -3,10 +3,14 @@
  * every 50 ms how many bytes its own calls have moved so far, and for each connection
  * how many in the measured time. For limits, whose truth is the application's rate.
  *
- *   pump receive ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS     says its port first
+ *   pump receive ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS     listens; says its port first
  *   pump send ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS PORT [SIZE]
  *
- * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}.
+ * serve listens and sends, fetch connects and receives. With fork- in front of any of these a
+ * child does it.
+ *
+ * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}; times are
+ * CLOCK_MONOTONIC's. The end of the other side ends it earlier.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -126,10 +131,10 @@ static int move_one(int i, int is_sender, size_t size)
 	return 1;
 }
 
-static void take_sample(double start)
+static void take_sample(void)
 {
 	static double next;
-	double time = now_ms() - start;
+	double time = now_ms();
 
 	if (time < next || samples >= MOST_SAMPLES)
 		return;
@@ -150,7 +155,7 @@ static void move_all(int is_sender, size_t size, double warm_up, double measure)
 			memcpy(moved_before, moved, sizeof(moved));
 			is_warm = 1;
 		}
-		take_sample(start);
+		take_sample();
 		poll(polled, connections, SAMPLE_MS);
 		for (int i = 0; i < connections; i++) {
 			if (polled[i].revents && !move_one(i, is_sender, size))
@@ -170,17 +175,34 @@ static void report(void)
 	printf("]}\n");
 }
 
+static const char *in_child(const char *role)
+{
+	if (strncmp(role, "fork-", 5))
+		return role;
+	pid_t child = fork();
+
+	if (child < 0)
+		fail("fork");
+	if (child) {
+		waitpid(child, 0, 0);
+		exit(0);
+	}
+	return role + 5;
+}
+
 int main(int count, char **arguments)
 {
 	if (count < 7)
 		return 2;
-	int is_sender = strcmp(arguments[1], "send") == 0, is_tcp = strcmp(arguments[3], "tcp") == 0;
+	const char *role = in_child(arguments[1]);
+	int is_sender = strcmp(role, "send") == 0 || strcmp(role, "serve") == 0,
+	    is_tcp = strcmp(arguments[3], "tcp") == 0;
 	size_t size = count > 8 ? strtoul(arguments[8], 0, 10) : sizeof(buffer) / 2;
 
 	connections = atoi(arguments[4]);
 	if (connections < 1 || connections > MOST_CONNECTIONS)
 		return 2;
-	if (is_sender)
+	if (count > 7)
 		connect_to(arguments[2], arguments[7], is_tcp);
 	else
 		listen_at(arguments[2], is_tcp);

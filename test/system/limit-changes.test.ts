@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { cleanUp } from './support/cleanup.js';
+import { buildClients } from './support/clients.js';
+import { runNow, sleep, until } from './support/commands.js';
+import { isRoot, skipWithout } from './support/environment.js';
+import { applyRules, KB, limit, limits, MB, removeLimits, startWithoutLimits } from './support/limits.js';
+import { list, mustSucceed } from './support/netflow.js';
+import {
+  highestRate,
+  pumpAs,
+  rateBetween,
+  runFlow,
+  startFlow,
+  steadyRate,
+  type Moved,
+  type Side,
+} from './support/pump.js';
+
+/** When a change is to have come through. */
+const settledMs = 500;
+const observedMs = 1000;
+
+const sides: { side: Side; option: '--upload' | '--download' }[] = [
+  { side: 'send', option: '--upload' },
+  { side: 'receive', option: '--download' },
+];
+
+/** CLOCK_MONOTONIC in milliseconds, as pump's samples have it. */
+function now(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
+function assertNear(actual: number, expected: number, what: string): void {
+  assert.ok(Math.abs(actual / expected - 1) < 0.05, `${what}: ${actual} where ${expected} is meant`);
+}
+
+describe('limits on flows that run', function () {
+  this.timeout(120_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    await startWithoutLimits();
+  });
+  afterEach(removeLimits);
+  after(cleanUp);
+
+  for (const { side, option } of sides) {
+    for (const by of ['--pid', '--path'] as const) {
+      it(`are set, lowered, raised and removed at once: ${option} with ${by}`, async () => {
+        const program = pumpAs('changed');
+        const flow = await startFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 12_000 });
+        const target = [by, by === '--pid' ? flow.pids[side] : program];
+        const changes: { at: number; rate: number | null }[] = [];
+        await sleep(1000);
+        for (const rate of [2 * MB, 512 * KB, 8 * MB]) {
+          changes.push({ at: now(), rate });
+          await limit(...target, option, rate);
+          await sleep(settledMs + observedMs);
+        }
+        changes.push({ at: now(), rate: null });
+        await mustSucceed('limit', 'remove', ...target);
+        const { receive } = await flow.result;
+        for (const { at, rate } of changes) {
+          const reached = rateBetween(receive, at + settledMs, at + settledMs + observedMs);
+          if (rate === null) assert.ok(reached > 80 * MB, `without a limit ${reached}`);
+          else assertNear(reached, rate, `after ${settledMs} ms`);
+        }
+      });
+    }
+  }
+
+  it('ends with its process, in the kernel as well', async () => {
+    const flow = await startFlow({ warmUpMs: 0, measureMs: 1500 });
+    await limit('--pid', flow.pids.send, '--upload', MB, '--download', MB);
+    assert.deepEqual(
+      (await limits()).map(({ target, processId, uploadLimit }) => ({ target, processId, uploadLimit })),
+      [{ target: 'process', processId: flow.pids.send, uploadLimit: MB }],
+    );
+    await flow.result;
+    await until('the rule is gone', async () => (await limits()).length === 0, 5);
+    await until('the devices are gone', () => !runNow('ip', '-brief', 'link').includes('netflow0'), 5);
+  });
+});
+
+describe('limits of paths', function () {
+  this.timeout(120_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    await startWithoutLimits();
+  });
+  afterEach(removeLimits);
+  after(cleanUp);
+
+  for (const { side, option } of sides) {
+    for (const variant of [{}, { reversed: true }, { forked: true }, { protocol: 'udp', bytes: 1000 }] as const) {
+      it(`hold from the first byte on: ${option} ${JSON.stringify(variant)}`, async () => {
+        const program = pumpAs('first');
+        await limit('--path', program, option, MB);
+        const moved = await runFlow({ ...variant, programs: { [side]: program }, warmUpMs: 500, measureMs: 3000 });
+        assert.ok(highestRate(moved.receive, 1000) < 1.05 * MB, `in a second ${highestRate(moved.receive, 1000)}`);
+        assertNear(steadyRate(moved.receive, { warmUpMs: 500, measureMs: 2500 }), MB, 'after it');
+      });
+    }
+  }
+
+  it('are one for each process, or one for all that share it', async () => {
+    const [each, shared] = [pumpAs('each'), pumpAs('shared')];
+    await limit('--path', each, '--upload', MB);
+    await limit('--path', shared, '--upload', MB, '--shared');
+    const flows = await Promise.all(
+      [each, each, each, shared, shared].map((send) => runFlow({ programs: { send }, measureMs: 3000 })),
+    );
+    const rates = flows.map(({ receive }) => steadyRate(receive, { measureMs: 2500 }));
+    for (const rate of rates.slice(0, 3)) assertNear(rate, MB, 'each for itself');
+    assertNear((rates[3] ?? 0) + (rates[4] ?? 0), MB, 'together');
+  });
+
+  it('give way to a process rule, and local ones to those of a policy', async () => {
+    const program = pumpAs('preceded');
+    await limit('--path', program, '--upload', 4 * MB);
+    const flow = await startFlow({ programs: { send: program }, warmUpMs: 0, measureMs: 9000 });
+    const times: number[] = [];
+    const step = async (change: () => Promise<unknown>): Promise<void> => {
+      await change();
+      times.push(now() + settledMs);
+      await sleep(settledMs + observedMs);
+    };
+    await step(() => applyRules([[program, String(MB), '']]));
+    const [ofPolicy] = (await limits()).filter(({ source }) => source === 'policy');
+    assert.equal(ofPolicy?.processes, 1);
+    const [row] = await list('--pid', flow.pids.send);
+    assert.deepEqual([row?.uploadLimit, row?.downloadLimit], [MB, null]);
+    await step(() => limit('--pid', flow.pids.send, '--upload', 2 * MB));
+    await step(() => mustSucceed('limit', 'remove', '--pid', flow.pids.send));
+    await step(() => applyRules([]));
+    const { receive } = await flow.result;
+    const rates = times.map((at) => rateBetween(receive, at, at + observedMs));
+    for (const [index, rate] of [MB, 2 * MB, MB, 4 * MB].entries()) {
+      assertNear(rates[index] ?? 0, rate, `step ${index + 1}`);
+    }
+  });
+
+  it('keep directions apart', async () => {
+    const [up, down] = [pumpAs('up'), pumpAs('down')];
+    await applyRules([
+      [up, String(4 * MB), String(MB)],
+      [down, String(MB), String(2 * MB)],
+    ]);
+    const cases: { programs: Partial<Record<Side, string>>; rate: number }[] = [
+      { programs: { send: up }, rate: 4 * MB },
+      { programs: { receive: up }, rate: MB },
+      { programs: { send: up, receive: down }, rate: 2 * MB },
+      { programs: { send: down, receive: up }, rate: MB },
+    ];
+    const reached = await Promise.all(
+      cases.map(async ({ programs }) => {
+        const moved: Record<Side, Moved> = await runFlow({ programs, measureMs: 3000 });
+        return steadyRate(moved.receive, { measureMs: 2500 });
+      }),
+    );
+    for (const [index, { rate }] of cases.entries()) assertNear(reached[index] ?? 0, rate, `case ${index}`);
+  });
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { cleanUp } from './support/cleanup.js';
+import { buildClients } from './support/clients.js';
+import { inNamespace, isRoot, joinNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
+import {
+  fairness,
+  highestRate,
+  pumpAs,
+  runFlow,
+  steadyRate,
+  type Flow,
+  type Moved,
+  type Side,
+} from './support/pump.js';
+
+interface Case extends Flow {
+  limited: Side;
+  rate: number;
+  /** How far below the limit the rate may be, in parts of it. */
+  within: number;
+}
+
+/** Above the limit it may be by this much in any ten seconds. */
+const most = 1.02;
+const windowMs = 10_000;
+const measureMs = 11_000;
+
+const rates = [100 * KB, MB, 10 * MB];
+const networks = ['loopback', 'veth', 'veth with IPv6'] as const;
+
+/** Each limited program in this group has a path, and so a limit, of its own: they run at the same time. */
+describe('a limit is a ceiling that is reached', function () {
+  this.timeout(180_000);
+
+  const results = new Map<string, Moved>();
+  const namespaces = { send: '', receive: '' };
+  const cases = new Map<string, Case>();
+  for (const network of networks) {
+    for (const rate of rates) {
+      for (const connections of [1, 8, 64]) {
+        addTcp(network, 'send', rate, connections);
+        addTcp(network, 'receive', rate, connections);
+      }
+    }
+  }
+  for (const network of networks) for (const bytes of [100, 1400]) addUdp(network, bytes);
+
+  function addTcp(network: string, limited: Side, rate: number, connections: number): void {
+    const name = `TCP, ${network}: ${rate / KB} KB/s ${limited === 'send' ? 'up' : 'down'} over ${connections}`;
+    cases.set(name, { ...placeOf(network), limited, rate, connections, within: rate < MB ? 0.03 : 0.01 });
+  }
+
+  function addUdp(network: string, bytes: number): void {
+    const place = placeOf(network);
+    cases.set(`UDP, ${network}: ${bytes}-byte datagrams, 1024 KB/s up`, {
+      ...place,
+      protocol: 'udp',
+      bytes,
+      limited: 'send',
+      rate: MB,
+      within: 0.01,
+    });
+  }
+
+  function placeOf(network: string): Flow {
+    if (network === 'loopback') return { measureMs };
+    const address = network === 'veth' ? '10.213.0.2' : 'fd00:213::2';
+    return { measureMs, namespaces, address };
+  }
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    namespaces.send = networkNamespace();
+    namespaces.receive = networkNamespace();
+    joinNamespaces(namespaces.send, namespaces.receive);
+    for (const [side, link, address] of [
+      ['send', 'nf0', 'fd00:213::1/64'],
+      ['receive', 'nf1', 'fd00:213::2/64'],
+    ] as const) {
+      inNamespace(namespaces[side], 'ip', 'address', 'add', address, 'dev', link, 'nodad');
+    }
+    await startWithoutLimits();
+    const programs = new Map([...cases.keys()].map((name, index) => [name, pumpAs(`pump-${index}`)]));
+    await applyRules(
+      [...cases].map(([name, { limited, rate }]) => {
+        const path = programs.get(name) ?? '';
+        return limited === 'send' ? [path, String(rate), ''] : [path, '', String(rate)];
+      }),
+    );
+    await Promise.all(
+      [...cases].map(async ([name, { limited, ...flow }]) => {
+        const moved = await runFlow({ ...flow, programs: { [limited]: programs.get(name) ?? '' } });
+        results.set(name, flow.protocol === 'udp' ? moved.send : moved.receive);
+      }),
+    );
+  });
+  after(cleanUp);
+
+  for (const [name, { rate, within, connections = 1, ...flow }] of cases) {
+    it(name, () => {
+      const moved = results.get(name);
+      assert.ok(moved);
+      const reached = steadyRate(moved, flow) / rate;
+      assert.ok(reached >= 1 - within, `reached ${reached}`);
+      const highest = highestRate(moved, windowMs) / rate;
+      assert.ok(highest <= most, `in ten seconds ${highest}`);
+      if (connections === 8 && rate >= MB) assert.ok(fairness(moved) >= 0.95, `fairness ${fairness(moved)}`);
+    });
+  }
+});

@@ -1,0 +1,54 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import type { Limit } from '../../../core/index.js';
+import { onCleanUp } from './cleanup.js';
+import { mustSucceed, startDriver } from './netflow.js';
+
+const savedRules = '/var/lib/netflow/rules.json';
+
+export const KB = 1024;
+export const MB = 1024 * KB;
+
+/** Starts the driver without any limits; what this machine has of its own is put aside, and back at clean-up. */
+export async function startWithoutLimits(): Promise<void> {
+  const aside = mkdtempSync(join(tmpdir(), 'netflow-rules-'));
+  const copy = join(aside, 'rules.json');
+  if (existsSync(savedRules)) copyFileSync(savedRules, copy);
+  onCleanUp(() => {
+    rmSync(savedRules, { force: true });
+    if (existsSync(copy)) {
+      mkdirSync(dirname(savedRules), { recursive: true, mode: 0o700 });
+      copyFileSync(copy, savedRules);
+    }
+    rmSync(aside, { recursive: true });
+  });
+  rmSync(savedRules, { force: true });
+  await startDriver();
+}
+
+export async function limits(): Promise<Limit[]> {
+  return JSON.parse(await mustSucceed('limit', 'list', '--json')) as Limit[];
+}
+
+export async function limit(...args: readonly (string | number)[]): Promise<void> {
+  await mustSucceed('limit', 'set', ...args);
+}
+
+export async function removeLimits(): Promise<void> {
+  await applyRules([]);
+  await mustSucceed('limit', 'remove', '--all');
+}
+
+/** Applies rules as a policy: path, upload, download and whether they are shared. */
+export async function applyRules(rules: readonly (readonly [string, string, string, string?])[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'netflow-policy-'));
+  const file = join(folder, 'policy.csv');
+  writeFileSync(file, ['Path,Upload,Download,Shared', ...rules.map((rule) => rule.join(','))].join('\n'));
+  try {
+    await mustSucceed('policy', 'apply', file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,142 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { onCleanUp } from './cleanup.js';
+import { clientPath } from './clients.js';
+import { start } from './commands.js';
+
+export type Side = 'send' | 'receive';
+
+export interface Flow {
+  protocol?: 'tcp' | 'udp';
+  connections?: number;
+  /** Of a datagram, or of what one call hands over. */
+  bytes?: number;
+  address?: string;
+  warmUpMs?: number;
+  measureMs?: number;
+  namespaces?: Partial<Record<Side, string>>;
+  /** Has the sender listen, and the receiver connect to it. */
+  reversed?: boolean;
+  /** Has children do it. */
+  forked?: boolean;
+  /** The programs to run, where they are not to be pump. */
+  programs?: Partial<Record<Side, string>>;
+}
+
+/** What a side's own calls moved: so many bytes in all at each time, and those of each connection after the warm-up. */
+export interface Moved {
+  samples: [ms: number, bytes: number][];
+  connections: number[];
+}
+
+export interface RunningFlow {
+  pids: Record<Side, number>;
+  result: Promise<Record<Side, Moved>>;
+}
+
+let folder: string | undefined;
+
+/** A copy of pump under another path, for rules of its own. */
+export function pumpAs(name: string): string {
+  if (folder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'netflow-pump-'));
+    folder = made;
+    onCleanUp(() => {
+      rmSync(made, { recursive: true, force: true });
+      folder = undefined;
+    });
+  }
+  const path = join(folder, name);
+  copyFileSync(clientPath('pump'), path);
+  return path;
+}
+
+/** Starts the side that listens and then the one that connects to it; both run for the warm-up and the time that is measured. */
+export async function startFlow(flow: Flow): Promise<RunningFlow> {
+  const { protocol = 'tcp', connections = 1, address = '127.0.0.1', warmUpMs = 2000, measureMs = 10_000 } = flow;
+  const run = (side: Side, more: readonly (string | number)[], extraMs: number): ChildProcess => {
+    const program = flow.programs?.[side] ?? clientPath('pump');
+    const role = flow.reversed ? { send: 'serve', receive: 'fetch' }[side] : side;
+    const args = [
+      flow.forked ? `fork-${role}` : role,
+      address,
+      protocol,
+      connections,
+      warmUpMs,
+      measureMs + extraMs,
+      ...more,
+    ].map(String);
+    const namespace = flow.namespaces?.[side];
+    const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    const [file = '', ...rest] = [...prefix, program, ...args];
+    return start(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  };
+  // The receiver stays longer: what is sent to nobody is no traffic.
+  const extraMs = { send: 0, receive: 1000 };
+  const size = flow.bytes === undefined ? [] : [flow.bytes];
+  const [listening, connecting]: [Side, Side] = flow.reversed ? ['send', 'receive'] : ['receive', 'send'];
+  const listener = run(listening, [], extraMs[listening]);
+  const listenerLines = linesOf(listener);
+  const first = await listenerLines.next();
+  if (first.done === true) throw new Error('pump does not listen');
+  const connector = run(connecting, [first.value, ...size], extraMs[connecting]);
+  const read = async (lines: AsyncIterator<string>): Promise<Moved> => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error('pump ended without a word');
+    return JSON.parse(line.value) as Moved;
+  };
+  const result = Promise.all([read(listenerLines), read(linesOf(connector))]).then(([listened, connected]) =>
+    flow.reversed ? { send: listened, receive: connected } : { send: connected, receive: listened },
+  );
+  result.catch(() => undefined);
+  const [sender, receiver] = flow.reversed ? [listener, connector] : [connector, listener];
+  return { pids: { send: sender.pid ?? 0, receive: receiver.pid ?? 0 }, result };
+}
+
+export async function runFlow(flow: Flow): Promise<Record<Side, Moved>> {
+  return (await startFlow(flow)).result;
+}
+
+/** Bytes per second between two times of the samples, which are taken every 50 ms. */
+export function rateBetween({ samples }: Moved, from: number, to: number): number {
+  const inside = samples.filter(([ms]) => ms >= from && ms <= to);
+  const [first, last] = [inside[0], inside.at(-1)];
+  if (!first || !last || last[0] - first[0] < 0.8 * (to - from)) {
+    throw new Error(`there are no samples from ${from} to ${to}: ${JSON.stringify([samples[0], samples.at(-1)])}`);
+  }
+  return ((last[1] - first[1]) * 1000) / (last[0] - first[0]);
+}
+
+/** The rate after the warm-up. */
+export function steadyRate(moved: Moved, { warmUpMs = 2000, measureMs = 10_000 }: Flow): number {
+  const start = (moved.samples[0]?.[0] ?? 0) + warmUpMs;
+  return rateBetween(moved, start, start + measureMs);
+}
+
+/** The highest rate in any window of so many milliseconds, from the very first byte on. */
+export function highestRate({ samples }: Moved, windowMs: number): number {
+  let highest = 0;
+  let end = 0;
+  for (const [ms, bytes] of samples) {
+    while (end < samples.length && (samples[end]?.[0] ?? 0) < ms + windowMs) end += 1;
+    const last = samples[end];
+    if (!last) break;
+    highest = Math.max(highest, ((last[1] - bytes) * 1000) / (last[0] - ms));
+  }
+  return highest;
+}
+
+/** Jain's index: 1 where all connections moved the same, 1/n where one moved all. */
+export function fairness({ connections }: Moved): number {
+  const sum = connections.reduce((total, bytes) => total + bytes, 0);
+  const squares = connections.reduce((total, bytes) => total + bytes * bytes, 0);
+  return (sum * sum) / (connections.length * squares);
+}
+
+function linesOf(child: ChildProcess): AsyncIterator<string> {
+  if (!child.stdout) throw new Error('pump has no output');
+  return createInterface(child.stdout)[Symbol.asyncIterator]();
+}
