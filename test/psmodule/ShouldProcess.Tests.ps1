@@ -7,8 +7,8 @@ BeforeDiscovery {
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-Id $PID'; Operation = 'Remove the limit of the bandwidth'; Target = "process $PID " }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = "-Path '*/netflow test'"; Operation = 'Remove the limit of the bandwidth'; Target = '/opt/netflow test' }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-All'; Operation = 'Remove the limit of the bandwidth'; Target = 'all that has one' }
-        @{ Command = 'Import-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/empty.csv'"; Operation = 'Make the limits for paths equal to this file'; Target = 'TESTDRIVE/empty.csv' }
-        @{ Command = 'Export-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/empty.csv'"; Operation = 'Write the limits for paths to this file'; Target = 'TESTDRIVE/empty.csv' }
+        @{ Command = 'Import-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/policy.csv'"; Operation = 'Make the limits for paths equal to this file'; Target = 'TESTDRIVE/policy.csv' }
+        @{ Command = 'Export-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/policy.csv'"; Operation = 'Write the limits for paths to this file'; Target = 'TESTDRIVE/policy.csv' }
         @{ Command = 'Update-ProcessBandwidthPolicy'; Arguments = ''; Operation = 'Apply its policy'; Target = 'the limits of this machine' }
     )
     $states = @('running', 'stopped' | ForEach-Object -Process { @{ State = $_ } })
@@ -77,8 +77,8 @@ Describe '<Command> <Arguments>' -ForEach $limiting {
     BeforeAll {
         Start-NetFlowDriver
         Clear-Limit
-        $policy = "$TestDrive/empty.csv"
-        Set-Content -Path $policy -Value 'Path,Upload,Download,Shared'
+        $policy = "$TestDrive/policy.csv"
+        Set-Content -Path $policy -Value 'Path,Upload,Download,Shared', '/opt/netflow policy,1MB,,'
         Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
         Set-ProcessBandwidthLimit -LiteralPath '/opt/netflow test' -Upload 1MB
         $given, $named = $Arguments.Replace('TESTDRIVE', $TestDrive), $Target.Replace('TESTDRIVE', $TestDrive)

@@ -76,8 +76,8 @@ function Clear-Limit {
     $file = [System.IO.Path]::GetTempPath() + "netflow-empty-$PID.csv"
     Set-Content -Path $file -Value 'Path,Upload,Download,Shared'
     try {
-        & $Node "$Root/bin/netflow.js" policy apply $file
-        & $Node "$Root/bin/netflow.js" limit remove --all
+        & $Node "$Root/bin/netflow.js" policy apply $file 2>$null
+        & $Node "$Root/bin/netflow.js" limit remove --all 2>$null
     }
     finally { Remove-Item -Path $file }
 }
@@ -104,7 +104,7 @@ function Invoke-Shell([string] $Script, [string] $Path = $Manifest) {
 
 # What the command line says, as objects.
 function Invoke-CommandLine {
-    & $Node "$Root/bin/netflow.js" @args | ConvertFrom-Json
+    (& $Node "$Root/bin/netflow.js" @args) -join "`n" | ConvertFrom-Json
 }
 
 function Wait-Until([scriptblock] $Condition, [string] $What, [int] $Seconds = 20) {

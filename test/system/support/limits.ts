@@ -45,7 +45,13 @@ export async function removeLimits(): Promise<void> {
 export async function applyRules(rules: readonly (readonly [string, string, string, string?])[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'netflow-policy-'));
   const file = join(folder, 'policy.csv');
-  writeFileSync(file, ['Path,Upload,Download,Shared', ...rules.map((rule) => rule.join(','))].join('\n'));
+  writeFileSync(
+    file,
+    [
+      'Path,Upload,Download,Shared',
+      ...rules.map(([path, up, down, shared = '']) => [path, up, down, shared].join()),
+    ].join('\n'),
+  );
   try {
     await mustSucceed('policy', 'apply', file);
   } finally {
