@@ -29,7 +29,7 @@ const measureMs = 11_000;
 const rates = [100 * KB, MB, 10 * MB];
 const networks = ['loopback', 'veth', 'veth with IPv6'] as const;
 
-/** Each limited program in this group has a path, and so a limit, of its own: they run at the same time. */
+/** Each limited program has a path, and so a limit, of its own: as many run at once as two cores have time for. */
 describe('a limit is a ceiling that is reached', function () {
   this.timeout(180_000);
 
@@ -69,6 +69,15 @@ describe('a limit is a ceiling that is reached', function () {
     return { measureMs, namespaces, address };
   }
 
+  function groupOf({ protocol, address }: Case): string {
+    return protocol ?? address ?? 'loopback';
+  }
+
+  async function measure(name: string, { limited, ...flow }: Case, program: string): Promise<void> {
+    const moved = await runFlow({ ...flow, programs: { [limited]: program } });
+    results.set(name, flow.protocol === 'udp' ? moved.send : moved.receive);
+  }
+
   before(async function () {
     if (!isRoot()) skipWithout(this, 'only root may limit');
     buildClients();
@@ -89,12 +98,10 @@ describe('a limit is a ceiling that is reached', function () {
         return limited === 'send' ? [path, String(rate), ''] : [path, '', String(rate)];
       }),
     );
-    await Promise.all(
-      [...cases].map(async ([name, { limited, ...flow }]) => {
-        const moved = await runFlow({ ...flow, programs: { [limited]: programs.get(name) ?? '' } });
-        results.set(name, flow.protocol === 'udp' ? moved.send : moved.receive);
-      }),
-    );
+    for (const group of new Set([...cases.values()].map(groupOf))) {
+      const together = [...cases].filter(([, each]) => groupOf(each) === group);
+      await Promise.all(together.map(([name, each]) => measure(name, each, programs.get(name) ?? '')));
+    }
   });
   after(cleanUp);
 
