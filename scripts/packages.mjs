@@ -49,6 +49,7 @@ export const systemNeeds = [
   need({ program: 'ip' }, 'iproute2', 'iproute', 'iproute2', 'iproute2', 'iproute2'),
   need({ program: 'iperf3' }, 'iperf3', 'iperf3', 'iperf3', 'iperf', 'iperf3'),
   need({ program: 'mptcpize' }, 'mptcpize', 'mptcpd', 'mptcpd', 'mptcpd', 'mptcpd'),
+  need({ program: 'nft' }, 'nftables', 'nftables', 'nftables', 'nftables', 'nftables'),
   need({ program: 'nginx', service: 'nginx' }, 'nginx-light', 'nginx', 'nginx', 'nginx', 'nginx'),
   need({ program: 'rsync' }, 'rsync', 'rsync', 'rsync', 'rsync', 'rsync'),
   need({ program: 'script' }, 'bsdutils', 'util-linux', 'util-linux', 'util-linux', 'util-linux-misc'),

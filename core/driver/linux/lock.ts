@@ -3,12 +3,12 @@ import type { Libc } from './libc.js';
 import { lockFile, runDirectory } from './paths.js';
 
 /** Runs with the lock held, so that two starts, or a start and a stop, come one after the other. */
-export async function alone(work: (libc: Libc) => Promise<void>): Promise<void> {
+export async function alone<Result>(work: (libc: Libc) => Result | Promise<Result>): Promise<Result> {
   const { loadLibc } = await import('./libc.js');
   const libc = loadLibc();
   const lock = await takeLock(libc);
   try {
-    await work(libc);
+    return await work(libc);
   } finally {
     closeSync(lock);
   }

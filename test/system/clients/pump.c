@@ -6,7 +6,8 @@
  *   pump receive ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS     listens; says its port first
  *   pump send ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS PORT [SIZE]
  *
- * serve listens and sends, fetch connects and receives. With fork- in front of any of these a
+ * serve listens and sends, fetch connects and receives. echo listens and sends back what it
+ * gets; probe connects to it, and its samples are round trips: microseconds, not bytes. With fork- in front of any of these a
  * child does it.
  *
  * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}; times are
@@ -164,6 +165,31 @@ static void move_all(int is_sender, size_t size, double warm_up, double measure)
 	}
 }
 
+/* Any time but a busy one: a question every 20 ms at most, and the next only after the answer. */
+static void probe(double duration)
+{
+	double start = now_ms();
+
+	while (now_ms() - start < duration && samples < MOST_SAMPLES) {
+		double asked = now_ms();
+
+		if (send(sockets[0], buffer, 64, MSG_NOSIGNAL) != 64 || recv(sockets[0], buffer, 64, MSG_WAITALL) != 64)
+			fail("probe");
+		sample_times[samples] = now_ms();
+		sample_bytes[samples] = (sample_times[samples] - asked) * 1000;
+		samples++;
+		usleep(20000);
+	}
+}
+
+static void echo(void)
+{
+	ssize_t bytes;
+
+	while ((bytes = recv(sockets[0], buffer, sizeof(buffer), 0)) > 0)
+		send(sockets[0], buffer, bytes, MSG_NOSIGNAL);
+}
+
 static void report(void)
 {
 	printf("{\"samples\":[");
@@ -206,7 +232,12 @@ int main(int count, char **arguments)
 		connect_to(arguments[2], arguments[7], is_tcp);
 	else
 		listen_at(arguments[2], is_tcp);
-	move_all(is_sender, size, atof(arguments[5]), atof(arguments[6]));
+	if (strcmp(role, "echo") == 0)
+		echo();
+	else if (strcmp(role, "probe") == 0)
+		probe(atof(arguments[5]) + atof(arguments[6]));
+	else
+		move_all(is_sender, size, atof(arguments[5]), atof(arguments[6]));
 	report();
 	return 0;
 }

@@ -7,7 +7,18 @@ const common = ['command.c', 'endpoint.c'];
 const needsRing = ['stream_uring', 'datagram'];
 /** These are run under other names and roots, where no library can be found. */
 const standalone = ['brief', 'image', 'swarm'];
-const programs = ['crowd', 'datagram', 'halfexec', 'paced', 'pump', 'relay', 'shared', 'uncounted', ...standalone];
+const programs = [
+  'crowd',
+  'datagram',
+  'delay',
+  'halfexec',
+  'paced',
+  'pump',
+  'relay',
+  'shared',
+  'uncounted',
+  ...standalone,
+];
 
 /** Compiles the programs that make the tests' traffic, those that are not up to date. */
 export function buildClients(): void {

@@ -15,11 +15,15 @@ export interface Flow {
   /** Of a datagram, or of what one call hands over. */
   bytes?: number;
   address?: string;
+  /** Where that is not the address that the other side listens at. */
+  connectTo?: string;
   warmUpMs?: number;
   measureMs?: number;
   namespaces?: Partial<Record<Side, string>>;
   /** Has the sender listen, and the receiver connect to it. */
   reversed?: boolean;
+  /** Instead of moving as much as it can, measures round trips; their samples are in microseconds. */
+  probing?: boolean;
   /** Has children do it. */
   forked?: boolean;
   /** The programs to run, where they are not to be pump. */
@@ -57,43 +61,41 @@ export function pumpAs(name: string): string {
 /** Starts the side that listens and then the one that connects to it; both run for the warm-up and the time that is measured. */
 export async function startFlow(flow: Flow): Promise<RunningFlow> {
   const { protocol = 'tcp', connections = 1, address = '127.0.0.1', warmUpMs = 2000, measureMs = 10_000 } = flow;
-  const run = (side: Side, more: readonly (string | number)[], extraMs: number): ChildProcess => {
-    const program = flow.programs?.[side] ?? clientPath('pump');
-    const role = flow.reversed ? { send: 'serve', receive: 'fetch' }[side] : side;
-    const args = [
-      flow.forked ? `fork-${role}` : role,
-      address,
-      protocol,
-      connections,
-      warmUpMs,
-      measureMs + extraMs,
-      ...more,
-    ].map(String);
-    const namespace = flow.namespaces?.[side];
-    const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
-    const [file = '', ...rest] = [...prefix, program, ...args];
-    return start(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-  };
   // The receiver stays longer: what is sent to nobody is no traffic.
   const extraMs = { send: 0, receive: 1000 };
-  const size = flow.bytes === undefined ? [] : [flow.bytes];
-  const [listening, connecting]: [Side, Side] = flow.reversed ? ['send', 'receive'] : ['receive', 'send'];
-  const listener = run(listening, [], extraMs[listening]);
-  const listenerLines = linesOf(listener);
-  const first = await listenerLines.next();
-  if (first.done === true) throw new Error('pump does not listen');
-  const connector = run(connecting, [first.value, ...size], extraMs[connecting]);
+  const run = (side: Side, where: string, more: readonly (string | number)[]): ChildProcess => {
+    const program = flow.programs?.[side] ?? clientPath('pump');
+    const times = [warmUpMs, measureMs + extraMs[side]];
+    const role = `${flow.forked ? 'fork-' : ''}${roleOf(flow, side)}`;
+    const command = [program, role, where, protocol, connections, ...times, ...more].map(String);
+    const namespace = flow.namespaces?.[side];
+    const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    const [file = '', ...rest] = [...prefix, ...command];
+    return start(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  };
   const read = async (lines: AsyncIterator<string>): Promise<Moved> => {
     const line = await lines.next();
     if (line.done === true) throw new Error('pump ended without a word');
     return JSON.parse(line.value) as Moved;
   };
+  const size = flow.bytes === undefined ? [] : [flow.bytes];
+  const [listening, connecting]: [Side, Side] = flow.reversed ? ['send', 'receive'] : ['receive', 'send'];
+  const listener = run(listening, address, []);
+  const listenerLines = linesOf(listener);
+  const first = await listenerLines.next();
+  if (first.done === true) throw new Error('pump does not listen');
+  const connector = run(connecting, flow.connectTo ?? address, [first.value, ...size]);
   const result = Promise.all([read(listenerLines), read(linesOf(connector))]).then(([listened, connected]) =>
     flow.reversed ? { send: listened, receive: connected } : { send: connected, receive: listened },
   );
   result.catch(() => undefined);
   const [sender, receiver] = flow.reversed ? [listener, connector] : [connector, listener];
   return { pids: { send: sender.pid ?? 0, receive: receiver.pid ?? 0 }, result };
+}
+
+function roleOf({ reversed, probing }: Flow, side: Side): string {
+  if (probing) return { send: 'probe', receive: 'echo' }[side];
+  return reversed ? { send: 'serve', receive: 'fetch' }[side] : side;
 }
 
 export async function runFlow(flow: Flow): Promise<Record<Side, Moved>> {

@@ -61,9 +61,18 @@ export async function runAgent(libc: Libc): Promise<void> {
   if (!libc.tryLock(lock)) return;
   writeFileSync(agentLockFile, String(process.pid));
   const agent = new Agent(libc);
-  while (agent.hasWork()) {
-    await agent.tick();
-    await setTimeout(tickMs);
+  for (;;) {
+    while (agent.hasWork()) {
+      await agent.tick();
+      await setTimeout(tickMs);
+    }
+    // Whoever sets a limit now either finds work given here, or no agent and starts one.
+    const isDone = await alone(() => {
+      const hasNone = !agent.hasWork();
+      if (hasNone) closeSync(lock);
+      return hasNone;
+    });
+    if (isDone) return;
   }
 }
 
@@ -122,9 +131,9 @@ class Agent {
     // The driver has removed the rules of processes that have ended; what depends on their number is up to this.
     const isCurrent = applied === fingerprint(saved) && rules === maps.paths().size + processes.size;
     if (!isCurrent) await applyRules(this.#libc, maps, { saved, processes });
-    if (maps.state().rules > 0) await shareOut(this.#libc, maps);
+    const isComplete = maps.state().rules === 0 || (await shareOut(this.#libc, maps));
     this.#namespaces = coveredNamespaces();
-    this.#work = work;
+    this.#work = isComplete ? work : -1n;
     this.#version = maps.state().version;
   }
 }

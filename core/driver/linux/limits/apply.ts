@@ -52,22 +52,23 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
 
 /**
  * Gives each process of an unshared path rule its own queue, takes back what ended ones had, and covers network
- * namespaces that are new.
+ * namespaces that are new; false where it has to be done again for one of these.
  */
-export async function shareOut(libc: Libc, maps: RuleMaps): Promise<void> {
+export async function shareOut(libc: Libc, maps: RuleMaps): Promise<boolean> {
   const rules: Rules = { paths: maps.paths(), processes: maps.processes() };
   const before = readOwnClasses(maps);
   const own = assignOwnClasses(readMembers(), before, rules);
   const table = classTable(rules, own);
   const there = new Set(classStates().map(({ id }) => id));
   const added = new Map([...table].filter(([id]) => !there.has(id)));
-  coverAll(libc, { all: table, changed: toClasses(added) });
+  const isComplete = coverAll(libc, { all: table, changed: toClasses(added) });
   writeOwnClasses(maps, before, own);
   if (own.length > before.length) lookAgain(libc);
   await retireClasses(
     libc,
     [...there].filter((id) => !table.has(id)),
   );
+  return isComplete;
 }
 
 /** The identity of a living process by its id, whether or not it has sockets; null where there is none. */

@@ -32,20 +32,24 @@ export interface ClassChange {
 
 /**
  * Makes the queue and attaches the limits in every network namespace that has none yet; in the others changes the
- * classes. Where a namespace of somebody else's can't be covered, the others are all the same.
+ * classes. Where a namespace of somebody else's can't be covered, the others are all the same. False where one could
+ * not be reached: it has gone, or the process has that stood for it.
  */
-export function coverAll(libc: Libc, change: ClassChange): void {
+export function coverAll(libc: Libc, change: ClassChange): boolean {
+  let isComplete = true;
   for (const namespace of allNamespaces()) {
     try {
-      cover(libc, namespace, change);
+      isComplete = cover(libc, namespace, change) && isComplete;
     } catch (error) {
       if (isOwn(namespace)) throw error;
+      process.emitWarning(`Limits don't reach the network namespace ${namespace.inode}: ${(error as Error).message}`);
     }
   }
+  return isComplete;
 }
 
 /** False where the namespace has gone. */
-export function cover(libc: Libc, namespace: Namespace, { all, changed }: ClassChange): boolean {
+function cover(libc: Libc, namespace: Namespace, { all, changed }: ClassChange): boolean {
   return inNamespace(libc, namespace, () => {
     const { inode } = namespace;
     if (existsSync(linksOf(inode)) && libc.interfaces().includes(queueDevice)) {

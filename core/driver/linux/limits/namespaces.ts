@@ -15,12 +15,13 @@ export function allNamespaces(): Namespace[] {
     if (inode !== null && !found.has(inode)) found.set(inode, { inode, file });
   };
   add('/proc/self/ns/net');
-  for (const name of readdirSync('/proc')) {
-    if (/^\d+$/u.test(name)) add(`/proc/${name}/ns/net`);
-  }
+  // Mounts first: they stay where a process may end at any moment.
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
     const [, , , root = '', target = ''] = line.split(' ');
     if (root.startsWith('net:')) add(target);
+  }
+  for (const name of readdirSync('/proc')) {
+    if (/^\d+$/u.test(name)) add(`/proc/${name}/ns/net`);
   }
   return [...found.values()];
 }

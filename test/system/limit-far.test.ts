@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { cleanUp } from './support/cleanup.js';
+import { buildClients } from './support/clients.js';
+import { isRoot, joinFarNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
+import { fairness, highestRate, pumpAs, runFlow, steadyRate, type Moved, type Side } from './support/pump.js';
+
+const roundTripMs = 20;
+/** What a limit may add to the round trip of another connection of the process. */
+const addedMs = 200;
+
+const rates = [100 * KB, MB, 10 * MB];
+
+const cases = rates.flatMap((rate) =>
+  [1, 8].flatMap((connections) => (['send', 'receive'] as const).map((side) => ({ rate, connections, side }))),
+);
+
+describe(`a limit over a network of ${roundTripMs} ms`, function () {
+  this.timeout(120_000);
+
+  const namespaces = { send: '', receive: '' };
+  const flow = { namespaces, address: '10.214.2.1', warmUpMs: 2000, measureMs: 5000 };
+  const results = new Map<string, { moved: Moved; probed: Record<Side, Moved> }>();
+
+  /** Together with a probe that shares the limit. */
+  async function measure({ rate, connections, side }: (typeof cases)[number], program: string): Promise<void> {
+    const programs = { [side]: program };
+    const [moved, probed] = await Promise.all([
+      runFlow({ ...flow, connections, programs }),
+      runFlow({ ...flow, probing: true, programs }),
+    ]);
+    results.set(`${rate} ${connections} ${side}`, { moved: moved.receive, probed });
+  }
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    namespaces.send = networkNamespace();
+    namespaces.receive = networkNamespace();
+    await joinFarNamespaces(namespaces.send, namespaces.receive, roundTripMs);
+    await startWithoutLimits();
+    const programs = new Map(cases.map((each, index) => [each, pumpAs(`far-${index}`)]));
+    await applyRules(
+      cases.map((each) => {
+        const path = programs.get(each) ?? '';
+        return each.side === 'send' ? [path, String(each.rate), '', 'true'] : [path, '', String(each.rate), 'true'];
+      }),
+    );
+    for (const rate of rates) {
+      const together = cases.filter((each) => each.rate === rate);
+      await Promise.all(together.map((each) => measure(each, programs.get(each) ?? '')));
+    }
+  });
+  after(cleanUp);
+
+  for (const { rate, connections, side } of cases) {
+    const direction = side === 'send' ? 'up' : 'down';
+    it(`is reached, and leaves others their time: ${rate / KB} KB/s ${direction} over ${connections}`, () => {
+      const result = results.get(`${rate} ${connections} ${side}`);
+      assert.ok(result);
+      const { moved, probed } = result;
+      const reached = steadyRate(moved, flow) / rate;
+      assert.ok(reached >= (rate < MB ? 0.97 : 0.99), `reached ${reached}`);
+      const highest = highestRate(moved, flow.measureMs) / rate;
+      assert.ok(highest <= 1.02, `at most ${highest}`);
+      const added = median(probed) - roundTripMs;
+      assert.ok(added < addedMs, `added ${added} ms`);
+      if (connections > 1 && rate >= MB) assert.ok(fairness(moved) >= 0.95, `fairness ${fairness(moved)}`);
+    });
+  }
+});
+
+/** Of the round trips after the warm-up, in milliseconds. */
+function median({ send: { samples } }: Record<Side, Moved>): number {
+  const start = (samples[0]?.[0] ?? 0) + 2000;
+  const trips = samples.filter(([ms]) => ms > start).map(([, microseconds]) => microseconds / 1000);
+  return trips.toSorted((a, b) => a - b)[Math.floor(trips.length / 2)] ?? Number.NaN;
+}

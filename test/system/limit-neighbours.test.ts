@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { cleanUp, onCleanUp } from './support/cleanup.js';
+import { buildClients } from './support/clients.js';
+import { runNow, sleep } from './support/commands.js';
+import { inNamespace, isRoot, joinNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { added, traces } from './support/kernel.js';
+import { applyRules, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
+import { startDriver, stopDriver } from './support/netflow.js';
+import { fairness, highestRate, pumpAs, rateBetween, runFlow, startFlow, steadyRate } from './support/pump.js';
+
+const brief = { warmUpMs: 500, measureMs: 2500 };
+
+describe('limits leave alone what is not theirs', function () {
+  this.timeout(60_000);
+
+  let namespace = '';
+  let other = '';
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    namespace = networkNamespace();
+    other = networkNamespace();
+    joinNamespaces(namespace, other);
+    await startWithoutLimits();
+  });
+  afterEach(removeLimits);
+  after(cleanUp);
+
+  const inside = (...command: string[]): string => inNamespace(namespace, ...command);
+  const across = () => ({ namespaces: { send: namespace, receive: other }, address: '10.213.0.2' });
+
+  async function assertHeld(flow: Parameters<typeof runFlow>[0], rate: number): Promise<void> {
+    const { receive } = await runFlow({ ...flow, ...brief });
+    const reached = steadyRate(receive, { warmUpMs: 500, measureMs: 2000 }) / rate;
+    assert.ok(Math.abs(reached - 1) < 0.03, `reached ${reached}`);
+  }
+
+  it("queueing disciplines and filters of the user's, which see each packet once", async () => {
+    inside('tc', 'qdisc', 'add', 'dev', 'nf0', 'root', 'handle', '7:', 'htb', 'default', '1');
+    inside('tc', 'class', 'add', 'dev', 'nf0', 'parent', '7:', 'classid', '7:1', 'htb', 'rate', '8gbit');
+    inside('tc', 'qdisc', 'add', 'dev', 'nf0', 'clsact');
+    const accept = ['action', 'mirred', 'egress', 'redirect', 'dev', 'nf0'];
+    inside(
+      'tc',
+      'filter',
+      'add',
+      'dev',
+      'nf0',
+      'egress',
+      'protocol',
+      'ip',
+      'prio',
+      '3',
+      'u32',
+      'match',
+      'ip',
+      'dst',
+      '203.0.113.1',
+      ...accept,
+    );
+    const setup = (): string =>
+      [
+        inside('tc', 'qdisc', 'show', 'dev', 'nf0'),
+        inside('tc', 'class', 'show', 'dev', 'nf0').replace(/ tokens: .*/gu, ''),
+        inside('tc', 'filter', 'show', 'dev', 'nf0', 'egress'),
+      ].join('\n');
+    const before = setup();
+    const program = pumpAs('neighbour');
+    await limit('--path', program, '--upload', 2 * MB);
+    await assertHeld({ ...across(), programs: { send: program } }, 2 * MB);
+    const bytes = Number(/Sent (\d+) bytes/u.exec(inside('tc', '-s', 'class', 'show', 'dev', 'nf0'))?.[1]);
+    assert.ok(bytes > 5 * MB && bytes < 9 * MB, `the user's class saw ${bytes} bytes`);
+    assert.equal(setup(), before);
+    await removeLimits();
+    assert.equal(setup(), before);
+  });
+
+  it('marks and NAT on loopback', async () => {
+    const program = pumpAs('marked');
+    await limit('--path', program, '--upload', 2 * MB, '--download', MB);
+    inside(
+      'nft',
+      `table ip netflow_test {
+      chain out { type filter hook output priority 0; oif lo meta mark set 0x77; }
+      chain in { type filter hook prerouting priority 0; iif lo meta mark 0x77 counter; iif lo meta mark != 0x77 counter; }
+      chain nat { type nat hook output priority -100; ip daddr 127.9.9.9 dnat to 127.0.0.1; }
+    }`,
+    );
+    onCleanUp(() => inside('nft', 'delete', 'table', 'ip', 'netflow_test'));
+    const namespaces = { send: namespace, receive: namespace };
+    await assertHeld({ namespaces, programs: { send: program } }, 2 * MB);
+    await assertHeld({ namespaces, programs: { receive: program } }, MB);
+    await assertHeld({ namespaces, programs: { send: program }, connectTo: '127.9.9.9' }, 2 * MB);
+    await assertHeld({ namespaces, programs: { receive: program }, connectTo: '127.9.9.9' }, MB);
+    await assertHeld({ namespaces, programs: { send: program }, protocol: 'udp', bytes: 1000 }, 2 * MB);
+    const counters = [...inside('nft', 'list', 'chain', 'ip', 'netflow_test', 'in').matchAll(/packets (\d+)/gu)];
+    assert.ok(Number(counters[0]?.[1]) > 1000, 'packets with the mark are seen');
+    assert.equal(Number(counters[1]?.[1]), 0, 'packets without it');
+  });
+
+  it('sysctls, interfaces and everything else once the driver has stopped', async () => {
+    const settings = (): string[] =>
+      runNow('sysctl', '-a', '--pattern', '^net\\.')
+        .split('\n')
+        .filter((line) => !/count|nr_|netflow|random|_mem |route_cache/u.test(line));
+    await stopDriver();
+    const [before, sysctls] = [traces(), settings()];
+    await startDriver();
+    const program = pumpAs('traceless');
+    await limit('--path', program, '--upload', MB);
+    assert.deepEqual(settings(), sysctls);
+    assert.match(runNow('ip', '-brief', 'link'), /netflow0/u);
+    await stopDriver();
+    assert.deepEqual(added(before, traces()), {});
+    assert.deepEqual(settings(), sysctls);
+    assert.doesNotMatch(inside('ip', '-brief', 'link'), /netflow/u);
+    await startDriver();
+    await assertHeld({ programs: { send: program } }, MB);
+  });
+
+  it('flows that run while the driver stops: they go on without a limit', async () => {
+    const program = pumpAs('freed');
+    await limit('--path', program, '--upload', MB);
+    const flow = await startFlow({ programs: { send: program }, connections: 8, warmUpMs: 0, measureMs: 9000 });
+    await sleep(2000);
+    await stopDriver();
+    const stopped = Number(process.hrtime.bigint() / 1_000_000n);
+    const { receive } = await flow.result;
+    assert.ok(rateBetween(receive, stopped + 500, stopped + 2000) > 50 * MB);
+    assert.ok(fairness(receive) > 0.2, 'all of them go on');
+    await startDriver();
+  });
+
+  it('other processes of the machine', async () => {
+    await limit('--path', pumpAs('limited'), '--upload', MB, '--download', MB);
+    const { receive } = await runFlow(brief);
+    assert.ok(steadyRate(receive, { warmUpMs: 500, measureMs: 2000 }) > 100 * MB);
+  });
+});
+
+describe('limits reach', function () {
+  this.timeout(60_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    await startWithoutLimits();
+  });
+  after(cleanUp);
+
+  it('network namespaces and interfaces that are made later, within a second', async () => {
+    const program = pumpAs('later');
+    await applyRules([[program, String(MB), '2MB']]);
+    const [first, second] = [networkNamespace(), networkNamespace()];
+    joinNamespaces(first, second);
+    // The first socket of a namespace tells the driver of it.
+    await runFlow({ namespaces: { send: first, receive: second }, address: '10.213.0.2', warmUpMs: 0, measureMs: 100 });
+    await sleep(1000);
+    const flow = { namespaces: { send: first, receive: second }, address: '10.213.0.2', ...brief };
+    const up = await runFlow({ ...flow, programs: { send: program } });
+    assert.ok(highestRate(up.receive, 1000) < 1.05 * MB, `${highestRate(up.receive, 1000)}`);
+    const down = await runFlow({ ...flow, programs: { receive: program } });
+    assert.ok(highestRate(down.receive, 1000) < 2.1 * MB, `${highestRate(down.receive, 1000)}`);
+    inNamespace(first, 'ip', 'link', 'delete', 'nf0');
+    joinNamespaces(first, second);
+    await sleep(1000);
+    const again = await runFlow({ ...flow, programs: { send: program } });
+    assert.ok(highestRate(again.receive, 1000) < 1.05 * MB, `${highestRate(again.receive, 1000)}`);
+  });
+
+  it('containers behind a bridge, whose packets pass several interfaces, once', async () => {
+    const program = pumpAs('contained');
+    await applyRules([[program, String(2 * MB), String(MB)]]);
+    const [container, host] = [networkNamespace(), networkNamespace()];
+    inNamespace(host, 'ip', 'link', 'add', 'bridge0', 'type', 'bridge');
+    inNamespace(host, 'ip', 'address', 'add', '10.215.0.1/24', 'dev', 'bridge0');
+    inNamespace(host, 'ip', 'link', 'set', 'bridge0', 'up');
+    inNamespace(host, 'ip', 'link', 'add', 'port0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', container);
+    inNamespace(host, 'ip', 'link', 'set', 'port0', 'master', 'bridge0', 'up');
+    inNamespace(container, 'ip', 'address', 'add', '10.215.0.2/24', 'dev', 'eth0');
+    inNamespace(container, 'ip', 'link', 'set', 'eth0', 'up');
+    await sleep(2000);
+    for (const [namespaces, address] of [
+      [{ send: container, receive: host }, '10.215.0.1'],
+      [{ send: host, receive: container }, '10.215.0.2'],
+    ] as const) {
+      for (const [side, rate] of [
+        ['send', 2 * MB],
+        ['receive', MB],
+      ] as const) {
+        await runFlow({ namespaces, address, warmUpMs: 0, measureMs: 100 });
+        await sleep(1000);
+        const { receive } = await runFlow({ namespaces, address, programs: { [side]: program }, ...brief });
+        const reached = steadyRate(receive, { warmUpMs: 500, measureMs: 2000 }) / rate;
+        assert.ok(Math.abs(reached - 1) < 0.03, `${side} reached ${reached}`);
+      }
+    }
+  });
+
+  it('an agent that was killed is not needed for limits to hold, and is back with the next change', async () => {
+    const program = pumpAs('orphan');
+    await applyRules([[program, String(MB), '']]);
+    const agent = Number(readFileSync('/run/netflow/agent', 'utf8'));
+    process.kill(agent, 'SIGKILL');
+    const held = await runFlow({ programs: { send: program }, ...brief });
+    assert.ok(highestRate(held.receive, 1000) < 1.05 * MB);
+    await applyRules([[program, String(2 * MB), '']]);
+    await sleep(500);
+    assert.notEqual(Number(readFileSync('/run/netflow/agent', 'utf8')), agent);
+  });
+});
