@@ -90,8 +90,9 @@ function toPolicyRule({ path, upload, download, shared }: PathRule): PolicyRule 
 
 function readPolicy(file: string): PolicyRule[] {
   try {
-    const { size } = statSync(file);
-    if (size > mostBytes) throw new Error(`it has ${size} bytes, and ${mostBytes} are the most`);
+    const status = statSync(file);
+    if (!status.isFile()) throw new Error('it is no file');
+    if (status.size > mostBytes) throw new Error(`it has ${status.size} bytes, and ${mostBytes} are the most`);
     return parsePolicy(readFileSync(file, 'utf8'), basename(file));
   } catch (error) {
     if (error instanceof NetFlowError) throw error;
