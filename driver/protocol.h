@@ -227,12 +227,13 @@ struct netflow_limit {
 	uint32_t flags;  /* enum netflow_rule_flag */
 };
 
-/* Linux: the one element of the map rule_state. */
+/* Linux: the one element of the map rule_state, which only core writes. */
 struct netflow_rule_state {
-	uint32_t version; /* raised after each change, before the iterator `rules` is read */
-	uint32_t rules;   /* how many there are; while there are none, the driver looks for none */
-	uint64_t work;    /* the driver raises it when the agent has something to do */
-	uint64_t applied; /* which saved rules the maps hold; 0 while they are being changed */
+	uint32_t version;   /* raised after each change, before the iterator `rules` is read */
+	uint32_t rules;     /* how many there are; while there are none, the driver looks for none */
+	uint32_t downloads; /* how many of them limit downloads */
+	uint32_t round;     /* raised before the iterators `windows` are read, one for each network namespace */
+	uint64_t applied;   /* which saved rules the maps hold; 0 while they are being changed */
 };
 
 #define NETFLOW_ASSERT(name, condition) typedef char netflow_assert_##name[(condition) ? 1 : -1]

@@ -252,6 +252,7 @@ export const ruleStateLayout = {
   size: 24,
   version: 0,
   rules: 4,
-  work: 8,
+  downloads: 8,
+  round: 12,
   applied: 16,
 } as const;

@@ -127,14 +127,6 @@ static __always_inline int is_shaking_hands(struct __sk_buff *skb)
 	return sk && (sk->state == BPF_TCP_SYN_SENT || sk->state == BPF_TCP_NEW_SYN_RECV);
 }
 
-/* The record of the socket that sends a packet, if it has one. */
-static __always_inline struct socket_record *sender_of(struct __sk_buff *skb)
-{
-	struct bpf_sock *sk = skb->sk ? bpf_sk_fullsock(skb->sk) : 0;
-
-	return sk ? record_of_packet(sk) : 0;
-}
-
 /* The verifier wants to know how long the addresses are. */
 static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struct packet *packet, __u32 bytes)
 {
@@ -236,43 +228,82 @@ static __always_inline void narrow_first_window(struct __sk_buff *skb, struct pa
 		narrow_window(skb, packet, FIRST_WINDOW);
 }
 
+/* Whether an earlier packet of this TCP socket has found no limit, and none can have come since. */
+static __always_inline int is_clear(const struct socket_record *record)
+{
+	return record->clear_epoch == *(volatile __u32 *)&limit_epoch;
+}
+
+/* What the sender's limits do to a packet; the verdict of the whole program, or TC_ACT_OK where they do nothing. */
+static __always_inline int pass_sender(struct __sk_buff *skb, struct socket_record *record, struct packet *packet)
+{
+	struct place place = record ? place_of(record, UPLOAD) : (struct place){};
+	int is_handshake = is_shaking_hands(skb);
+	int is_narrowed = record && record->window;
+
+	if (!place.class && !is_handshake && !is_narrowed)
+		return TC_ACT_OK;
+	if (read_packet(skb, packet)) {
+		if (is_handshake)
+			narrow_first_window(skb, packet);
+		else if (is_narrowed)
+			narrow_open_window(skb, record, packet);
+	}
+	if (place.class && !packet->is_empty)
+		return detour(skb, place, PASSED_UPLOAD, 0);
+	return is_narrowed || place.class ? TC_ACT_UNSPEC : TC_ACT_OK;
+}
+
+/* The same for the receiver's on loopback, where a packet passes egress twice when the sender is limited. */
+static __always_inline int pass_receiver(struct __sk_buff *skb, struct packet *packet)
+{
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state || !state->downloads)
+		return TC_ACT_OK;
+	if (!read_packet(skb, packet) || packet->is_empty)
+		return TC_ACT_UNSPEC;
+	struct place place = receiving_place(skb, packet);
+
+	return place.class ? detour(skb, place, PASSED_ANY, 0) : TC_ACT_OK;
+}
+
 SEC("tc")
 int netflow_egress(struct __sk_buff *skb)
 {
 	__u32 passed = skb->tc_index & PASSED_ANY;
+	__u32 epoch = *(volatile __u32 *)&limit_epoch;
+	struct bpf_sock *sk = skb->sk && !(passed & PASSED_UPLOAD) ? bpf_sk_fullsock(skb->sk) : 0;
+	struct socket_record *record = sk ? record_of_packet(sk) : 0;
 	struct packet packet = {};
-	struct place place = {};
-	int is_known = 0;
+	int verdict = TC_ACT_OK;
 
-	if (!(passed & PASSED_UPLOAD)) {
-		struct socket_record *record = sender_of(skb);
+	if (record && is_clear(record))
+		return TC_ACT_UNSPEC;
+	if (!(passed & PASSED_UPLOAD))
+		verdict = pass_sender(skb, record, &packet);
+	if (skb->ifindex == LOOPBACK_DEVICE && !(passed & PASSED_DOWNLOAD) &&
+	    (verdict == TC_ACT_OK || verdict == TC_ACT_UNSPEC)) {
+		int received = pass_receiver(skb, &packet);
 
-		if (record)
-			place = place_of(record, UPLOAD);
-		int is_handshake = is_shaking_hands(skb);
-
-		if (place.class || is_handshake || (record && record->window))
-			is_known = read_packet(skb, &packet);
-		if (is_known && is_handshake)
-			narrow_first_window(skb, &packet);
-		else if (is_known && record && record->window)
-			narrow_open_window(skb, record, &packet);
-		if (place.class && !packet.is_empty)
-			return detour(skb, place, PASSED_UPLOAD, 0);
+		if (received != TC_ACT_OK)
+			return received;
 	}
-	if (skb->ifindex != LOOPBACK_DEVICE || passed & PASSED_DOWNLOAD)
-		return TC_ACT_UNSPEC;
-	if ((!is_known && !read_packet(skb, &packet)) || packet.is_empty)
-		return TC_ACT_UNSPEC;
-	place = receiving_place(skb, &packet);
-	return place.class ? detour(skb, place, PASSED_ANY, 0) : TC_ACT_UNSPEC;
+	if (verdict != TC_ACT_OK)
+		return verdict;
+	if (record && sk->protocol == IPPROTO_TCP)
+		record->clear_epoch = epoch;
+	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int netflow_ingress(struct __sk_buff *skb)
 {
+	struct netflow_rule_state *state = rules_in_force();
 	struct packet packet = {};
 
+	if (!state || !state->downloads)
+		return TC_ACT_UNSPEC;
 	if (skb->tc_index & PASSED_DOWNLOAD || skb->pkt_type != PACKET_HOST || skb->vlan_present)
 		return TC_ACT_UNSPEC;
 	if (!read_packet(skb, &packet) || packet.is_empty)
@@ -319,7 +350,7 @@ int netflow_socket(struct bpf_sock *sk)
 	__u32 known = 1;
 
 	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
-		call_agent(state);
+		call_agent();
 	long slot = slot_of(bpf_get_current_task_btf());
 	struct process *process = slot < 0 ? 0 : process_at(slot);
 	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;

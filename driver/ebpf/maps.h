@@ -72,6 +72,8 @@ struct socket_record {
 	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;
+	__u32 clear_epoch; /* the limit_epoch in which no limit was found for what a TCP socket sends */
+	__u32 reserved;
 	struct user users[DIRECTIONS];
 };
 
@@ -171,7 +173,6 @@ struct {
 __u32 next_slot = 0;
 __u64 lost_events = 0;
 __u64 exited_processes = 0;
-__u32 flow_round = 0; /* raised by reading `rules` */
 struct meter unattributed = {};
 
 #endif

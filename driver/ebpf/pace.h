@@ -34,13 +34,11 @@
 /* Microseconds of the limit that may wait in the queue. */
 #define QUEUE_TIME 50000
 
-/*
- * Counts a connection of a process. A round begins when `rules` is read, and counts all that are open; until
- * the next one those that open are added.
- */
+/* Counts a connection of a process: in each round all that are open, and until the next one those that open. */
 static __always_inline void count_flow(struct process *process)
 {
-	__u32 round = flow_round;
+	struct netflow_rule_state *state = rules_in_force();
+	__u32 round = state ? state->round : 0;
 
 	if (process->flow_round != round) {
 		process->flows = process->counted_flows;

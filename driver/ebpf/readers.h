@@ -100,8 +100,6 @@ int read_rules(struct bpf_iter__bpf_map_elem *context)
 
 	if (!process)
 		return 0;
-	if (*slot == 0)
-		flow_round++;
 	__u64 generation = process->generation;
 
 	if (!(generation & 1))

@@ -62,6 +62,17 @@ struct {
 	__type(value, struct netflow_rule_state);
 } rule_state SEC(".maps");
 
+/* Raised when the agent has something to do. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} agent_work SEC(".maps");
+
+/* Raised whenever a socket may have come under a limit; see is_clear(). From 1, so that no new record has it. */
+__u32 limit_epoch = 1;
+
 /* Null where there are no rules. */
 static __always_inline struct netflow_rule_state *rules_in_force(void)
 {
@@ -79,9 +90,13 @@ static __always_inline __u32 rules_version(void)
 	return state ? *(volatile __u32 *)&state->version : 0;
 }
 
-static __always_inline void call_agent(struct netflow_rule_state *state)
+static __always_inline void call_agent(void)
 {
-	__sync_fetch_and_add(&state->work, 1);
+	__u32 zero = 0;
+	__u64 *work = bpf_map_lookup_elem(&agent_work, &zero);
+
+	if (work)
+		__sync_fetch_and_add(work, 1);
 }
 
 static __always_inline void follow(struct process *process, const struct netflow_limit *rule,
@@ -94,6 +109,8 @@ static __always_inline void follow(struct process *process, const struct netflow
 						   : 0;
 	}
 	process->rule = rule ? rule->number : 0;
+	if (rule)
+		__sync_fetch_and_add(&limit_epoch, 1);
 }
 
 /* Has the rule hold that is there for this process now. */
@@ -123,7 +140,7 @@ static __noinline int apply_rules(struct process *process)
 
 	follow(process, rule, own);
 	if (!own)
-		call_agent(state);
+		call_agent();
 	return 0;
 }
 
@@ -138,7 +155,7 @@ static __always_inline void forget_rules(const struct netflow_identity *identity
 	int had_classes = bpf_map_delete_elem(&own_classes, identity) == 0;
 
 	if (had_rule || had_classes)
-		call_agent(state);
+		call_agent();
 }
 
 #endif

@@ -37,8 +37,17 @@ static __always_inline int is_owner(const struct socket_record *record, const st
 static __always_inline void set_user(struct socket_record *record, enum direction direction, __u32 slot,
 				     __u64 generation)
 {
-	record->users[direction].slot = slot;
-	record->users[direction].generation = generation;
+	struct user *user = &record->users[direction];
+
+	if (user->slot == slot && user->generation == generation)
+		return;
+	struct process *process = process_at(slot);
+
+	user->slot = slot;
+	user->generation = generation;
+	record->clear_epoch = 0;
+	if (process && process->rule)
+		__sync_fetch_and_add(&limit_epoch, 1);
 }
 
 /* Makes the current process the owner of a socket that nobody has used yet; false when somebody has. */

@@ -60,6 +60,7 @@ export async function runAgent(libc: Libc): Promise<void> {
   const lock = openSync(agentLockFile, 'a', 0o600);
   if (!libc.tryLock(lock)) return;
   writeFileSync(agentLockFile, String(process.pid));
+  if (driverNumber() === 0) return;
   const agent = new Agent(libc);
   for (;;) {
     while (agent.hasWork()) {
@@ -79,6 +80,7 @@ export async function runAgent(libc: Libc): Promise<void> {
 class Agent {
   readonly #libc: Libc;
   readonly #driver: number;
+  readonly #maps: RuleMaps;
   #ticks = 0;
   #work = -1n;
   #version = -1;
@@ -88,23 +90,22 @@ class Agent {
   constructor(libc: Libc) {
     this.#libc = libc;
     this.#driver = driverNumber();
+    this.#maps = new RuleMaps();
   }
 
   hasWork(): boolean {
-    if (this.#driver === 0 || driverNumber() !== this.#driver) return false;
-    using maps = new RuleMaps();
-    return maps.state().rules > 0;
+    return driverNumber() === this.#driver && this.#maps.state().rules > 0;
   }
 
   async tick(): Promise<void> {
     const ticks = this.#ticks++;
     if (ticks % interfaceTicks === 0) await this.#alone(() => this.#lookForInterfaces());
-    using maps = new RuleMaps();
-    const { work, version, applied } = maps.state();
+    const { version, applied } = this.#maps.state();
     const saved = savedVersion();
-    const isNews = work !== this.#work || version !== this.#version || saved !== this.#saved || applied === 0n;
+    const isNews =
+      this.#maps.work() !== this.#work || version !== this.#version || saved !== this.#saved || applied === 0n;
     if (!isNews && ticks % fullTicks !== 0) return;
-    await this.#alone(() => this.#catchUp(maps));
+    await this.#alone(() => this.#catchUp());
     this.#saved = saved;
   }
 
@@ -117,24 +118,24 @@ class Agent {
 
   #lookForInterfaces(): void {
     const isThere = this.#namespaces.map((namespace) => refresh(this.#libc, namespace));
-    fitWindows(this.#libc, this.#namespaces);
+    fitWindows(this.#libc, this.#maps, this.#namespaces);
     if (isThere.every(Boolean) && isThere.length > 0) return;
     forgetGone();
     this.#namespaces = coveredNamespaces();
   }
 
-  async #catchUp(maps: RuleMaps): Promise<void> {
-    const { work } = maps.state();
+  async #catchUp(): Promise<void> {
+    const work = this.#maps.work();
     const saved = readSavedRules();
-    const processes = maps.processes();
-    const { applied, rules } = maps.state();
+    const processes = this.#maps.processes();
+    const { applied, rules } = this.#maps.state();
     // The driver has removed the rules of processes that have ended; what depends on their number is up to this.
-    const isCurrent = applied === fingerprint(saved) && rules === maps.paths().size + processes.size;
-    if (!isCurrent) await applyRules(this.#libc, maps, { saved, processes });
-    const isComplete = maps.state().rules === 0 || (await shareOut(this.#libc, maps));
+    const isCurrent = applied === fingerprint(saved) && rules === this.#maps.paths().size + processes.size;
+    if (!isCurrent) await applyRules(this.#libc, this.#maps, { saved, processes });
+    const isComplete = this.#maps.state().rules === 0 || (await shareOut(this.#libc, this.#maps));
     this.#namespaces = coveredNamespaces();
     this.#work = isComplete ? work : -1n;
-    this.#version = maps.state().version;
+    this.#version = this.#maps.state().version;
   }
 }
 

@@ -38,16 +38,16 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   const after = classTable(next, own);
   const count = next.paths.size + next.processes.size;
 
-  maps.setState(maps.state().rules, 0n);
+  maps.setApplied(0n);
   const changed = new Map([...after].filter(([id, rate]) => before.get(id) !== rate));
   if (count > 0) coverAll(libc, { all: after, changed: toClasses(changed) });
   writeRules(maps, current, next);
   writeOwnClasses(maps, ownBefore, own);
-  maps.setState(count, 0n);
-  lookAgain(libc);
+  maps.setApplied(0n);
+  lookAgain(libc, maps);
   if (count === 0) await uncoverAll(libc);
   else await retireClasses(libc, staleClasses(isKnown, before, after));
-  maps.setState(count, fingerprint(saved));
+  maps.setApplied(fingerprint(saved));
 }
 
 /**
@@ -63,7 +63,7 @@ export async function shareOut(libc: Libc, maps: RuleMaps): Promise<boolean> {
   const added = new Map([...table].filter(([id]) => !there.has(id)));
   const isComplete = coverAll(libc, { all: table, changed: toClasses(added) });
   writeOwnClasses(maps, before, own);
-  if (own.length > before.length) lookAgain(libc);
+  if (own.length > before.length) lookAgain(libc, maps);
   await retireClasses(
     libc,
     [...there].filter((id) => !table.has(id)),
@@ -84,10 +84,10 @@ export function readMembers(): { identity: Identity; rule: number; startTime: nu
 }
 
 /** Has the driver look at every process and every open socket again. */
-function lookAgain(libc: Libc): void {
+function lookAgain(libc: Libc, maps: RuleMaps): void {
   readPieces('rules', () => undefined);
   readPieces('connections', () => undefined);
-  fitWindows(libc, coveredNamespaces());
+  fitWindows(libc, maps, coveredNamespaces());
 }
 
 function readOwnClasses(maps: RuleMaps): OwnClasses[] {

@@ -8,6 +8,7 @@ import { readPieces } from '../readers.js';
 import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
 import { allNamespaces, inNamespace, type Namespace } from './namespaces.js';
 import { toClasses } from './plan.js';
+import type { RuleMaps } from './rule-maps.js';
 import {
   classStates,
   makeQueue,
@@ -70,8 +71,8 @@ export function refresh(libc: Libc, namespace: Namespace): boolean {
 }
 
 /** Fits the windows of open connections to the limits. The driver counts the connections of each process meanwhile. */
-export function fitWindows(libc: Libc, namespaces: readonly Namespace[]): void {
-  readPieces('rules', () => undefined);
+export function fitWindows(libc: Libc, maps: RuleMaps, namespaces: readonly Namespace[]): void {
+  maps.beginRound();
   for (const namespace of namespaces) inNamespace(libc, namespace, () => readPieces('windows', () => undefined));
 }
 

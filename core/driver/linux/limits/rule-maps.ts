@@ -24,11 +24,10 @@ export interface KernelRule {
   classes: Classes;
 }
 
-/** struct netflow_rule_state, decoded. */
+/** struct netflow_rule_state, decoded, but for what is raised with each writing. */
 export interface RuleState {
   version: number;
   rules: number;
-  work: bigint;
   applied: bigint;
 }
 
@@ -39,6 +38,7 @@ export class RuleMaps implements Disposable {
   readonly #ruleClasses: PinnedMap;
   readonly #ownClasses: PinnedMap;
   readonly #state: PinnedMap;
+  readonly #work: PinnedMap;
 
   constructor() {
     const libbpf = loadLibbpf();
@@ -47,6 +47,7 @@ export class RuleMaps implements Disposable {
     this.#ruleClasses = new PinnedMap(libbpf, 'rule_classes', { key: 4, value: classesLayout.size });
     this.#ownClasses = new PinnedMap(libbpf, 'own_classes', { key: identityLayout.size, value: classesLayout.size });
     this.#state = new PinnedMap(libbpf, 'rule_state', { key: 4, value: ruleStateLayout.size });
+    this.#work = new PinnedMap(libbpf, 'agent_work', { key: 4, value: 8 });
   }
 
   paths(): Map<string, KernelRule> {
@@ -89,28 +90,43 @@ export class RuleMaps implements Disposable {
   }
 
   state(): RuleState {
-    const value = this.#state.get(Buffer.alloc(4)) ?? Buffer.alloc(ruleStateLayout.size);
+    const value = this.#stateBytes();
     return {
       version: value.readUInt32LE(ruleStateLayout.version),
       rules: value.readUInt32LE(ruleStateLayout.rules),
-      work: value.readBigUInt64LE(ruleStateLayout.work),
       applied: value.readBigUInt64LE(ruleStateLayout.applied),
     };
   }
 
-  /** Says how many rules there are now and which saved ones they are; raises the version. */
-  setState(rules: number, applied: bigint): void {
-    const { version, work } = this.state();
-    const value = Buffer.alloc(ruleStateLayout.size);
-    value.writeUInt32LE((version + 1) >>> 0, ruleStateLayout.version);
-    value.writeUInt32LE(rules, ruleStateLayout.rules);
-    value.writeBigUInt64LE(work, ruleStateLayout.work);
+  /** Which saved rules the maps hold, 0 while they are being changed; counts them, and raises the version. */
+  setApplied(applied: bigint): void {
+    const rules = [...this.paths().values(), ...this.processes().values()];
+    const value = this.#stateBytes();
+    value.writeUInt32LE((value.readUInt32LE(ruleStateLayout.version) + 1) >>> 0, ruleStateLayout.version);
+    value.writeUInt32LE(rules.length, ruleStateLayout.rules);
+    value.writeUInt32LE(rules.filter(({ download }) => download !== null).length, ruleStateLayout.downloads);
     value.writeBigUInt64LE(applied, ruleStateLayout.applied);
     this.#state.set(Buffer.alloc(4), value);
   }
 
+  /** Has the driver count the connections of each process anew. */
+  beginRound(): void {
+    const value = this.#stateBytes();
+    value.writeUInt32LE((value.readUInt32LE(ruleStateLayout.round) + 1) >>> 0, ruleStateLayout.round);
+    this.#state.set(Buffer.alloc(4), value);
+  }
+
+  /** Changes when the driver has something for the agent to do. */
+  work(): bigint {
+    return this.#work.get(Buffer.alloc(4))?.readBigUInt64LE() ?? 0n;
+  }
+
+  #stateBytes(): Buffer {
+    return this.#state.get(Buffer.alloc(4)) ?? Buffer.alloc(ruleStateLayout.size);
+  }
+
   [Symbol.dispose](): void {
-    for (const map of [this.#paths, this.#processes, this.#ruleClasses, this.#ownClasses, this.#state]) {
+    for (const map of [this.#paths, this.#processes, this.#ruleClasses, this.#ownClasses, this.#state, this.#work]) {
       map[Symbol.dispose]();
     }
   }
