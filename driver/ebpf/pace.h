@@ -32,7 +32,7 @@
 #define LEAST_WINDOW 2
 
 /* Microseconds of the limit that may wait in the queue. */
-#define QUEUE_TIME 50000
+#define QUEUE_TIME 25000
 
 /* Counts a connection of a process: in each round all that are open, and until the next one those that open. */
 static __always_inline void count_flow(struct process *process)
