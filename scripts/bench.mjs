@@ -19,6 +19,11 @@ const benches = [
     programs: ['gcc', 'bpftool', 'iperf3', 'nethogs', 'ss'],
   },
   {
+    name: 'limits',
+    about: 'how exactly limits hold and what they cost, and a hand-made tc HTB beside them',
+    programs: ['gcc', 'bpftool', 'iperf3', 'ip'],
+  },
+  {
     name: 'powershell',
     about: 'what the PowerShell module costs, and Get-Process beside it',
     programs: ['gcc', 'bpftool'],

@@ -51,7 +51,7 @@ export interface ProgramCost {
 
 /** Of each program that this driver has attached. */
 export function programCosts(): ProgramCost[] {
-  const links = runNow('find', `${pins}/links`, '-type', 'f').split('\n').filter(Boolean);
+  const links = runNow('find', `${pins}/links`, `${pins}/limits`, '-type', 'f').split('\n').filter(Boolean);
   return links.map((link) => costOf(programOf(link)));
 }
 

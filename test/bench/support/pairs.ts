@@ -14,13 +14,14 @@ export interface PairedResult {
 const patience = { times: 10, milliseconds: 500 };
 
 /**
- * Measures without and with the driver in turns. Which of the two comes first changes from pair to pair, so that a
+ * Measures without and with the driver, or another change, in turns. Which of the two comes first changes from pair to pair, so that a
  * machine that grows slower or quicker meanwhile favours neither.
  */
 export async function inPairs(
   what: string,
   pairs: number,
   measure: () => Promise<readonly number[]>,
+  change: (changed: boolean) => void = setDriver,
 ): Promise<PairedResult> {
   const figures = { undriven: [] as (readonly number[])[], driven: [] as (readonly number[])[] };
   let disturbed = 0;
@@ -28,11 +29,12 @@ export async function inPairs(
   for (let pair = 0; pair < pairs; pair++) {
     say(`${what}: pair ${pair + 1} of ${pairs}`);
     for (const driven of pair % 2 === 0 ? [false, true] : [true, false]) {
-      setDriver(driven);
-      const quiet = await isAlone(driven);
+      change(driven);
+      const running = isRunning();
+      const quiet = await isAlone(running);
       figures[driven ? 'driven' : 'undriven'].push(await measure());
-      if (isRunning() !== driven) throw new Error('somebody else started or stopped the driver meanwhile');
-      if (!quiet || driversLoaded() !== Number(driven)) disturbed++;
+      if (isRunning() !== running) throw new Error('somebody else started or stopped the driver meanwhile');
+      if (!quiet || driversLoaded() !== Number(running)) disturbed++;
     }
   }
   const count = figures.undriven[0]?.length ?? 0;

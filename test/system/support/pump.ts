@@ -24,6 +24,8 @@ export interface Flow {
   reversed?: boolean;
   /** Instead of moving as much as it can, measures round trips; their samples are in microseconds. */
   probing?: boolean;
+  /** Told the port that is listened at, before anybody connects to it. */
+  onPort?: (port: number) => void;
   /** Has children do it. */
   forked?: boolean;
   /** The programs to run, where they are not to be pump. */
@@ -84,6 +86,7 @@ export async function startFlow(flow: Flow): Promise<RunningFlow> {
   const listenerLines = linesOf(listener);
   const first = await listenerLines.next();
   if (first.done === true) throw new Error('pump does not listen');
+  flow.onPort?.(Number(first.value));
   const connector = run(connecting, flow.connectTo ?? address, [first.value, ...size]);
   const result = Promise.all([read(listenerLines), read(linesOf(connector))]).then(([listened, connected]) =>
     flow.reversed ? { send: listened, receive: connected } : { send: connected, receive: listened },

@@ -1,0 +1,49 @@
+import { runNow } from '../system/support/commands.js';
+import { iperf } from './iperf.js';
+import type { LimitExtent } from './limits.js';
+import { entry } from './support/netflow.js';
+import { atLeast, plain, ratioText, spreadText } from './support/numbers.js';
+import { inPairs } from './support/pairs.js';
+import type { Report } from './support/report.js';
+
+const aim = 0.99;
+const seconds = 2;
+const somebodyElse = '/opt/netflow/somebody-else';
+
+/** What limits for others cost a process that has none: a driver without rules, and one with a rule for another path. */
+export async function reportUnlimited({ pairs }: LimitExtent): Promise<Report[]> {
+  const rows: string[][] = [];
+  for (const streams of [1, 8]) {
+    const what = `iperf3, ${streams === 1 ? '1 stream' : `${streams} streams`}`;
+    const { comparisons } = await inPairs(what, pairs, () => iperf(streams, seconds), setRule);
+    for (const [index, figure] of ['Gbit/s', 'Gbit per CPU second'].entries()) {
+      const comparison = comparisons[index];
+      if (!comparison) continue;
+      const { first, second, ratio } = comparison;
+      rows.push([
+        `${what}: ${figure}`,
+        plain(first),
+        plain(second),
+        ratioText(ratio),
+        atLeast(aim, ratio),
+        spreadText(comparison),
+      ]);
+    }
+  }
+  setRule(false);
+  return [
+    {
+      title: 'Unlimited traffic over loopback, without a rule and with one for another path',
+      head: ['', 'no rule', 'a rule', 'ratio', 'aim', 'spread'],
+      rows,
+      notes: [`Medians of ${pairs} pairs of ${seconds} s, taken in turns.`],
+    },
+  ];
+}
+
+function setRule(there: boolean): void {
+  const target = ['--path', somebodyElse];
+  const rates = ['--upload', '1MB', '--download', '1MB'];
+  if (there) runNow(process.execPath, entry, 'limit', 'set', ...target, ...rates);
+  else runNow(process.execPath, entry, 'limit', 'remove', '--all');
+}

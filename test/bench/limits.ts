@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { cleanUp } from '../system/support/cleanup.js';
+import { buildClients } from '../system/support/clients.js';
+import { sleep } from '../system/support/commands.js';
+import { isRoot } from '../system/support/environment.js';
+import { startWithoutLimits } from '../system/support/limits.js';
+import { reportCeilings } from './limit-ceilings.js';
+import { reportRules } from './limit-rules.js';
+import { reportUnlimited } from './limit-unlimited.js';
+import { keepDriver } from './support/driver.js';
+import { enter } from './support/progress.js';
+import { print, type Report } from './support/report.js';
+
+/** How much is measured. */
+export interface LimitExtent {
+  /** Of each measurement, after two more. */
+  seconds: number;
+  connections: readonly number[];
+  pairs: number;
+}
+
+const full: LimitExtent = { seconds: 10, connections: [1, 8, 64], pairs: 12 };
+const quick: LimitExtent = { seconds: 3, connections: [8], pairs: 4 };
+
+const parts: Record<string, (extent: LimitExtent) => Promise<Report[]>> = {
+  ceilings: reportCeilings,
+  unlimited: reportUnlimited,
+  rules: reportRules,
+};
+
+/** How well limits hold, what they cost, and what tc would do: one table for each part. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true, default: Object.keys(parts) } },
+  });
+  const unknown = values.only.find((name) => !(name in parts));
+  if (unknown !== undefined) throw new Error(`no part is called ${unknown}; they are ${Object.keys(parts).join(', ')}`);
+  if (!isRoot()) throw new Error('limits take root');
+  buildClients();
+  keepDriver();
+  await startWithoutLimits();
+  for (const [index, name] of values.only.entries()) {
+    enter(`[${index + 1}/${values.only.length}]`);
+    for (const report of (await parts[name]?.(values.quick ? quick : full)) ?? []) print(report);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  await sleep(20); // after Ctrl+C what was run has failed, and the signal is about to end this program
+  process.stderr.write(`bench: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+} finally {
+  cleanUp();
+}
