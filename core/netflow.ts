@@ -102,6 +102,11 @@ export class NetFlow implements AsyncDisposable {
       const { listLimits } = await import('./limits.js');
       return listLimits(this.#driver);
     },
+    /**
+     * Packets that were lost at a download limit since it was set: another machine had sent them faster than the limit for
+     * so long that there was no room for more.
+     */
+    droppedPackets: (): Promise<number> => this.#driver.droppedPackets(),
     /** Removes a rule, or all that no policy has set; returns them. Throws NOT_FOUND where there is no such rule. */
     remove: async (target: LimitTarget | { all: true }): Promise<Limit[]> => {
       const { removeLimits } = await import('./limits.js');

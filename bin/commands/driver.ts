@@ -78,5 +78,6 @@ async function writeStatus(netflow: NetFlow, { json }: DriverArguments, done: ()
     return;
   }
   const { coloursFor } = await import('../output/colour.js');
-  await writeLines(statusLines(current, coloursFor(process.stdout)));
+  const dropped = await netflow.limit.droppedPackets();
+  await writeLines(statusLines(current, dropped, coloursFor(process.stdout)));
 }

@@ -11,6 +11,7 @@ import {
   topOption,
 } from '../options.js';
 import { writeRows } from '../output/rows.js';
+import { withUsedLimits } from '../output/used-limits.js';
 import { withNetFlow } from '../session.js';
 
 /** What `list` and `watch` choose and order processes by. */
@@ -48,7 +49,7 @@ export const list: CommandModule<object, ListArguments> = {
     withNetFlow(async (netflow, done) => {
       const rows = await netflow.list(filterOf(argv));
       done();
-      await writeRows(rows, shownFields(argv), argv);
+      await writeRows(rows, withUsedLimits(shownFields(argv), rows), argv);
     }),
 };
 

@@ -6,6 +6,7 @@ import { jsonLine } from '../output/json.js';
 import { tableForOutput } from '../output/rows.js';
 import { untilInterrupted } from '../output/signals.js';
 import { totalsLine } from '../output/totals.js';
+import { withUsedLimits } from '../output/used-limits.js';
 import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../session.js';
 import { filterOf, filterOptions, shownFields, type FilterArguments } from './list.js';
@@ -62,5 +63,6 @@ async function readingLines(snapshot: TrafficSnapshot, argv: WatchArguments): Pr
   const timed = snapshot.processes.map((row): TimedTraffic => ({ time: snapshot.time, ...row }));
   if (argv.json) return timed.map((row) => jsonLine(row, timedNames));
   if (argv.csv) return timed.map((row) => csvLine(row, timedFields, process.stdout.isTTY));
-  return [totalsLine(snapshot), ...(await tableForOutput(snapshot.processes, shownFields(argv))), ''];
+  const fields = withUsedLimits(shownFields(argv), snapshot.processes);
+  return [totalsLine(snapshot), ...(await tableForOutput(snapshot.processes, fields)), ''];
 }

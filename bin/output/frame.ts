@@ -3,6 +3,7 @@ import { compareTraffic, type Field, type ProcessTraffic, type TrafficSnapshot }
 import { tableLines } from './table.js';
 import { truncate } from './text.js';
 import { totalsLine } from './totals.js';
+import { withUsedLimits } from './used-limits.js';
 
 /** An order of the rows, and the key that chooses it. */
 export interface Order {
@@ -43,7 +44,7 @@ export function frameLines(snapshot: TrafficSnapshot, view: View): string[] {
   const { colours, width } = view;
   const room = Math.max(0, view.height - 4);
   const rows = snapshot.processes.toSorted(view.order.compare).slice(0, Math.min(view.top, room));
-  const table = tableLines(rows, view.fields, { colours, width });
+  const table = tableLines(rows, withUsedLimits(view.fields, snapshot.processes), { colours, width });
   const lines = [colours.bold(truncate(totalsLine(snapshot), width)), '', ...table];
   while (lines.length < view.height - 1) lines.push('');
   return [...lines.slice(0, view.height - 1), colours.dim(truncate(footer(view), width))].slice(-view.height);

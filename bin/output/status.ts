@@ -3,13 +3,14 @@ import { formatBytes, type DriverStatus, type Requirement } from '../../core/ind
 import { printable } from './text.js';
 
 /** The driver's state for people: what runs, what was lost, what the machine lacks. */
-export function statusLines(status: DriverStatus, colours: ChalkInstance): string[] {
+export function statusLines(status: DriverStatus, dropped: number, colours: ChalkInstance): string[] {
   const since = status.since === null ? '' : ` since ${status.since}`;
   const state = status.state === 'running' ? colours.green(status.state) : colours.yellow(status.state);
   return [
     `Driver        ${status.driver} ${status.version}, ${state}${since}`,
     `Lost events   ${status.lostEvents}`,
     `Unattributed  ${formatBytes(status.unattributedBytes)}`,
+    `Dropped       ${dropped} packets at download limits`,
     'Requirements',
     ...status.requirements.map((requirement) => requirementLine(requirement, colours)),
   ];

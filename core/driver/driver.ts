@@ -108,6 +108,8 @@ export interface Driver {
   measure(owner?: number): Promise<MeasurementSession>;
   /** Rules that are saved are there whether or not the driver runs. */
   readRules(): Promise<RuleReading>;
+  /** Packets that arrived faster than a limit lets through for so long that there was no more room for them. */
+  droppedPackets(): Promise<number>;
   /**
    * Replaces the saved path rules by what `edit` makes of them, all or nothing, and applies them at once where the driver
    * runs. Nobody else changes rules meanwhile.

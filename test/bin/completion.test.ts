@@ -25,7 +25,10 @@ describe('completion', function () {
   });
 
   const words: [string, string[]][] = [
-    ['netflow ', ['list', 'watch', 'connections', 'measure', 'driver', 'completion']],
+    ['netflow ', ['list', 'watch', 'connections', 'measure', 'limit', 'policy', 'driver', 'completion']],
+    ['netflow limit ', ['set', 'list', 'remove']],
+    ['netflow limit set --', ['--pid', '--path', '--upload', '--download', '--shared']],
+    ['netflow policy ', ['apply', 'export', 'test']],
     ['netflow driver ', ['status', 'install', 'start', 'stop', 'uninstall']],
     ['netflow list --', ['--pid', '--name', '--sort', '--top', '--exited', '--json', '--csv']],
     ['netflow watch --', ['--interval', '--count']],

@@ -34,6 +34,19 @@ describe('usage', function () {
     [['measure'], /measure needs a command to run, after --/],
     [['measure', '--'], /measure needs a command to run, after --/],
     [['measure', 'ls'], /the command to measure goes after --/],
+    [['limit'], /limit needs one of set, list, remove/],
+    [['limit', 'set'], /limit set needs --pid or --path/],
+    [['limit', 'set', '--pid', '1'], /limit set needs --upload or --download/],
+    [['limit', 'set', '--pid', '1', '--path', '/x', '--upload', '1MB'], /--pid and --path exclude each other/],
+    [['limit', 'set', '--path', ''], /--path takes a path/],
+    [['limit', 'set', '--path', '/x', '--upload', '10Mbps'], /--upload: .*write 10mbit or 10MB/],
+    [['limit', 'set', '--path', '/x', '--download'], /--download needs a value/],
+    [['limit', 'remove'], /limit remove needs --pid or --path or --all/],
+    [['limit', 'remove', '--all', '--pid', '1'], /exclude each other/],
+    [['limit', 'list', '--json', '--csv'], /exclude each other/],
+    [['policy'], /policy needs one of apply, export, test/],
+    [['policy', 'apply'], /Not enough|needs/],
+    [['policy', 'apply', 'a.csv', 'b.csv'], /policy takes no "b\.csv"/],
     [['driver'], /driver needs one of status, install, start, stop, uninstall/],
     [['driver', 'restart'], /driver takes no "restart"/],
     [['driver', 'status', '--max-processes', '20'], /unknown option --max-processes/],
@@ -77,6 +90,14 @@ describe('usage', function () {
     'watch',
     'connections',
     'measure',
+    'limit',
+    'limit set',
+    'limit list',
+    'limit remove',
+    'policy',
+    'policy apply',
+    'policy export',
+    'policy test',
     'driver',
     'driver status',
     'driver install',
@@ -96,7 +117,7 @@ describe('usage', function () {
   it('lists every command in its help', () => {
     const { code, stdout } = netflow(['--help']);
     assert.equal(code, 0);
-    for (const name of ['list', 'watch', 'connections', 'measure', 'driver', 'completion']) {
+    for (const name of ['list', 'watch', 'connections', 'measure', 'limit', 'policy', 'driver', 'completion']) {
       assert.match(stdout, new RegExp(`^ {2}netflow ${name} `, 'm'));
     }
   });

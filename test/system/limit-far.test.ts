@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { cleanUp } from './support/cleanup.js';
 import { buildClients } from './support/clients.js';
+import { until } from './support/commands.js';
 import { isRoot, joinFarNamespaces, networkNamespace, skipWithout } from './support/environment.js';
 import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
-import { fairness, highestRate, pumpAs, runFlow, steadyRate, type Moved, type Side } from './support/pump.js';
+import { netflow } from './support/netflow.js';
+import {
+  fairness,
+  highestRate,
+  pumpAs,
+  runFlow,
+  startFlow,
+  steadyRate,
+  type Moved,
+  type Side,
+} from './support/pump.js';
 
 const roundTripMs = 20;
 /** What a limit may add to the round trip of another connection of the process. */
@@ -68,6 +79,20 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
       if (connections > 1 && rate >= MB) assert.ok(fairness(moved) >= 0.95, `fairness ${fairness(moved)}`);
     });
   }
+
+  it('drops datagrams that come faster than the limit, and says how many', async () => {
+    const program = pumpAs('flooded');
+    await applyRules([[program, '', String(100 * KB)]]);
+    const flood = { protocol: 'udp', bytes: 1400, warmUpMs: 1000, measureMs: 4000 } as const;
+    const flow = await startFlow({ ...flood, namespaces, address: '10.214.2.1', programs: { receive: program } });
+    await until('some are dropped', async () => {
+      const { stdout } = await netflow('driver', 'status');
+      return Number(/^Dropped +(\d+) packets/mu.exec(stdout)?.[1]) > 0;
+    });
+    const { receive } = await flow.result;
+    const reached = steadyRate(receive, { warmUpMs: 1000, measureMs: 3000 }) / (100 * KB);
+    assert.ok(Math.abs(reached - 1) < 0.03, `reached ${reached}`);
+  });
 });
 
 /** Of the round trips after the warm-up, in milliseconds. */

@@ -102,6 +102,11 @@ export class EbpfDriver implements Driver {
     return readRules();
   }
 
+  async droppedPackets(): Promise<number> {
+    const { droppedPackets } = await this.#limits();
+    return droppedPackets();
+  }
+
   async editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
     const { editPathRules } = await this.#limits();
     await alone((libc) => editPathRules(libc, edit));

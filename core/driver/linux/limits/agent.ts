@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -19,15 +19,26 @@ const interfaceTicks = 5;
 /** Every so many ticks all is looked at, whatever the driver says. */
 const fullTicks = 50;
 
-/** Starts the agent, where none runs, as a process that outlives this one. The caller holds the driver's lock. */
+/** Starts the agent, where none runs. It outlives this process. The caller holds the driver's lock. */
 export function ensureAgent(libc: Libc): void {
   const lock = openSync(agentLockFile, 'a', 0o600);
   const isFree = libc.tryLock(lock);
   closeSync(lock);
   if (!isFree) return;
-  const program = join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs');
+  const command = [process.execPath, join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs')];
+  if (!startAsUnit(command)) startDetached(command);
+}
+
+/** Where systemd runs it starts the agent again should that crash. */
+function startAsUnit(command: readonly string[]): boolean {
+  if (!existsSync('/run/systemd/system')) return false;
+  const options = ['--quiet', '--collect', '--unit=netflow-agent', '--property=Restart=on-failure'];
+  return spawnSync('systemd-run', [...options, '--', ...command], { stdio: 'ignore' }).status === 0;
+}
+
+function startDetached([program = '', ...args]: readonly string[]): void {
   const log = openSync(`${agentLockFile}.log`, 'w', 0o600);
-  spawn(process.execPath, [program], { cwd: '/', detached: true, stdio: ['ignore', log, log] }).unref();
+  spawn(program, args, { cwd: '/', detached: true, stdio: ['ignore', log, log] }).unref();
   closeSync(log);
 }
 

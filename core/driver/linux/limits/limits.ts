@@ -1,11 +1,13 @@
 import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, ProcessRule, RuleLimits, RuleReading } from '../../driver.js';
-import type { Libc } from '../libc.js';
+import { loadLibc, type Libc } from '../libc.js';
 import { isRunning } from '../pins.js';
 import { ensureAgent, readAgentId } from './agent.js';
 import { applyRules, identityOf, isKernelThread, readMembers } from './apply.js';
-import { uncoverAll } from './coverage.js';
+import { coveredNamespaces, uncoverAll } from './coverage.js';
+import { inNamespace } from './namespaces.js';
 import { effectiveRules, fingerprint } from './plan.js';
+import { classStates } from './queue.js';
 import { RuleMaps } from './rule-maps.js';
 import { readSavedRules, saveRules } from './saved-rules.js';
 
@@ -35,6 +37,19 @@ export function readRules(): RuleReading {
   }));
   const counts = countProcesses(maps, saved);
   return { paths: saved.map((rule) => ({ ...rule, processes: counts.get(rule) ?? 0 })), processes };
+}
+
+/** Since each queue was made, in all network namespaces. */
+export function droppedPackets(): number {
+  if (!isRunning()) return 0;
+  const libc = loadLibc();
+  let dropped = 0;
+  for (const namespace of coveredNamespaces()) {
+    inNamespace(libc, namespace, () => {
+      dropped += classStates().reduce((sum, { droppedPackets }) => sum + droppedPackets, 0);
+    });
+  }
+  return dropped;
 }
 
 /** How many processes each rule holds for. */
