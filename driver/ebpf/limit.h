@@ -178,8 +178,8 @@ static __always_inline int detour(struct __sk_buff *skb, struct place place, enu
 	skb->cb[NOTE_INGRESS] = is_ingress;
 	skb->cb[NOTE_PADDING] = 0;
 	skb->tc_index |= passed;
-	if (link_header(skb) == 0)
-		bpf_skb_change_head(skb, ETHERNET_HEADER, 0);
+	if (link_header(skb) == 0 && bpf_skb_change_head(skb, ETHERNET_HEADER, 0))
+		return TC_ACT_UNSPEC; /* more than a tunnel carries; better without a limit than not at all */
 	if (!place.is_slow || !skb->gso_size)
 		return send_to_queue(skb);
 	skb->cb[NOTE_SPLIT] = 1;

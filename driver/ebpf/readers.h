@@ -255,11 +255,14 @@ int read_connections(struct bpf_iter__task_file *context)
 	read_addresses(sk, &record);
 	int has_slot = read_meters(sk, &record);
 
-	if (!record.local_port && !record.upload_bytes && !record.download_bytes)
-		return 0; /* a socket that was only created */
-	if (!has_slot)
+	int is_used = record.local_port || record.upload_bytes || record.download_bytes;
+
+	/* One that was only created is nothing to show, but may connect at any time. */
+	if (!has_slot && (is_used || rules_in_force()))
 		open_holder(task, &record.identity);
 	note_holder(sk, &record.identity);
+	if (!is_used)
+		return 0;
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

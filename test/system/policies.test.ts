@@ -171,6 +171,15 @@ describe('policies', function () {
     await flow.result;
   });
 
+  it('are all there where several are set at once', async () => {
+    const paths = Array.from({ length: 8 }, (_, index) => `/opt/at-once/${index}`);
+    await Promise.all(paths.map((path) => mustSucceed('limit', 'set', '--path', path, '--upload', '1MB')));
+    assert.deepEqual(
+      (await limits()).map(({ path }) => path),
+      paths,
+    );
+  });
+
   it(`hold with ${manyRules} rules`, async () => {
     const program = pumpAs('among-many');
     const others = Array.from({ length: manyRules - 1 }, (_, index) => `/opt/many/${index},${100 + index}KB,,`);

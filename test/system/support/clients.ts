@@ -17,6 +17,7 @@ const programs = [
   'relay',
   'shared',
   'uncounted',
+  'wire',
   ...standalone,
 ];
 

@@ -75,7 +75,7 @@ export async function runAgent(libc: Libc): Promise<void> {
   const agent = new Agent(libc);
   for (;;) {
     while (agent.hasWork()) {
-      await agent.tick();
+      await agent.tick().catch(sayAndWait);
       await setTimeout(tickMs);
     }
     // Whoever sets a limit now either finds work given here, or no agent and starts one.
@@ -86,6 +86,12 @@ export async function runAgent(libc: Libc): Promise<void> {
     });
     if (isDone) return;
   }
+}
+
+/** What has failed may go better some seconds later; the driver keeps the limits that it has meanwhile. */
+async function sayAndWait(error: unknown): Promise<void> {
+  console.error(error);
+  await setTimeout(fullTicks * tickMs);
 }
 
 class Agent {

@@ -57,12 +57,22 @@ function cover(libc: Libc, namespace: Namespace, { all, changed }: ClassChange):
       setClasses(changed);
     } else {
       uncoverHere(libc, inode);
-      makeQueue();
-      setClasses(toClasses(all));
+      makeWholeQueue(all);
       makeLinksFolder(inode);
     }
     attachInterfaces(libc, inode);
   });
+}
+
+/** Or none of it. */
+function makeWholeQueue(classes: ReadonlyMap<number, number>): void {
+  try {
+    makeQueue();
+    setClasses(toClasses(classes));
+  } catch (error) {
+    removeQueue();
+    throw error;
+  }
 }
 
 /** Attaches the limits to interfaces that are new in a namespace that is covered; false where it has gone. */

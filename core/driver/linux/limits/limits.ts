@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, ProcessRule, RuleLimits, RuleReading } from '../../driver.js';
 import { loadLibc, type Libc } from '../libc.js';
+import { limitsDirectory } from '../paths.js';
 import { isRunning } from '../pins.js';
 import { ensureAgent, readAgentId } from './agent.js';
 import { applyRules, identityOf, isKernelThread, readMembers } from './apply.js';
@@ -16,13 +18,25 @@ export async function startLimits(libc: Libc): Promise<void> {
   const saved = readSavedRules();
   if (saved.length === 0) return;
   using maps = new RuleMaps();
-  await applyRules(libc, maps, { saved, processes: new Map() });
-  ensureAgent(libc);
+  try {
+    await applyRules(libc, maps, { saved, processes: new Map() });
+  } finally {
+    ensureAgent(libc); // which tries again where this has failed
+  }
 }
 
-/** Takes all limits away before the driver goes: what waits is sent first. */
+/**
+ * Takes all limits away before the driver goes: what waits is sent first, and connections have the windows that they
+ * would have had. The rules stay saved.
+ */
 export async function stopLimits(libc: Libc): Promise<void> {
-  if (isRunning()) await uncoverAll(libc);
+  if (!existsSync(limitsDirectory)) return;
+  try {
+    using maps = new RuleMaps();
+    await applyRules(libc, maps, { saved: [], processes: new Map() });
+  } catch {
+    await uncoverAll(libc); // the driver goes, whatever state its tables are in
+  }
 }
 
 export function readRules(): RuleReading {

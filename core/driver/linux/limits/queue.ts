@@ -92,9 +92,12 @@ export function classStates(): ClassState[] {
   });
 }
 
+/** More than a burst of this many bytes tc can't be told. */
+const largestBurst = 2 ** 28;
+
 /** A burst of 10 ms: less makes it depend on the precision of timers, more lets too much go at once. */
 function classCommand({ id, rate }: QueueClass): string {
-  const burst = Math.max(1, Math.round(rate / 100));
+  const burst = Math.min(largestBurst, Math.max(1, Math.round(rate / 100)));
   const bytes = Math.round(rate);
   return `class replace dev netflow0 parent 1: classid 1:${id.toString(16)} htb rate ${bytes}bps ceil ${bytes}bps burst ${burst} cburst ${burst} quantum 60000`;
 }
