@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
 import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
+import { kernelPath } from './kernel-path.js';
 import type { QueueClass } from './queue.js';
 import type { Classes, KernelRule } from './rule-maps.js';
 
@@ -38,14 +38,6 @@ export function fingerprint(saved: readonly PathRule[]): bigint {
     .update(JSON.stringify([...effectiveRules(saved)]))
     .digest();
   return digest.readBigUInt64LE() | 1n;
-}
-
-function kernelPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path; // there is no such file yet
-  }
 }
 
 /** Gives each rule its number and classes: a rule that is there keeps them, so that what waits in them stays. */
