@@ -1,5 +1,6 @@
 import type { NetFlow } from '../core/index.js';
 import { showProgress } from './output/progress.js';
+import { printable } from './output/text.js';
 
 /** Opens NetFlow for the time of one command, and shows on standard error what takes long. */
 export async function withNetFlow<Result>(
@@ -7,8 +8,12 @@ export async function withNetFlow<Result>(
 ): Promise<Result> {
   const core = await import('../core/index.js');
   const progress = showProgress(process.stderr);
+  const onWarning = (message: string): void => {
+    progress.clear();
+    process.stderr.write(`netflow: ${printable(message)}\n`);
+  };
   try {
-    const netflow = await core.NetFlow.open({ onProgress: progress.show });
+    const netflow = await core.NetFlow.open({ onProgress: progress.show, onWarning });
     try {
       return await use(netflow, progress.clear);
     } finally {

@@ -26,6 +26,8 @@ import { checkWatch, ticks } from './watch.js';
 export interface OpenOptions {
   /** Told in a few words what goes on, when something is begun that takes a while. */
   onProgress?: (message: string) => void;
+  /** Told in a sentence what is not as it should be, and keeps nothing from going on. */
+  onWarning?: (message: string) => void;
 }
 
 /**
@@ -35,10 +37,12 @@ export interface OpenOptions {
 export class NetFlow implements AsyncDisposable {
   readonly #driver: Driver;
   readonly #onProgress: (message: string) => void;
+  readonly #onWarning: (message: string) => void;
 
-  private constructor(driver: Driver, { onProgress = () => undefined }: OpenOptions) {
+  private constructor(driver: Driver, { onProgress = () => undefined, onWarning = () => undefined }: OpenOptions) {
     this.#driver = driver;
     this.#onProgress = onProgress;
+    this.#onWarning = onWarning;
   }
 
   /** Throws DRIVER_UNAVAILABLE on a platform that NetFlow has no driver for. */
@@ -142,7 +146,7 @@ export class NetFlow implements AsyncDisposable {
   readonly driver = {
     status: (): Promise<DriverStatus> => this.#driver.status(),
     install: (): Promise<void> => this.#driver.install(),
-    start: (options?: StartOptions): Promise<void> => this.#driver.start(options),
+    start: (options?: StartOptions): Promise<void> => this.#driver.start({ onWarning: this.#onWarning, ...options }),
     stop: (): Promise<void> => this.#driver.stop(),
     uninstall: (): Promise<void> => this.#driver.uninstall(),
   };
@@ -155,6 +159,6 @@ export class NetFlow implements AsyncDisposable {
   async #ensureRunning(): Promise<void> {
     if (this.#driver.isRunning()) return;
     this.#onProgress('Starting the driver');
-    await this.#driver.start();
+    await this.#driver.start({ onWarning: this.#onWarning });
   }
 }

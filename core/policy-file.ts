@@ -99,11 +99,19 @@ function parseCsv(text: string, name: string): { record: string[]; line: number 
       record: string[];
       info: InfoRecord;
     }[];
-    return parsed.map(({ record, info }) => ({ record, line: info.lines - record.join('').split('\n').length + 1 }));
+    const bytes = Buffer.from(text);
+    return parsed.map(({ record }, index) => ({ record, line: lineAfter(bytes, parsed[index - 1]?.info.bytes ?? 0) }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw invalid(name, error.message.replace(/^Invalid [^:]*: /u, '').replace(/\.$/u, ''), error);
   }
+}
+
+/** The line of the first text from this place on. */
+function lineAfter(bytes: Buffer, place: number): number {
+  const before = bytes.toString('utf8', 0, place);
+  const skipped = /^[\r\n]*/u.exec(bytes.toString('utf8', place))?.[0] ?? '';
+  return `${before}${skipped}`.split('\n').length;
 }
 
 function jsonRows(text: string, name: string): Row[] {

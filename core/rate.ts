@@ -16,7 +16,8 @@ export function parseRate(value: string | number): number | null {
   if (/^none$/iu.test(text)) return null;
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)\s?([a-z]*)(?:\/s)?$/iu.exec(text) ?? [];
   if (number === '') throw noRate(text);
-  const factor = factorOf(unit);
+  // PowerShell takes 1Mb for a megabyte, most other people for a megabit.
+  const factor = /^[KMG]b$/u.test(unit) ? undefined : factorOf(unit);
   if (factor === undefined) throw unknownUnit(text, number, unit);
   return within(Math.round(Number(number) * factor), text);
 }

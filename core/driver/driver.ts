@@ -59,6 +59,8 @@ export interface MeasurementSession {
 export interface StartOptions {
   /** Processes with sockets or traffic at any one time. */
   maxProcesses?: number;
+  /** Told what is not as it should be, and keeps nothing from running: saved limits that can't be applied. */
+  onWarning?: (message: string) => void;
 }
 
 /** What a rule asks for, in bytes per second; null: no limit. */

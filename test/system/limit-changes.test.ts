@@ -54,7 +54,7 @@ describe('limits on flows that run', function () {
     for (const by of ['--pid', '--path'] as const) {
       it(`are set, lowered, raised and removed at once: ${option} with ${by}`, async () => {
         const program = pumpAs('changed');
-        const flow = await startFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 12_000 });
+        const flow = await startFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 9000 });
         const target = [by, by === '--pid' ? flow.pids[side] : program];
         const changes: { at: number; rate: number | null }[] = [];
         await sleep(1000);
@@ -99,17 +99,27 @@ describe('limits of paths', function () {
   afterEach(removeLimits);
   after(cleanUp);
 
-  for (const { side, option } of sides) {
-    for (const variant of [{}, { reversed: true }, { forked: true }, { protocol: 'udp', bytes: 1000 }] as const) {
-      it(`hold from the first byte on: ${option} ${JSON.stringify(variant)}`, async () => {
-        const program = pumpAs('first');
-        await limit('--path', program, option, MB);
-        const moved = await runFlow({ ...variant, programs: { [side]: program }, warmUpMs: 500, measureMs: 3000 });
-        assert.ok(highestRate(moved.receive, 1000) < 1.05 * MB, `in a second ${highestRate(moved.receive, 1000)}`);
-        assertNear(steadyRate(moved.receive, { warmUpMs: 500, measureMs: 2500 }), MB, 'after it');
-      });
-    }
-  }
+  it('hold from the first byte on, for sockets that are accepted and for children as well', async () => {
+    const variants = [{}, { reversed: true }, { forked: true }, { protocol: 'udp', bytes: 1000 }] as const;
+    const cases = sides.flatMap(({ side }) => variants.map((variant) => ({ side, variant })));
+    const programs = cases.map((_, index) => pumpAs(`first-${index}`));
+    await applyRules(
+      cases.map(({ side }, index) => {
+        const limits = side === 'send' ? (['1MB', ''] as const) : (['', '1MB'] as const);
+        return [programs[index] ?? '', ...limits] as const;
+      }),
+    );
+    await Promise.all(
+      cases.map(async ({ side, variant }, index) => {
+        const what = `${side} ${JSON.stringify(variant)}`;
+        const times = { warmUpMs: 500, measureMs: 3000 };
+        const moved = await runFlow({ ...variant, ...times, programs: { [side]: programs[index] ?? '' } });
+        const highest = highestRate(moved.receive, 1000);
+        assert.ok(highest < 1.05 * MB, `${what}: in a second ${highest}`);
+        assertNear(steadyRate(moved.receive, { warmUpMs: 500, measureMs: 2500 }), MB, what);
+      }),
+    );
+  });
 
   it('are one for each process, or one for all that share it', async () => {
     const [each, shared] = [pumpAs('each'), pumpAs('shared')];

@@ -91,11 +91,15 @@ describe('limits leave alone what is not theirs', function () {
     );
     onCleanUp(() => inside('nft', 'delete', 'table', 'ip', 'netflow_test'));
     const namespaces = { send: namespace, receive: namespace };
-    await assertHeld({ namespaces, programs: { send: program } }, 2 * MB);
-    await assertHeld({ namespaces, programs: { receive: program } }, MB);
-    await assertHeld({ namespaces, programs: { send: program }, connectTo: '127.9.9.9' }, 2 * MB);
-    await assertHeld({ namespaces, programs: { receive: program }, connectTo: '127.9.9.9' }, MB);
-    await assertHeld({ namespaces, programs: { send: program }, protocol: 'udp', bytes: 1000 }, 2 * MB);
+    const up = { namespaces, programs: { send: program } };
+    const down = { namespaces, programs: { receive: program } };
+    await Promise.all([
+      assertHeld(up, 2 * MB),
+      assertHeld(down, MB),
+      assertHeld({ ...up, connectTo: '127.9.9.9' }, 2 * MB),
+      assertHeld({ ...down, connectTo: '127.9.9.9' }, MB),
+      assertHeld({ ...up, protocol: 'udp', bytes: 1000 }, 2 * MB),
+    ]);
     const counters = [...inside('nft', 'list', 'chain', 'ip', 'netflow_test', 'in').matchAll(/packets (\d+)/gu)];
     assert.ok(Number(counters[0]?.[1]) > 1000, 'packets with the mark are seen');
     assert.equal(Number(counters[1]?.[1]), 0, 'packets without it');
@@ -220,19 +224,23 @@ describe('limits reach', function () {
       measureMs: 100,
     });
     await sleep(1000);
-    for (const [namespaces, address] of [
-      [{ send: container, receive: host }, '10.215.0.1'],
-      [{ send: host, receive: container }, '10.215.0.2'],
-    ] as const) {
-      for (const [side, rate] of [
-        ['send', 2 * MB],
-        ['receive', MB],
-      ] as const) {
-        const { receive } = await runFlow({ namespaces, address, programs: { [side]: program }, ...brief });
-        const reached = steadyRate(receive, { warmUpMs: 500, measureMs: 2000 }) / rate;
-        assert.ok(Math.abs(reached - 1) < 0.03, `${side} reached ${reached}`);
-      }
-    }
+    const ways = [
+      { namespaces: { send: container, receive: host }, address: '10.215.0.1' },
+      { namespaces: { send: host, receive: container }, address: '10.215.0.2' },
+    ];
+    const limits = [
+      { side: 'send', rate: 2 * MB },
+      { side: 'receive', rate: MB },
+    ];
+    await Promise.all(
+      ways.flatMap((way) =>
+        limits.map(async ({ side, rate }) => {
+          const { receive } = await runFlow({ ...way, ...brief, programs: { [side]: program } });
+          const reached = steadyRate(receive, { warmUpMs: 500, measureMs: 2000 }) / rate;
+          assert.ok(Math.abs(reached - 1) < 0.03, `${side} reached ${reached}`);
+        }),
+      ),
+    );
   });
 
   it('an agent that was killed is not needed for limits to hold, and is back with the next change', async () => {

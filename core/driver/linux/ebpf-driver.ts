@@ -54,7 +54,9 @@ export class EbpfDriver implements Driver {
       const { loadDriver } = await import('./loader.js');
       loadDriver(libc, options);
       const { startLimits } = await import('./limits/limits.js');
-      await startLimits(libc);
+      await startLimits(libc).catch((error: unknown) =>
+        options.onWarning?.(`The driver counts, but holds no limits: ${(error as Error).message}`),
+      );
     });
   }
 

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { NetFlowError } from '../../../errors.js';
 import { programPath } from '../paths.js';
 
@@ -51,8 +51,8 @@ export function makeQueue(): void {
 
 /** Takes them away with all that waits there. */
 export function removeQueue(): void {
-  spawnSync('ip', ['link', 'delete', 'netflow0'], { stdio: 'ignore' });
-  spawnSync('ip', ['link', 'delete', 'netflow1'], { stdio: 'ignore' });
+  run('ip', ['link', 'delete', 'netflow0']);
+  run('ip', ['link', 'delete', 'netflow1']);
 }
 
 /** Adds classes, or changes those that are there: what waits in them goes on at the new rate. */
@@ -75,10 +75,7 @@ export function removeClasses(ids: readonly number[]): void {
 
 /** What is in the classes of this thread's network namespace. */
 export function classStates(): ClassState[] {
-  const { stdout } = spawnSync('tc', ['-s', 'class', 'show', 'dev', 'netflow0'], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
+  const { stdout } = run('tc', ['-s', 'class', 'show', 'dev', 'netflow0']);
   return stdout.split(/^class htb /mu).flatMap((text) => {
     const id = /^1:([0-9a-f]+)/u.exec(text)?.[1];
     if (id === undefined) return [];
@@ -110,10 +107,7 @@ function parseSize(text: string): number {
 
 /** Runs the commands of a program of iproute2, which reads them from its standard input. */
 function runBatch(program: 'ip' | 'tc', commands: readonly string[]): void {
-  const { status, stderr, error } = spawnSync(program, ['-batch', '-'], {
-    input: `${commands.join('\n')}\n`,
-    encoding: 'utf8',
-  });
+  const { status, stderr, error } = run(program, ['-batch', '-'], `${commands.join('\n')}\n`);
   if (status === 0) return;
   const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
   throw new NetFlowError(
@@ -123,4 +117,10 @@ function runBatch(program: 'ip' | 'tc', commands: readonly string[]): void {
       : `The queue for limits can't be set up: ${stderr.trim().split('\n')[0] || `${program} failed`}.`,
     { cause: error },
   );
+}
+
+/** Not every root has the folders of administrators' programs in its PATH. */
+function run(program: 'ip' | 'tc', args: readonly string[], input = ''): SpawnSyncReturns<string> {
+  const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`;
+  return spawnSync(program, args, { input, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, PATH } });
 }
