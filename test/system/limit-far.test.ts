@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { cleanUp } from './support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { until } from './support/commands.js';
+import { sleep, until } from './support/commands.js';
 import { isRoot, joinFarNamespaces, networkNamespace, skipWithout } from './support/environment.js';
 import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
-import { netflow } from './support/netflow.js';
+import { netflow, startDriver, stopDriver } from './support/netflow.js';
 import {
   fairness,
   highestRate,
   pumpAs,
+  rateBetween,
   runFlow,
   startFlow,
   steadyRate,
@@ -92,6 +93,28 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
     const { receive } = await flow.result;
     const reached = steadyRate(receive, { warmUpMs: 1000, measureMs: 3000 }) / (100 * KB);
     assert.ok(Math.abs(reached - 1) < 0.03, `reached ${reached}`);
+  });
+
+  it('gives a connection its whole window back when it is removed, and when the driver stops', async () => {
+    const programs = { send: pumpAs('removed'), receive: pumpAs('stopped') };
+    await applyRules([
+      [programs.send, String(100 * KB), ''],
+      [programs.receive, '', String(100 * KB)],
+    ]);
+    const times = { namespaces, address: '10.214.2.1', warmUpMs: 0, measureMs: 8000 };
+    const sending = await startFlow({ ...times, programs: { send: programs.send } });
+    const receiving = await startFlow({ ...times, programs: { receive: programs.receive } });
+    await sleep(2000);
+    await applyRules([[programs.receive, '', String(100 * KB)]]);
+    await sleep(500);
+    await stopDriver();
+    const [{ receive: sent }, { receive: received }] = await Promise.all([sending.result, receiving.result]);
+    for (const moved of [sent, received]) {
+      const end = moved.samples.at(-1)?.[0] ?? 0;
+      const rate = rateBetween(moved, end - 2000, end);
+      assert.ok(rate > MB, `${rate} in the end`);
+    }
+    await startDriver();
   });
 });
 
