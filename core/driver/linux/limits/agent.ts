@@ -21,10 +21,7 @@ const fullTicks = 50;
 
 /** Starts the agent, where none runs. It outlives this process. The caller holds the driver's lock. */
 export function ensureAgent(libc: Libc): void {
-  const lock = openSync(agentLockFile, 'a', 0o600);
-  const isFree = libc.tryLock(lock);
-  closeSync(lock);
-  if (!isFree) return;
+  if (isAgentThere(libc)) return;
   const command = [process.execPath, join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs')];
   if (!startAsUnit(command)) startDetached(command);
 }
@@ -43,8 +40,16 @@ function startDetached([program = '', ...args]: readonly string[]): void {
 }
 
 /** The agent's process id; 0 where none runs. */
-export function readAgentId(): number {
-  return existsSync(agentLockFile) ? Number(readFileSync(agentLockFile, 'utf8')) || 0 : 0;
+export function readAgentId(libc: Libc): number {
+  return isAgentThere(libc) ? Number(readFileSync(agentLockFile, 'utf8')) : 0;
+}
+
+/** One that was killed has left its file, but not its lock. */
+function isAgentThere(libc: Libc): boolean {
+  const lock = openSync(agentLockFile, 'a', 0o600);
+  const isFree = libc.tryLock(lock);
+  closeSync(lock);
+  return !isFree;
 }
 
 /** Waits until the agent has seen that the driver has gone; ends it where it does not. */
@@ -56,7 +61,7 @@ export async function waitForAgent(libc: Libc): Promise<void> {
       if (libc.tryLock(lock)) return;
       await setTimeout(tickMs);
     }
-    const processId = readAgentId();
+    const processId = readAgentId(libc);
     if (processId > 1) process.kill(processId, 'SIGKILL');
   } finally {
     closeSync(lock);

@@ -85,9 +85,10 @@ export async function editPathRules(libc: Libc, edit: (rules: readonly PathRule[
   if (JSON.stringify(saved) !== JSON.stringify(before)) saveRules(saved);
   if (!isRunning()) return;
   using maps = new RuleMaps();
-  if (maps.state().applied === fingerprint(saved)) return;
   try {
-    await applyRules(libc, maps, { saved, processes: maps.processes() });
+    if (maps.state().applied !== fingerprint(saved)) {
+      await applyRules(libc, maps, { saved, processes: maps.processes() });
+    }
   } catch (error) {
     saveRules(before);
     throw error;
@@ -101,7 +102,7 @@ export async function editProcessRule(
   edit: (rule: RuleLimits | null) => RuleLimits | null,
 ): Promise<void> {
   using maps = new RuleMaps();
-  const identity = limitable(processId);
+  const identity = limitable(libc, processId);
   const processes = new Map<Identity, RuleLimits>(maps.processes());
   const rule = edit(processes.get(identity) ?? null);
   if (rule) processes.set(identity, rule);
@@ -111,7 +112,7 @@ export async function editProcessRule(
 }
 
 /** The identity of a process that may have a limit. */
-function limitable(processId: number): Identity {
+function limitable(libc: Libc, processId: number): Identity {
   const identity = identityOf(processId);
   if (identity === null) {
     throw new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
@@ -119,7 +120,7 @@ function limitable(processId: number): Identity {
   if (isKernelThread(processId)) {
     throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} belongs to the kernel, which can't be limited.`);
   }
-  if (processId === process.pid || processId === readAgentId()) {
+  if (processId === process.pid || processId === readAgentId(libc)) {
     throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} is NetFlow itself: give another one.`);
   }
   return identity;
