@@ -204,8 +204,7 @@ static __noinline int close_process(struct netflow_identity *identity, __u32 use
 		add_to_measurements(process);
 	if (process->has_shares)
 		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
-	if (process->rule)
-		forget_rules(&key);
+	forget_rules(&key);
 	/* The next even number, whether or not who opened it has come to make it odd. */
 	__sync_lock_test_and_set(&process->generation, (process->generation | 1) + 1);
 	give_back(process, slot);

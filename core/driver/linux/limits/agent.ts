@@ -6,7 +6,7 @@ import { packageRoot } from '../../../root.js';
 import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
 import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
-import { applyRules, shareOut } from './apply.js';
+import { applyRules, living, shareOut } from './apply.js';
 import { coveredNamespaces, fitWindows, forgetGone, refresh } from './coverage.js';
 import type { Namespace } from './namespaces.js';
 import { RuleMaps } from './rule-maps.js';
@@ -149,7 +149,7 @@ class Agent {
   async #catchUp(): Promise<void> {
     const work = this.#maps.work();
     const saved = readSavedRules();
-    const processes = this.#maps.processes();
+    const processes = living(this.#maps.processes());
     const { applied, rules } = this.#maps.state();
     // The driver has removed the rules of processes that have ended; what depends on their number is up to this.
     const isCurrent = applied === fingerprint(saved) && rules === this.#maps.paths().size + processes.size;

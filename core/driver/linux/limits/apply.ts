@@ -31,7 +31,7 @@ export interface Wanted {
 export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes }: Wanted): Promise<void> {
   const current: Rules = { paths: maps.paths(), processes: maps.processes() };
   const ownBefore = readOwnClasses(maps);
-  const next = numberRules(current, effectiveRules(saved), processes);
+  const next = numberRules(current, effectiveRules(saved), living(processes));
   const own = renewOwnClasses(ownBefore, next);
   const isKnown = maps.state().applied !== 0n;
   const before = isKnown ? classTable(current, ownBefore) : new Map<number, number>();
@@ -45,7 +45,8 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   writeOwnClasses(maps, ownBefore, own);
   maps.setApplied(0n);
   lookAgain(libc, maps);
-  if (count === 0) await uncoverAll(libc);
+  forgetDead(maps);
+  if (maps.paths().size + maps.processes().size === 0) await uncoverAll(libc);
   else await retireClasses(libc, staleClasses(isKnown, before, after));
   maps.setApplied(fingerprint(saved));
 }
@@ -69,6 +70,20 @@ export async function shareOut(libc: Libc, maps: RuleMaps): Promise<boolean> {
     [...there].filter((id) => !table.has(id)),
   );
   return isComplete;
+}
+
+/** Those whose process is still there. */
+export function living<Value>(processes: ReadonlyMap<Identity, Value>): Map<Identity, Value> {
+  if (processes.size === 0) return new Map();
+  const there = new Set(decodeTasks(readRecords('tasks')).values());
+  return new Map([...processes].filter(([identity]) => there.has(identity)));
+}
+
+/** The driver forgets the rule of a process that ends, but not one that is written just after the end. */
+function forgetDead(maps: RuleMaps): void {
+  const processes = maps.processes();
+  const alive = living(processes);
+  for (const identity of processes.keys()) if (!alive.has(identity)) maps.removeProcess(identity);
 }
 
 /** The identity of a living process by its id, whether or not it has sockets; null where there is none. */

@@ -5,7 +5,7 @@ import { loadLibc, type Libc } from '../libc.js';
 import { limitsDirectory } from '../paths.js';
 import { isRunning } from '../pins.js';
 import { ensureAgent, readAgentId } from './agent.js';
-import { applyRules, identityOf, isKernelThread, readMembers } from './apply.js';
+import { applyRules, identityOf, isKernelThread, living, readMembers } from './apply.js';
 import { coveredNamespaces, uncoverAll } from './coverage.js';
 import { inNamespace } from './namespaces.js';
 import { effectiveRules, fingerprint } from './plan.js';
@@ -43,7 +43,7 @@ export function readRules(): RuleReading {
   const saved = readSavedRules();
   if (!isRunning()) return { paths: saved.map((rule) => ({ ...rule, processes: 0 })), processes: [] };
   using maps = new RuleMaps();
-  const processes: ProcessRule[] = [...maps.processes()].map(([identity, { upload, download, shared }]) => ({
+  const processes: ProcessRule[] = [...living(maps.processes())].map(([identity, { upload, download, shared }]) => ({
     processId: processIdOf(identity),
     upload,
     download,
