@@ -1,5 +1,6 @@
 BeforeAll {
     . $PSScriptRoot/support/Support.ps1
+    $ErrorActionPreference = 'Continue' # what is not terminating is to go on, however these tests are started
     Import-NetFlow
     Start-NetFlowDriver
     Clear-Limit
