@@ -9,15 +9,9 @@ import { checkPath } from './rule-path.js';
 const columns = ['Path', 'Upload', 'Download', 'Shared'] as const;
 type Field = 'path' | 'upload' | 'download' | 'shared';
 
-const truths: Record<string, boolean> = {
-  true: true,
-  yes: true,
-  1: true,
-  false: false,
-  no: false,
-  0: false,
-  '': false,
-};
+const truths = new Map(
+  Object.entries({ true: true, yes: true, 1: true, false: false, no: false, 0: false, '': false }),
+);
 
 /**
  * The rules of a policy file, CSV or JSON by the name's extension, sorted by path. All or nothing: throws INVALID_ARGUMENT
@@ -167,7 +161,7 @@ function limitOf(value: unknown): number | null {
 
 function truthOf(value: unknown): boolean {
   if (value === undefined || value === null) return false;
-  const truth = truths[JSON.stringify(value).replaceAll('"', '').trim().toLowerCase()];
+  const truth = truths.get(JSON.stringify(value).replaceAll('"', '').trim().toLowerCase());
   if (truth !== undefined) return truth;
   throw new NetFlowError('INVALID_ARGUMENT', `${JSON.stringify(value)} is neither true nor false`);
 }

@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Driver, PathRule } from './driver/driver.js';
@@ -30,7 +30,9 @@ export async function applyPolicy(driver: Driver, file: string, start: Start): P
 
 /** The same with all files of the policy folder, in the order of their names: of rules for one path the last holds. */
 export async function updatePolicy(driver: Driver, start: Start): Promise<PolicyDifference[]> {
-  const rules = policyFiles().flatMap(readTrustedPolicy);
+  const files = policyFiles();
+  if (files === null) return [];
+  const rules = files.flatMap(readTrustedPolicy);
   return applyRules(driver, [...new Map(rules.map((rule) => [rule.path, rule])).values()], start);
 }
 
@@ -100,14 +102,15 @@ function readPolicy(file: string): PolicyRule[] {
   }
 }
 
-function policyFiles(): string[] {
+/** Null where the machine has no policy folder, and so says nothing. */
+function policyFiles(): string[] | null {
   try {
     return readdirSync(policyFolder)
       .filter((name) => /\.(csv|json)$/iu.test(name) && !name.startsWith('.'))
       .toSorted()
       .map((name) => join(policyFolder, name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new NetFlowError('FAILED', `${policyFolder} can't be read: ${(error as Error).message}.`, { cause: error });
   }
 }
@@ -131,7 +134,7 @@ function writeAtOnce(file: string, text: string): void {
   try {
     const opened = openSync(draft, 'wx', fileMode(file));
     try {
-      writeSync(opened, text);
+      writeFileSync(opened, text);
       fsyncSync(opened);
     } finally {
       closeSync(opened);

@@ -45,6 +45,7 @@ export class EbpfDriver implements Driver {
       removeLeftovers();
       if (isRunning()) {
         assertCapacity(options);
+        await holdLimits(libc, options);
         return;
       }
       if (!isBpffs(bpffs)) {
@@ -53,10 +54,7 @@ export class EbpfDriver implements Driver {
       }
       const { loadDriver } = await import('./loader.js');
       loadDriver(libc, options);
-      const { startLimits } = await import('./limits/limits.js');
-      await startLimits(libc).catch((error: unknown) =>
-        options.onWarning?.(`The driver counts, but holds no limits: ${(error as Error).message}`),
-      );
+      await holdLimits(libc, options);
     });
   }
 
@@ -64,6 +62,7 @@ export class EbpfDriver implements Driver {
     const { assertAdministrator } = await import('./requirements.js');
     assertAdministrator();
     await alone(stopAlone);
+    await agentEnds();
   }
 
   async install(): Promise<void> {
@@ -79,8 +78,9 @@ export class EbpfDriver implements Driver {
     assertAdministrator();
     const { removeBootUnit } = await import('./boot-unit.js');
     removeBootUnit();
-    await alone(async (libc) => {
-      await stopAlone(libc);
+    await alone(stopAlone);
+    await agentEnds();
+    await alone(() => {
       rmSync(stateDirectory, { recursive: true, force: true });
       rmSync(runDirectory, { recursive: true, force: true });
     });
@@ -126,6 +126,14 @@ export class EbpfDriver implements Driver {
   }
 }
 
+/** Counting does not depend on it. */
+async function holdLimits(libc: Libc, { onWarning }: StartOptions): Promise<void> {
+  const { startLimits } = await import('./limits/limits.js');
+  await startLimits(libc).catch((error: unknown) =>
+    onWarning?.(`The driver counts, but holds no limits: ${(error as Error).message}`),
+  );
+}
+
 function assertCapacity({ maxProcesses }: StartOptions): void {
   const capacity = readDriverStatistics().processCapacity;
   if (maxProcesses === undefined || maxProcesses === capacity) return;
@@ -135,6 +143,12 @@ function assertCapacity({ maxProcesses }: StartOptions): void {
   );
 }
 
+/** Without the lock, which the agent may be waiting for. */
+async function agentEnds(): Promise<void> {
+  const [{ waitForAgent }, { loadLibc }] = await Promise.all([import('./limits/agent.js'), import('./libc.js')]);
+  await waitForAgent(loadLibc());
+}
+
 async function stopAlone(libc: Libc): Promise<void> {
   const { programIds, waitUntilFreed } = await import('./release.js');
   const programs = programIds();
@@ -142,8 +156,6 @@ async function stopAlone(libc: Libc): Promise<void> {
   await stopLimits(libc);
   if (isRunning()) renameSync(pinDirectory, transientDirectory('stopping'));
   removeLeftovers();
-  const { waitForAgent } = await import('./limits/agent.js');
-  await waitForAgent(libc);
   await waitUntilFreed(programs);
   unmountOwn(libc);
 }

@@ -61,7 +61,9 @@ export async function shareOut(libc: Libc, maps: RuleMaps): Promise<boolean> {
   const own = assignOwnClasses(readMembers(), before, rules);
   const table = classTable(rules, own);
   const there = new Set(classStates().map(({ id }) => id));
-  const added = new Map([...table].filter(([id]) => !there.has(id)));
+  // A class may still be there that an ended process had, at another rule's rate.
+  const kept = new Set([...classTable(rules, []).keys(), ...before.flatMap(({ classes }) => classes)]);
+  const added = new Map([...table].filter(([id]) => !there.has(id) || !kept.has(id)));
   const isComplete = coverAll(libc, { all: table, changed: toClasses(added) });
   writeOwnClasses(maps, before, own);
   if (own.length > before.length) lookAgain(libc, maps);

@@ -13,13 +13,14 @@ import { classStates } from './queue.js';
 import { RuleMaps } from './rule-maps.js';
 import { readSavedRules, saveRules } from './saved-rules.js';
 
-/** Applies the rules that were saved, when the driver has started. The caller holds the driver's lock, as for all here. */
+/** Sees to it that the saved rules are applied, and that the agent runs. The caller holds the driver's lock, as for all here. */
 export async function startLimits(libc: Libc): Promise<void> {
   const saved = readSavedRules();
-  if (saved.length === 0) return;
   using maps = new RuleMaps();
+  const processes = living(maps.processes());
+  if (saved.length + processes.size === 0) return;
   try {
-    await applyRules(libc, maps, { saved, processes: new Map() });
+    if (maps.state().applied !== fingerprint(saved)) await applyRules(libc, maps, { saved, processes });
   } finally {
     ensureAgent(libc); // which tries again where this has failed
   }

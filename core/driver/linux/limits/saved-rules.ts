@@ -7,7 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { NetFlowError } from '../../../errors.js';
@@ -38,7 +38,7 @@ export function saveRules(rules: readonly PathRule[]): void {
   try {
     const file = openSync(draft, 'w', 0o600);
     try {
-      writeSync(file, `${JSON.stringify({ rules }, null, 2)}\n`);
+      writeFileSync(file, `${JSON.stringify({ rules }, null, 2)}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);
