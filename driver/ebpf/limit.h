@@ -145,7 +145,8 @@ static __always_inline struct place receiving_place(struct __sk_buff *skb, struc
 		return place;
 	struct socket_record *record = record_of_packet(sk);
 
-	if (record)
+	/* A listener has no connection yet that this could be for: it is forwarded, or the first of one. */
+	if (record && sk->state != BPF_TCP_LISTEN)
 		place = place_of(record, DOWNLOAD);
 	bpf_sk_release(sk);
 	return place;
@@ -351,7 +352,7 @@ int netflow_socket(struct bpf_sock *sk)
 
 	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
 		call_agent();
-	long slot = slot_of(bpf_get_current_task_btf());
+	long slot = slot_of_maker(bpf_get_current_task_btf());
 	struct process *process = slot < 0 ? 0 : process_at(slot);
 	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
 

@@ -65,15 +65,15 @@ struct socket_record {
 	__u32 first;      /* TCP: the sequence number of the connection's first byte; tells a reconnect */
 	__u32 copied;     /* and the one up to which receipt was counted */
 	__u8 copied_known;
-	__u8 shared;   /* others use it too: see `shares` */
-	__u8 is_paced; /* its sending window is kept small */
+	__u8 shared; /* others use it too: see `shares` */
+	__u8 reserved;
 	__u8 window_shift;
 	__u32 window; /* bytes that it may offer to receive; 0: as many as it likes */
 	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;
-	__u32 clear_epoch; /* the limit_epoch in which no limit was found for what a TCP socket sends */
-	__u32 reserved;
+	__u32 clear_epoch;   /* the limit_epoch in which no limit was found for what a TCP socket sends */
+	__u32 sender_window; /* segments that it may have under way; 0: as many as it likes */
 	struct user users[DIRECTIONS];
 };
 

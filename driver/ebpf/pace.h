@@ -17,7 +17,6 @@
 
 #define SOL_TCP 6
 #define TCP_MAXSEG 2
-#define TCP_ESTABLISHED 1
 
 /* Bytes per second; a faster limit needs no help, nor does any with segments as long as loopback's. */
 #define PACED_BELOW (64 << 20)
@@ -87,18 +86,22 @@ static __always_inline void fit_receiver(struct socket_record *record, const str
 	record->window = is_paced ? window_of(process, DOWNLOAD, tcp->rtt_min.s[0].v, segment) : 0;
 }
 
-/* What a sender may have under way, in segments; 0: leave it as it is. */
+/*
+ * What a sender may have under way, in segments; 0: leave it as it is. To set what is set
+ * already would begin its slow start anew.
+ */
 static __always_inline int fit_sender(struct socket_record *record, const struct tcp_sock *tcp)
 {
 	struct process *process = limited_user(record, UPLOAD);
 	__u32 segment = tcp->mss_cache;
-	int was_paced = record->is_paced;
-
-	record->is_paced =
+	__u32 before = record->sender_window;
+	int is_paced =
 		process && is_below(process->limit[UPLOAD], PACED_BELOW) && segment <= LONGEST_PACED_SEGMENT && segment;
-	if (record->is_paced)
-		return window_of(process, UPLOAD, tcp->rtt_min.s[0].v, segment) / segment;
-	return was_paced ? NOT_PACED : 0;
+
+	record->sender_window = is_paced ? window_of(process, UPLOAD, tcp->rtt_min.s[0].v, segment) / segment : 0;
+	if (record->sender_window == before)
+		return 0;
+	return is_paced ? record->sender_window : NOT_PACED;
 }
 
 static __always_inline void begin_connection(struct bpf_sock_ops *event, struct socket_record *record)
@@ -148,6 +151,13 @@ int netflow_connection(struct bpf_sock_ops *event)
 	return 1;
 }
 
+/* Half-closed connections as well. */
+static __always_inline int may_move_bytes(__u8 state)
+{
+	return state == BPF_TCP_ESTABLISHED || state == BPF_TCP_FIN_WAIT1 || state == BPF_TCP_FIN_WAIT2 ||
+	       state == BPF_TCP_CLOSE_WAIT;
+}
+
 /* Gives no records: reading it fits the windows of all open connections to the limits as they are now. */
 SEC("iter/tcp")
 int read_windows(struct bpf_iter__tcp *context)
@@ -155,7 +165,7 @@ int read_windows(struct bpf_iter__tcp *context)
 	struct sock_common *common = context->sk_common;
 	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
 
-	if (!tcp || common->skc_state != TCP_ESTABLISHED)
+	if (!tcp || !may_move_bytes(common->skc_state))
 		return 0;
 	struct socket_record *record = bpf_sk_storage_get(&sockets, tcp, 0, 0);
 

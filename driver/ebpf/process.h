@@ -60,19 +60,25 @@ static __always_inline long take_slot(void)
 	return slot < parameters.process_capacity ? slot : -1;
 }
 
-/* Fills a slot that nobody else knows of yet. */
-static __always_inline void describe(struct process *process, struct task_struct *task,
-				     const struct netflow_identity *identity)
+/* Before Linux 6.16 only tracing programs may ask for it. */
+static __always_inline __u32 measurement_of(struct task_struct *task)
 {
 	__u32 *measurement = bpf_task_storage_get(&measured, task, 0, 0);
 
+	return measurement ? *measurement : 0;
+}
+
+/* Fills a slot that nobody else knows of yet. */
+static __always_inline void describe(struct process *process, struct task_struct *task,
+				     const struct netflow_identity *identity, int is_tracing)
+{
 	process->identity = *identity;
 	process->flags = 0;
 	process->has_shares = 0;
 	process->flows = 0;
 	process->counted_flows = 0;
 	process->exit_time = 0;
-	process->measurement = measurement ? *measurement : 0;
+	process->measurement = is_tracing ? measurement_of(task) : 0;
 	process->user_id = BPF_CORE_READ(task, cred, euid.val);
 	process->parent_id = BPF_CORE_READ(task, real_parent, tgid);
 	bpf_probe_read_kernel_str(process->name, sizeof(process->name), task->group_leader->comm);
@@ -94,7 +100,8 @@ static __always_inline void give_back(struct process *process, __u32 slot)
  * filled in before `slots` names it: another thread may count on it at once, and
  * while an iterator opens it the process may even end.
  */
-static __always_inline long open_process(struct task_struct *task, const struct netflow_identity *identity)
+static __always_inline long open_process(struct task_struct *task, const struct netflow_identity *identity,
+					 int is_tracing)
 {
 	long taken = take_slot();
 
@@ -108,7 +115,7 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 	__u64 generation = process->generation;
 	__u32 version = rules_version();
 
-	describe(process, task, identity);
+	describe(process, task, identity, is_tracing);
 	apply_rules(process);
 	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
 		/* Another thread was first, or the table is full. */
@@ -128,7 +135,7 @@ static __always_inline long open_process(struct task_struct *task, const struct 
  * The slot of a task's image, opened where it has none; -1 when the table is full,
  * and after the end: a file system may still send while an ended task's files close.
  */
-static __noinline long slot_of(struct task_struct *task)
+static __always_inline long find_slot(struct task_struct *task, int is_tracing)
 {
 	if (!task)
 		return -1;
@@ -137,7 +144,18 @@ static __noinline long slot_of(struct task_struct *task)
 
 	if (slot)
 		return *slot;
-	return is_ending(task) ? -1 : open_process(task, &identity);
+	return is_ending(task) ? -1 : open_process(task, &identity, is_tracing);
+}
+
+static __noinline long slot_of(struct task_struct *task)
+{
+	return find_slot(task, 1);
+}
+
+/* For programs that don't trace: the first byte tells the measurement. */
+static __noinline long slot_of_maker(struct task_struct *task)
+{
+	return find_slot(task, 0);
 }
 
 /* Adds an ended image to the measurement it ran in, and to those around it. */

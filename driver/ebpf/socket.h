@@ -117,6 +117,8 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 	if (!process)
 		return 0;
 	process->user_id = BPF_CORE_READ(task, cred, euid.val);
+	if (!process->measurement)
+		process->measurement = measurement_of(task);
 	set_user(record, direction, slot, process->generation | 1);
 	meter_add(&process->meter, direction, bytes, now);
 	return 0;

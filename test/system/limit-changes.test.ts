@@ -33,10 +33,10 @@ function now(): number {
 /** A packet of loopback: of a connection that is older than its limit they are this long, and some do not fit a time. */
 const packetBytes = 65_483;
 
-/** Bytes per second, over about a second. */
+/** Bytes per second, over about a second, which a busy machine makes uneven. */
 function assertNear(actual: number, expected: number, what: string): void {
   const off = Math.abs(actual - expected);
-  assert.ok(off <= 0.02 * expected + packetBytes, `${what}: ${actual} where ${expected} is meant`);
+  assert.ok(off <= 0.05 * expected + packetBytes, `${what}: ${actual} where ${expected} is meant`);
 }
 
 describe('limits on flows that run', function () {
