@@ -1,21 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Driver, PathRule } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { formatPolicy, parsePolicy } from './policy-file.js';
 import type { PolicyDifference, PolicyRule } from './records.js';
+import { writeWhole } from './whole-file.js';
 
 /** Where administrators put the machine's policy on Linux. */
 const policyFolder = '/etc/netflow/policy.d';
@@ -52,7 +41,7 @@ export async function testPolicy(driver: Driver, file: string): Promise<PolicyDi
 /** The path rules that are in force, those that were set by hand included; written to a file where one is given. */
 export async function exportPolicy(driver: Driver, file?: string): Promise<PolicyRule[]> {
   const rules = effective((await driver.readRules()).paths);
-  if (file !== undefined) writeAtOnce(file, formatPolicy(rules, basename(file)));
+  if (file !== undefined) writePolicy(file, rules);
   return rules;
 }
 
@@ -95,10 +84,20 @@ function readPolicy(file: string): PolicyRule[] {
     const status = statSync(file);
     if (!status.isFile()) throw new Error('it is no file');
     if (status.size > mostBytes) throw new Error(`it has ${status.size} bytes, and ${mostBytes} are the most`);
-    return parsePolicy(readFileSync(file, 'utf8'), basename(file));
+    return parsePolicy(textOf(file), basename(file));
   } catch (error) {
     if (error instanceof NetFlowError) throw error;
     throw new NetFlowError('FAILED', `${file} can't be read: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** A byte that is no UTF-8 would become another path than the one that was meant. */
+function textOf(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new NetFlowError('INVALID_ARGUMENT', `${basename(file)}: it is not in UTF-8. Nothing has changed.`);
   }
 }
 
@@ -128,20 +127,11 @@ function readTrustedPolicy(file: string): PolicyRule[] {
   return readPolicy(file);
 }
 
-/** The old content or the new is there at any time. */
-function writeAtOnce(file: string, text: string): void {
-  const draft = `${file}.${randomUUID().slice(0, 8)}`;
+function writePolicy(file: string, rules: readonly PolicyRule[]): void {
+  const text = formatPolicy(rules, basename(file));
   try {
-    const opened = openSync(draft, 'wx', fileMode(file));
-    try {
-      writeFileSync(opened, text);
-      fsyncSync(opened);
-    } finally {
-      closeSync(opened);
-    }
-    renameSync(draft, file);
+    writeWhole(file, text, fileMode(file));
   } catch (error) {
-    rmSync(draft, { force: true });
     throw new NetFlowError('FAILED', `${file} can't be written: ${(error as Error).message}.`, { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import { ended, hasProgram, runNow } from './support/commands.js';
 import { isRoot, skipWithout } from './support/environment.js';
 import { truthOf } from './support/exchange.js';
 import { startDriver } from './support/netflow.js';
+import { nginxConfiguration } from './support/nginx.js';
 import { temporaryFolder } from './support/paths.js';
 import type { Peer } from './support/peer.js';
 import { freePort, passed, privateCopy, relayTo, runTo, serve, trafficOfPath, type Sides } from './support/relay.js';
@@ -141,16 +142,6 @@ describe('programs that people use are counted to the byte', function () {
     });
   }
 });
-
-function nginxConfiguration(folder: string, port: number): string {
-  return `
-daemon off; master_process off; user root; pid ${folder}/nginx.pid; error_log stderr;
-events {}
-http {
-  access_log off; client_max_body_size 100m; client_body_temp_path ${folder}/bodies;
-  server { listen 127.0.0.1:${port}; root ${folder}/www; dav_methods PUT; }
-}`;
-}
 
 function sshdConfiguration(folder: string, port: number): string {
   return `

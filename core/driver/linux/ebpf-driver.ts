@@ -20,7 +20,7 @@ import type { Libc } from './libc.js';
 /** The driver of Linux. What needs libbpf is loaded when it is needed: reading is only files. */
 export class EbpfDriver implements Driver {
   async status(): Promise<DriverStatus> {
-    const { assertAdministrator, checkRequirements } = await import('./requirements.js');
+    const { assertAdministrator, checkLimitRequirements, checkRequirements } = await import('./requirements.js');
     assertAdministrator(); // others can't see whether it runs
     const statistics = isRunning() ? readDriverStatistics() : null;
     return {
@@ -30,7 +30,7 @@ export class EbpfDriver implements Driver {
       since: statistics ? new Date(statistics.started).toISOString() : null,
       lostEvents: statistics?.lostEvents ?? 0,
       unattributedBytes: statistics?.unattributedBytes ?? 0,
-      requirements: checkRequirements(),
+      requirements: [...checkRequirements(), ...checkLimitRequirements()],
     };
   }
 

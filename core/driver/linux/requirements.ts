@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
@@ -16,6 +17,15 @@ export function checkRequirements(): Requirement[] {
     checkCgroup(),
     checkLibbpf(),
     checkFile('BPF object', objectFile(), 'run `npm run build`, or install the netflow package again'),
+  ];
+}
+
+/** What limits need beyond that; the driver counts without it. Where a module is missing, the kernel says so when it is asked. */
+export function checkLimitRequirements(): Requirement[] {
+  return [
+    checkProgram('ip'),
+    checkProgram('tc'),
+    checkKernelType('TCX, for limits', 'tcx_link', 'Linux 6.6 or later, with CONFIG_NET_XGRESS=y, is needed'),
   ];
 }
 
@@ -65,6 +75,23 @@ function checkNamespace(): Requirement {
 function checkFile(name: string, path: string, remedy: string): Requirement {
   const ok = existsSync(path);
   return { name, ok, detail: ok ? path : `no ${path}: ${remedy}` };
+}
+
+/** Not every root has the folders of administrators' programs in its PATH. */
+function checkProgram(program: string): Requirement {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+  const path = folders.map((folder) => join(folder, program)).find(existsSync);
+  return {
+    name: `${program}, for limits`,
+    ok: path !== undefined,
+    detail: path ?? `no program ${program}: install the package iproute2`,
+  };
+}
+
+function checkKernelType(name: string, type: string, remedy: string): Requirement {
+  if (!existsSync(btfFile)) return { name, ok: false, detail: 'unknown without BTF' };
+  const ok = readFileSync(btfFile).includes(`\0${type}\0`);
+  return { name, ok, detail: ok ? 'known to the kernel' : remedy };
 }
 
 /** The kernel's type information names each tracepoint that a program can attach to. */

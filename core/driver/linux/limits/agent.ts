@@ -139,9 +139,9 @@ class Agent {
   }
 
   #lookForInterfaces(): void {
-    const isThere = this.#namespaces.map((namespace) => refresh(this.#libc, namespace));
+    const isComplete = refresh(this.#libc, this.#namespaces);
     fitWindows(this.#libc, this.#maps, this.#namespaces);
-    if (isThere.every(Boolean) && isThere.length > 0) return;
+    if (isComplete && this.#namespaces.length > 0) return;
     forgetGone();
     this.#namespaces = coveredNamespaces();
   }

@@ -38,15 +38,20 @@ export interface ClassChange {
  */
 export function coverAll(libc: Libc, change: ClassChange): boolean {
   let isComplete = true;
-  for (const namespace of allNamespaces()) {
+  inEach(allNamespaces(), (namespace) => (isComplete = cover(libc, namespace, change) && isComplete));
+  return isComplete;
+}
+
+/** One of somebody else's in which something fails keeps nothing from being done in the others. */
+function inEach(namespaces: readonly Namespace[], work: (namespace: Namespace) => unknown): void {
+  for (const namespace of namespaces) {
     try {
-      isComplete = cover(libc, namespace, change) && isComplete;
+      work(namespace);
     } catch (error) {
       if (isOwn(namespace)) throw error;
       process.emitWarning(`Limits don't reach the network namespace ${namespace.inode}: ${(error as Error).message}`);
     }
   }
-  return isComplete;
 }
 
 /** False where the namespace has gone. */
@@ -75,32 +80,33 @@ function makeWholeQueue(classes: ReadonlyMap<number, number>): void {
   }
 }
 
-/** Attaches the limits to interfaces that are new in a namespace that is covered; false where it has gone. */
-export function refresh(libc: Libc, namespace: Namespace): boolean {
-  return inNamespace(libc, namespace, () => attachInterfaces(libc, namespace.inode));
+/** Attaches the limits to interfaces that are new in namespaces that are covered; false where one has gone. */
+export function refresh(libc: Libc, namespaces: readonly Namespace[]): boolean {
+  let isComplete = true;
+  inEach(namespaces, (namespace) => {
+    isComplete = inNamespace(libc, namespace, () => attachInterfaces(libc, namespace.inode)) && isComplete;
+  });
+  return isComplete;
 }
 
 /** Fits the windows of open connections to the limits. The driver counts the connections of each process meanwhile. */
 export function fitWindows(libc: Libc, maps: RuleMaps, namespaces: readonly Namespace[]): void {
   maps.beginRound();
-  for (const namespace of namespaces) inNamespace(libc, namespace, () => readPieces('windows', () => undefined));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => readPieces('windows', () => undefined)));
 }
 
 /** Lets what waits in these classes go, and removes them: in every namespace, or they would lose packets. */
 export async function retireClasses(libc: Libc, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   const namespaces = coveredNamespaces();
-  const inEach = (work: () => void): void => {
-    for (const namespace of namespaces) inNamespace(libc, namespace, work);
-  };
   const retired = new Set(ids);
   const present = (): number[] =>
     classStates()
       .map(({ id }) => id)
       .filter((id) => retired.has(id));
-  inEach(() => releaseClasses(present()));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => releaseClasses(present())));
   await drained(libc, namespaces, retired);
-  inEach(() => removeClasses(present()));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => removeClasses(present())));
 }
 
 /** Removes all limits from every namespace; what waits goes on its way first. */
@@ -108,11 +114,11 @@ export async function uncoverAll(libc: Libc): Promise<void> {
   if (!existsSync(limitsDirectory)) return;
   const namespaces = coveredNamespaces();
   for (const name of readdirSync(limitsDirectory)) detachInterfaces(join(limitsDirectory, name));
-  for (const namespace of namespaces) {
-    inNamespace(libc, namespace, () => releaseClasses(classStates().map(({ id }) => id)));
-  }
+  inEach(namespaces, (namespace) =>
+    inNamespace(libc, namespace, () => releaseClasses(classStates().map(({ id }) => id))),
+  );
   await drained(libc, namespaces, null);
-  for (const namespace of namespaces) inNamespace(libc, namespace, () => uncoverHere(libc, namespace.inode));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => uncoverHere(libc, namespace.inode)));
   for (const name of readdirSync(limitsDirectory)) removePins(join(limitsDirectory, name));
 }
 
@@ -139,14 +145,15 @@ function uncoverHere(libc: Libc, inode: number): void {
 
 async function drained(libc: Libc, namespaces: readonly Namespace[], ids: ReadonlySet<number> | null): Promise<void> {
   const end = performance.now() + drainMs;
-  const isWaiting = (namespace: Namespace): boolean => {
+  const isWaiting = (): boolean => {
     let waiting = false;
-    inNamespace(libc, namespace, () => {
-      waiting = classStates().some(({ id, waitingBytes }) => waitingBytes > 0 && (ids?.has(id) ?? true));
-    });
+    const look = (): void => {
+      waiting ||= classStates().some(({ id, waitingBytes }) => waitingBytes > 0 && (ids?.has(id) ?? true));
+    };
+    inEach(namespaces, (namespace) => inNamespace(libc, namespace, look));
     return waiting;
   };
-  while (namespaces.some(isWaiting) && performance.now() < end) await setTimeout(pauseMs);
+  while (isWaiting() && performance.now() < end) await setTimeout(pauseMs);
 }
 
 function isOwn({ file }: Namespace): boolean {

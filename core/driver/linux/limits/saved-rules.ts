@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { NetFlowError } from '../../../errors.js';
+import { writeWhole } from '../../../whole-file.js';
 import type { PathRule } from '../../driver.js';
 import { savedRulesFile } from '../paths.js';
 
@@ -30,23 +21,11 @@ export function readSavedRules(): PathRule[] {
   );
 }
 
-/** Writes them to a file of another name and renames it, so that the old rules or the new ones are there at any time. */
 export function saveRules(rules: readonly PathRule[]): void {
-  const folder = dirname(savedRulesFile);
-  const draft = `${savedRulesFile}.${process.pid}`;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
-    const file = openSync(draft, 'w', 0o600);
-    try {
-      writeFileSync(file, `${JSON.stringify({ rules }, null, 2)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, savedRulesFile);
-    syncFolder(folder);
+    mkdirSync(dirname(savedRulesFile), { recursive: true, mode: 0o700 });
+    writeWhole(savedRulesFile, `${JSON.stringify({ rules }, null, 2)}\n`, 0o600);
   } catch (error) {
-    rmSync(draft, { force: true });
     throw new NetFlowError('FAILED', `The rules can't be saved: ${(error as Error).message}. Nothing has changed.`, {
       cause: error,
     });
@@ -87,13 +66,4 @@ function isPathRule(value: unknown): value is PathRule {
 
 function isLimit(value: unknown): boolean {
   return value === null || (typeof value === 'number' && Number.isInteger(value) && value > 0);
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
