@@ -22,8 +22,25 @@
  * between is then seen in both of the last two, and the later reading is final.
  *
  * Windows: METHOD_BUFFERED; the output buffer takes whole records only; a buffer
- * that is too small gets STATUS_BUFFER_OVERFLOW and the records that fit. Requests
- * that change something carry one struct netflow_rule and need write access.
+ * that is too small gets STATUS_BUFFER_OVERFLOW and the records that fit. A query
+ * has no input. Requests that change something need write access and have no output:
+ *
+ *   SET_RULE       one struct netflow_rule, which takes the place of the one that has
+ *                  the same target (a path rule of a policy and a local one are two)
+ *   REMOVE_RULE    one struct netflow_rule; its limits say nothing
+ *   REPLACE_RULES  any number of struct netflow_rule, each with its path: every path
+ *                  rule there shall be, all or nothing
+ *
+ *   STATUS_INVALID_DEVICE_REQUEST  no such request
+ *   STATUS_INVALID_BUFFER_SIZE     an input of another length than the request has
+ *   STATUS_BUFFER_TOO_SMALL        no room for a single record
+ *   STATUS_REVISION_MISMATCH       another magic or version
+ *   STATUS_INVALID_PARAMETER       a field out of its range
+ *   STATUS_NOT_FOUND               no such process, no such rule
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory, or more rules than there is room for
+ *
+ * Path rules are saved, and hold again when the driver is loaded. Paths are those of
+ * the kernel (\Device\HarddiskVolume1\...), in UTF-16; upper and lower case are one.
  *
  * All integers are little-endian, as on every machine a driver here is built for.
  * Bytes are payload bytes: what a process handed to or took from a socket. Speeds
@@ -55,6 +72,13 @@ enum netflow_record_type {
 	NETFLOW_RECORD_STATISTICS = 4,
 	NETFLOW_RECORD_MEASUREMENT = 5,
 	NETFLOW_RECORD_TASK = 6,
+	NETFLOW_RECORD_HANDSHAKE = 7,
+};
+
+/* struct netflow_handshake, driver. */
+enum netflow_driver_kind {
+	NETFLOW_DRIVER_WFP = 1,
+	NETFLOW_DRIVER_TDI = 2,
 };
 
 /* struct netflow_process, flags. */
@@ -188,6 +212,7 @@ struct netflow_statistics {
 	uint64_t unattributed_bytes; /* counted, but no room to say whose */
 	uint64_t lost_events;        /* times something could not be recorded as it should */
 	uint64_t exited_processes;   /* processes with traffic that have ended */
+	uint64_t dropped_packets;    /* Windows: that found no room to wait for their limit; Linux: the queues tell */
 	uint32_t processes;          /* in the table now */
 	uint32_t process_capacity;
 };
@@ -208,6 +233,14 @@ struct netflow_measurement {
 struct netflow_task {
 	struct netflow_header header;
 	struct netflow_identity identity;
+};
+
+/* Windows: which driver answers, and its version as text, NUL-terminated. */
+struct netflow_handshake {
+	struct netflow_header header;
+	uint32_t driver; /* enum netflow_driver_kind */
+	uint32_t reserved;
+	char driver_version[NETFLOW_NAME_BYTES];
 };
 
 #define NETFLOW_UPLOAD 0
@@ -242,9 +275,10 @@ NETFLOW_ASSERT(identity, sizeof(struct netflow_identity) == 16);
 NETFLOW_ASSERT(process, sizeof(struct netflow_process) == 128);
 NETFLOW_ASSERT(connection, sizeof(struct netflow_connection) == 112);
 NETFLOW_ASSERT(rule, sizeof(struct netflow_rule) == 64);
-NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 104);
+NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 112);
 NETFLOW_ASSERT(measurement, sizeof(struct netflow_measurement) == 72);
 NETFLOW_ASSERT(task, sizeof(struct netflow_task) == 32);
+NETFLOW_ASSERT(handshake, sizeof(struct netflow_handshake) == 40);
 NETFLOW_ASSERT(limit, sizeof(struct netflow_limit) == 32);
 NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 24);
 
@@ -260,5 +294,6 @@ NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 24);
 #define NETFLOW_IOCTL_QUERY_STATISTICS NETFLOW_IOCTL(0x805u, NETFLOW_READ_ACCESS)
 #define NETFLOW_IOCTL_SET_RULE NETFLOW_IOCTL(0x806u, NETFLOW_WRITE_ACCESS)
 #define NETFLOW_IOCTL_REMOVE_RULE NETFLOW_IOCTL(0x807u, NETFLOW_WRITE_ACCESS)
+#define NETFLOW_IOCTL_REPLACE_RULES NETFLOW_IOCTL(0x808u, NETFLOW_WRITE_ACCESS)
 
 #endif

@@ -1,5 +1,6 @@
 // What the build and the tests need of the system, and the package that has it for each package manager.
-// `program` is found in PATH, `header` under /usr/include, `library` where the dynamic linker looks. A package that
+// `program` is found in PATH, `header` under /usr/include, `library` where the dynamic linker looks, `runtime` among what
+// belongs to clang. A package that
 // brings a service names it, so that installing it for a test doesn't leave a server running.
 // Tried with apt-get on Debian 12; nobody has tried the other columns. Null: that system has no such package.
 
@@ -32,6 +33,18 @@ export const lintNeeds = [
 const compiler = [
   need({ program: 'gcc' }, 'gcc', 'gcc', 'gcc', 'gcc', 'gcc'),
   need({ header: 'stdio.h' }, 'libc6-dev', 'glibc-devel', 'glibc', 'glibc-devel', 'musl-dev'),
+];
+
+// The sanitizers' and the fuzzer's part of clang.
+export const driverTestNeeds = [
+  need(
+    { runtime: 'libclang_rt.asan-x86_64.a' },
+    'libclang-rt-dev',
+    'compiler-rt',
+    'compiler-rt',
+    'clang',
+    'compiler-rt',
+  ),
 ];
 
 // The protocol is tried as a 32-bit driver has it, too.

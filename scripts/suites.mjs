@@ -1,7 +1,7 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), `programs` are installed where
 // they are missing. A check is a command that counts as one test; `mocha` names files of tests.
 import { join } from 'node:path';
-import { lintNeeds, moduleTestNeeds, systemNeeds, unitNeeds } from './packages.mjs';
+import { driverTestNeeds, lintNeeds, moduleTestNeeds, systemNeeds, unitNeeds } from './packages.mjs';
 import { root } from './support/project.mjs';
 
 const node = process.execPath;
@@ -36,8 +36,10 @@ export const suites = [
   },
   {
     name: 'driver',
-    about: 'the eBPF object as it is built',
+    about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
+    programs: driverTestNeeds,
     minutes: 5,
+    tap: [node, 'scripts/driver-tests.mjs'],
     checks: [
       { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
     ],

@@ -21,6 +21,7 @@ export const protocol = {
   ioctlQueryStatistics: 1204244,
   ioctlSetRule: 1220632,
   ioctlRemoveRule: 1220636,
+  ioctlReplaceRules: 1220640,
   pinDirectory: '/sys/fs/bpf/netflow',
   deviceName: '\\Device\\NetFlow',
 } as const;
@@ -33,6 +34,13 @@ export const recordType = {
   statistics: 4,
   measurement: 5,
   task: 6,
+  handshake: 7,
+} as const;
+
+/** enum netflow_driver_kind. */
+export const driverKind = {
+  wfp: 1,
+  tdi: 2,
 } as const;
 
 /** enum netflow_process_flag. */
@@ -180,7 +188,7 @@ export const ruleLayout = {
 
 /** struct netflow_statistics: its size, and where each field starts. */
 export const statisticsLayout = {
-  size: 104,
+  size: 112,
   headerMagic: 0,
   headerVersion: 4,
   headerType: 6,
@@ -196,8 +204,9 @@ export const statisticsLayout = {
   unattributedBytes: 72,
   lostEvents: 80,
   exitedProcesses: 88,
-  processes: 96,
-  processCapacity: 100,
+  droppedPackets: 96,
+  processes: 104,
+  processCapacity: 108,
 } as const;
 
 /** struct netflow_measurement: its size, and where each field starts. */
@@ -230,6 +239,19 @@ export const taskLayout = {
   identityProcessId: 16,
   identityImage: 20,
   identityStartTime: 24,
+} as const;
+
+/** struct netflow_handshake: its size, and where each field starts. */
+export const handshakeLayout = {
+  size: 40,
+  headerMagic: 0,
+  headerVersion: 4,
+  headerType: 6,
+  headerSize: 8,
+  headerReserved: 12,
+  driver: 16,
+  reserved: 20,
+  driverVersion: 24,
 } as const;
 
 /** struct netflow_classes: its size, and where each field starts. */

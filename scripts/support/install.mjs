@@ -1,4 +1,5 @@
 // Installs what the system lacks, by the system's own package manager.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageManagers } from '../packages.mjs';
@@ -54,16 +55,23 @@ async function withoutStartingServices(services, body) {
   if (services.length > 0 && existsSync('/run/systemd/system')) await run('systemctl', ['disable', ...services]);
 }
 
-function nameOf({ program, header, library }) {
-  return program ?? library ?? `<${header}>`;
+function nameOf({ program, header, library, runtime }) {
+  return program ?? library ?? runtime ?? `<${header}>`;
 }
 
-function isThere({ program, header, library }) {
+function isThere({ program, header, library, runtime }) {
   if (program) return findProgram(program) !== undefined;
+  if (runtime) return isRuntime(runtime);
   if (header) return existsSync(join('/usr/include', header));
   return libraryFolders
     .flatMap((folder) => [folder, ...foldersIn(folder)])
     .some((folder) => existsSync(join(folder, library)));
+}
+
+/** clang names a library of its own with its path, one that isn't there as it was asked for. */
+function isRuntime(name) {
+  const { stdout } = spawnSync('clang', [`-print-file-name=${name}`], { encoding: 'utf8' });
+  return existsSync(stdout?.trim() ?? '');
 }
 
 function foldersIn(folder) {

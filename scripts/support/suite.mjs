@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pesterManifest, pwsh } from './powershell.mjs';
 import { root } from './project.mjs';
 
@@ -17,6 +18,7 @@ export async function runSuite(suite) {
   const deadline = Date.now() + suite.minutes * 60_000;
   const result = { passed: [], failed: [], skipped: [] };
   for (const check of suite.checks ?? []) await runCheck(check, deadline, result);
+  if (suite.tap) await runTap(suite, deadline, result);
   if (suite.mocha) await runTests(suite, deadline, result, mochaCommand);
   if (suite.pester) await runTests(suite, deadline, result, pesterCommand);
   return result;
@@ -27,6 +29,21 @@ async function runCheck({ name, command }, deadline, result) {
   const problem = await runUntil(deadline, command);
   result[problem ? 'failed' : 'passed'].push(name);
   process.stdout.write(`  ${problem ? `✗ failed: ${problem}` : '✓'}\n`);
+}
+
+/** A command whose output is TAP. One that fails without any test's having failed has failed as a whole. */
+async function runTap({ name, tap }, deadline, result) {
+  const before = result.failed.length;
+  let count = 0;
+  const problem = await runUntil(deadline, tap, (line) => {
+    const [, failed, title] = /^(not )?ok\b[\s\d]*-?\s*(.*)$/.exec(line) ?? [];
+    if (title === undefined) return;
+    count++;
+    result[failed ? 'failed' : 'passed'].push(title);
+  });
+  if (count === 0) result.failed.push(`${name} has no tests`);
+  else if (problem && result.failed.length === before)
+    result.failed.push(`${name} did not come to its end: ${problem}`);
 }
 
 // Each runner writes a line of JSON for each test into a file, and one that says that it came to the end.
@@ -56,10 +73,17 @@ function pesterCommand({ pester }, results) {
   return [pwsh, '-NoProfile', '-NonInteractive', '-File', script, ...args];
 }
 
-/** Runs a command in a process group of its own; returns what went wrong, or undefined. */
-async function runUntil(deadline, [program, ...args]) {
-  const child = spawn(program, args, { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+/** Runs a command in a process group of its own; returns what went wrong, or undefined. `onLine` sees what it writes. */
+async function runUntil(deadline, [program, ...args], onLine) {
+  const stdio = ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'];
+  const child = spawn(program, args, { cwd: root, detached: true, stdio });
   running.add(child);
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      process.stdout.write(`  ${line}\n`);
+      onLine(line);
+    });
+  }
   let late = false;
   const watchdog = setTimeout(() => {
     late = true;
@@ -68,7 +92,7 @@ async function runUntil(deadline, [program, ...args]) {
   }, deadline - Date.now());
   try {
     const code = await new Promise((resolve, reject) => {
-      child.once('error', reject).once('exit', (status, signal) => resolve(status ?? signal));
+      child.once('error', reject).once('close', (status, signal) => resolve(status ?? signal));
     });
     if (late) return 'took too long';
     return code === 0 ? undefined : `exit code ${code}`;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "meter.h"
+
+static LONG64 total(struct meter *meter, int direction)
+{
+	return InterlockedExchangeAdd64(&meter->bytes[direction], 0);
+}
+
+void meter_initialize(struct meter *meter, LONG second)
+{
+	RtlZeroMemory(meter, sizeof(*meter));
+	KeInitializeSpinLock(&meter->lock);
+	meter->second = second;
+}
+
+static void roll_locked(struct meter *meter, LONG second)
+{
+	LONG passed = second - meter->second;
+
+	if (passed <= 0) /* another processor was here first, or has an older clock */
+		return;
+	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++) {
+		LONG64 bytes = total(meter, direction);
+
+		meter->previous[direction] = passed == 1 ? bytes - meter->start[direction] : 0;
+		meter->start[direction] = bytes;
+	}
+	write_once(&meter->second, second);
+}
+
+void meter_roll(struct meter *meter, LONG second)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&meter->lock, &handle);
+	roll_locked(meter, second);
+	KeReleaseInStackQueuedSpinLock(&handle);
+}
+
+void meter_read(struct meter *meter, LONG second, struct traffic *sum)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&meter->lock, &handle);
+	roll_locked(meter, second);
+	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++) {
+		sum->bytes[direction] += total(meter, direction);
+		sum->speed[direction] += meter->previous[direction];
+	}
+	KeReleaseInStackQueuedSpinLock(&handle);
+}
+
+void meter_merge(struct meter *into, struct meter *from, LONG second)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	meter_roll(from, second);
+	KeAcquireInStackQueuedSpinLock(&into->lock, &handle);
+	roll_locked(into, second);
+	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++) {
+		LONG64 bytes = total(from, direction);
+
+		into->previous[direction] += from->previous[direction];
+		into->start[direction] += from->start[direction];
+		InterlockedExchangeAdd64(&into->bytes[direction], bytes);
+	}
+	KeReleaseInStackQueuedSpinLock(&handle);
+}

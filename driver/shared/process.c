@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "process.h"
+
+void processes_initialize(struct processes *processes)
+{
+	RtlZeroMemory(processes, sizeof(*processes));
+	KeInitializeSpinLock(&processes->lock);
+	for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++)
+		InitializeListHead(&processes->living[bucket]);
+	InitializeListHead(&processes->ended);
+}
+
+static void release_all(LIST_ENTRY *list)
+{
+	while (!IsListEmpty(list))
+		process_release(CONTAINING_RECORD(RemoveHeadList(list), struct process, entry));
+}
+
+void processes_destroy(struct processes *processes)
+{
+	for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++)
+		release_all(&processes->living[bucket]);
+	release_all(&processes->ended);
+}
+
+void process_reference(struct process *process)
+{
+	InterlockedIncrement(&process->references);
+}
+
+void process_release(struct process *process)
+{
+	if (InterlockedDecrement(&process->references) != 0)
+		return;
+	if (process->own)
+		rule_release(process->own);
+	if (process->rule)
+		rule_release(process->rule);
+	if (process->limiter)
+		limiter_release(process->limiter);
+	ExFreePoolWithTag(process, TAG_PROCESS);
+}
+
+/* Until the system has been asked, it counts as started now. */
+static struct process *create(ULONG process_id, struct path path)
+{
+	struct process *process = allocate(sizeof(*process) + path.bytes, TAG_PROCESS);
+	LARGE_INTEGER now;
+
+	if (!process)
+		return NULL;
+	RtlCopyMemory(process->path, path.text, path.bytes);
+	process->path_bytes = path.bytes;
+	process->references = 1;
+	process->identity.process_id = process_id;
+	KeQuerySystemTime(&now);
+	process->identity.start_time = nanoseconds_since_1970(now.QuadPart);
+	process->described = process_id == SYSTEM_PROCESS_ID;
+	KeInitializeSpinLock(&process->lock);
+	InitializeListHead(&process->flows);
+	meter_initialize(&process->closed, current_second());
+	return process;
+}
+
+static LIST_ENTRY *bucket_of(struct processes *processes, ULONG process_id)
+{
+	return &processes->living[process_id / 4 % PROCESS_BUCKETS]; /* Windows' ids are multiples of 4 */
+}
+
+static struct process *find_locked(struct processes *processes, ULONG process_id)
+{
+	LIST_ENTRY *bucket = bucket_of(processes, process_id);
+
+	for (LIST_ENTRY *entry = bucket->Flink; entry != bucket; entry = entry->Flink) {
+		struct process *process = CONTAINING_RECORD(entry, struct process, entry);
+
+		if (process->identity.process_id == process_id) {
+			process_reference(process);
+			return process;
+		}
+	}
+	return NULL;
+}
+
+/* The table's own reference is the one that it was created with. */
+static struct process *insert_locked(struct processes *processes, ULONG process_id, struct path path)
+{
+	struct process *process = processes->living_count < MOST_PROCESSES ? create(process_id, path) : NULL;
+
+	if (!process)
+		return NULL;
+	InsertTailList(bucket_of(processes, process_id), &process->entry);
+	processes->living_count++;
+	process_reference(process);
+	return process;
+}
+
+struct process *process_create_nobody(void)
+{
+	return create(0, (struct path){0});
+}
+
+BOOLEAN process_has_ended(struct processes *processes, const struct process *process)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN ended;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	ended = process->ended;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return ended;
+}
+
+struct process *process_acquire(struct processes *processes, ULONG process_id, struct path path)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	struct process *process;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	process = find_locked(processes, process_id);
+	if (!process)
+		process = insert_locked(processes, process_id, path);
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return process;
+}
+
+struct process *process_find(struct processes *processes, ULONG process_id)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	struct process *process;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	process = find_locked(processes, process_id);
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return process;
+}
+
+void process_describe(struct processes *processes, struct process *process, const struct process_facts *facts)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	if (!process->described) {
+		if (facts->start_time)
+			process->identity.start_time = facts->start_time;
+		process->parent_id = facts->parent_id;
+		process->sid_bytes = facts->sid_bytes;
+		RtlCopyMemory(process->sid, facts->sid, facts->sid_bytes);
+		write_once(&process->described, TRUE);
+	}
+	KeReleaseInStackQueuedSpinLock(&handle);
+}
+
+struct netflow_identity process_identity(struct processes *processes, const struct process *process)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	struct netflow_identity identity;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	identity = process->identity;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return identity;
+}
+
+static BOOLEAN stop_at_undescribed(struct process *process, void *context)
+{
+	struct process **found = context;
+
+	if (process->described)
+		return TRUE;
+	process_reference(process);
+	*found = process;
+	return FALSE;
+}
+
+struct process *process_undescribed(struct processes *processes)
+{
+	struct process *found = NULL;
+
+	processes_visit(processes, FALSE, stop_at_undescribed, &found);
+	return found;
+}
+
+static BOOLEAN has_traffic(struct process *process)
+{
+	struct traffic traffic = {0};
+
+	return process_traffic(process, current_second(), &traffic) || traffic.bytes[NETFLOW_UPLOAD] ||
+	       traffic.bytes[NETFLOW_DOWNLOAD];
+}
+
+/* The oldest that has no flow any more; it goes on in the sums. NULL: all of them have. */
+static struct process *forget_one_locked(struct processes *processes)
+{
+	for (LIST_ENTRY *entry = processes->ended.Flink; entry != &processes->ended; entry = entry->Flink) {
+		struct process *process = CONTAINING_RECORD(entry, struct process, entry);
+		struct traffic traffic = {0};
+
+		if (process_traffic(process, current_second(), &traffic))
+			continue;
+		for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++)
+			processes->forgotten[direction] += traffic.bytes[direction];
+		RemoveEntryList(&process->entry);
+		processes->ended_count--;
+		return process;
+	}
+	return NULL;
+}
+
+/* Returns what the table no longer refers to. */
+static struct process *end_locked(struct processes *processes, struct process *process, ULONG64 time)
+{
+	RemoveEntryList(&process->entry);
+	processes->living_count--;
+	process->ended = TRUE;
+	process->exit_time = time;
+	if (!has_traffic(process))
+		return process;
+	InsertTailList(&processes->ended, &process->entry);
+	processes->ended_count++;
+	processes->ended_ever++;
+	return processes->ended_count > MOST_ENDED_PROCESSES ? forget_one_locked(processes) : NULL;
+}
+
+void process_end(struct processes *processes, ULONG process_id, ULONG64 time)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	struct process *process, *forgotten = NULL;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	process = find_locked(processes, process_id);
+	if (process)
+		forgotten = end_locked(processes, process, time);
+	KeReleaseInStackQueuedSpinLock(&handle);
+	if (forgotten)
+		process_release(forgotten);
+	if (process)
+		process_release(process);
+}
+
+static BOOLEAN visit_list(LIST_ENTRY *list, process_visitor *visit, void *context)
+{
+	for (LIST_ENTRY *entry = list->Flink; entry != list; entry = entry->Flink) {
+		if (!visit(CONTAINING_RECORD(entry, struct process, entry), context))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+void processes_visit(struct processes *processes, BOOLEAN ended, process_visitor *visit, void *context)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	if (ended) {
+		visit_list(&processes->ended, visit, context);
+	} else {
+		for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++) {
+			if (!visit_list(&processes->living[bucket], visit, context))
+				break;
+		}
+	}
+	KeReleaseInStackQueuedSpinLock(&handle);
+}
+
+static void add_list(LIST_ENTRY *list, LONG second, struct traffic *sum)
+{
+	for (LIST_ENTRY *entry = list->Flink; entry != list; entry = entry->Flink)
+		process_traffic(CONTAINING_RECORD(entry, struct process, entry), second, sum);
+}
+
+void processes_sum(struct processes *processes, LONG second, struct traffic *sum, struct netflow_statistics *counts)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
+	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++)
+		sum->bytes[direction] += processes->forgotten[direction];
+	add_list(&processes->ended, second, sum);
+	for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++)
+		add_list(&processes->living[bucket], second, sum);
+	counts->exited_processes = (uint64_t)processes->ended_ever;
+	counts->processes = processes->living_count + processes->ended_count;
+	counts->process_capacity = MOST_PROCESSES;
+	KeReleaseInStackQueuedSpinLock(&handle);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* The non-paged pool: every block with its tag, counted. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nt_test.h"
+
+struct block {
+	ULONG tag;
+	ULONG magic;
+	SIZE_T bytes;
+};
+
+#define ALIVE 0x4c495645u
+#define DEAD 0x44454144u
+#define MOST_TAGS 64
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+	ULONG tag;
+	ULONG blocks;
+	SIZE_T bytes;
+} tags[MOST_TAGS];
+static ULONG fail_after;
+static ULONG fail_one_in;
+static ULONG fail_state;
+
+static int index_of(ULONG tag)
+{
+	for (int index = 0; index < MOST_TAGS; index++) {
+		if (tags[index].tag == tag || !tags[index].tag) {
+			tags[index].tag = tag;
+			return index;
+		}
+	}
+	nt_fail("more than %d pool tags", MOST_TAGS);
+}
+
+#define TAG_OF_THE_PLATFORM 'nEFN' /* the simulated one, which has all the memory it wants */
+
+static BOOLEAN fails(ULONG tag)
+{
+	if (tag == TAG_OF_THE_PLATFORM)
+		return FALSE;
+	if (fail_after && --fail_after == 0)
+		return TRUE;
+	if (!fail_one_in)
+		return FALSE;
+	fail_state = fail_state * 1664525u + 1013904223u;
+	return (fail_state >> 8) % fail_one_in == 0;
+}
+
+static void account(ULONG tag, LONG blocks, LONG64 bytes)
+{
+	int index = index_of(tag);
+
+	tags[index].blocks += (ULONG)blocks;
+	tags[index].bytes += (SIZE_T)bytes;
+}
+
+PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
+{
+	struct block *block = NULL;
+
+	nt_assert_irql(DISPATCH_LEVEL, __func__);
+	if (type != NonPagedPool && type != NonPagedPoolNx)
+		nt_fail("an allocation from pool %d", type);
+	pthread_mutex_lock(&lock);
+	if (!fails(tag))
+		block = malloc(sizeof(*block) + bytes);
+	if (block) {
+		*block = (struct block){tag, ALIVE, bytes};
+		memset(block + 1, 0xa5, bytes);
+		account(tag, 1, (LONG64)bytes);
+	}
+	pthread_mutex_unlock(&lock);
+	return block ? block + 1 : NULL;
+}
+
+VOID ExFreePoolWithTag(PVOID memory, ULONG tag)
+{
+	struct block *block = (struct block *)memory - 1;
+
+	nt_assert_irql(DISPATCH_LEVEL, __func__);
+	if (!memory)
+		nt_fail("NULL is freed");
+	if (block->magic != ALIVE)
+		nt_fail("a block of memory is freed twice, or is none");
+	if (block->tag != tag)
+		nt_fail("a block with tag %x is freed with tag %x", block->tag, tag);
+	pthread_mutex_lock(&lock);
+	account(tag, -1, -(LONG64)block->bytes);
+	block->magic = DEAD;
+	pthread_mutex_unlock(&lock);
+	free(block);
+}
+
+ULONG nt_pool_blocks(ULONG tag)
+{
+	ULONG blocks = 0;
+
+	pthread_mutex_lock(&lock);
+	for (int index = 0; index < MOST_TAGS; index++)
+		blocks += !tag || tags[index].tag == tag ? tags[index].blocks : 0;
+	pthread_mutex_unlock(&lock);
+	return blocks;
+}
+
+SIZE_T nt_pool_bytes(ULONG tag)
+{
+	SIZE_T bytes = 0;
+
+	pthread_mutex_lock(&lock);
+	for (int index = 0; index < MOST_TAGS; index++)
+		bytes += !tag || tags[index].tag == tag ? tags[index].bytes : 0;
+	pthread_mutex_unlock(&lock);
+	return bytes;
+}
+
+void nt_pool_assert_empty(void)
+{
+	for (int index = 0; index < MOST_TAGS; index++) {
+		ULONG tag = tags[index].tag;
+
+		if (tags[index].blocks)
+			nt_fail("%u blocks with tag %c%c%c%c were not freed", tags[index].blocks, tag & 255,
+				tag >> 8 & 255, tag >> 16 & 255, tag >> 24);
+	}
+}
+
+void nt_pool_fail_after(ULONG count)
+{
+	pthread_mutex_lock(&lock);
+	fail_after = count;
+	pthread_mutex_unlock(&lock);
+}
+
+void nt_pool_fail_randomly(ULONG one_in, ULONG seed)
+{
+	pthread_mutex_lock(&lock);
+	fail_one_in = one_in;
+	fail_state = seed;
+	pthread_mutex_unlock(&lock);
+}

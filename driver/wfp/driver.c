@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starts the driver's parts in order, and ends them in reverse.
+ */
+#include "closure.h"
+#include "contexts.h"
+#include "filters.h"
+#include "layers.h"
+#include "power.h"
+#include "worker.h"
+
+#define ADDRESS_FAMILY_IPV4 2
+#define ADDRESS_FAMILY_IPV6 23
+
+struct wfp wfp;
+
+static VOID NTAPI process_changed(HANDLE parent_id, HANDLE process_id, BOOLEAN created)
+{
+	UNREFERENCED_PARAMETER(parent_id);
+	if (created)
+		netflow_process_began(&wfp.netflow, (ULONG)(ULONG_PTR)process_id);
+	else
+		netflow_process_ended(&wfp.netflow, (ULONG)(ULONG_PTR)process_id);
+}
+
+/* Early in the start of the machine TCP/IP is not there yet. */
+static NTSTATUS create_handle(ADDRESS_FAMILY family, HANDLE *handle)
+{
+	LARGE_INTEGER interval = {.QuadPart = -TICKS_PER_SECOND / 10};
+	NTSTATUS status = STATUS_FWP_TCPIP_NOT_READY;
+
+	for (int attempt = 0; attempt < 100 && status == STATUS_FWP_TCPIP_NOT_READY; attempt++) {
+		if (attempt)
+			KeDelayExecutionThread(KernelMode, FALSE, &interval);
+		status = FwpsInjectionHandleCreate0(family, FWPS_INJECTION_TYPE_TRANSPORT, handle);
+	}
+	return status;
+}
+
+static NTSTATUS create_injection(void)
+{
+	NTSTATUS status = create_handle(ADDRESS_FAMILY_IPV4, &wfp.injection[0]);
+
+	if (!NT_SUCCESS(status))
+		return status;
+	status = create_handle(ADDRESS_FAMILY_IPV6, &wfp.injection[1]);
+	if (!NT_SUCCESS(status))
+		FwpsInjectionHandleDestroy0(wfp.injection[0]);
+	return status;
+}
+
+/* Each waits for what was injected through it. */
+static void destroy_injection(void)
+{
+	FwpsInjectionHandleDestroy0(wfp.injection[1]);
+	FwpsInjectionHandleDestroy0(wfp.injection[0]);
+}
+
+/* From the filters on nothing new comes; what waits goes on its way; then every flow is given back. */
+static void stop_filtering(void)
+{
+	filters_stop();
+	worker_stop();
+	write_once(&wfp.is_leaving, TRUE);
+	contexts_leave();
+	flows_wait(&wfp.netflow.flows);
+}
+
+static VOID NTAPI unload(DRIVER_OBJECT *driver)
+{
+	UNREFERENCED_PARAMETER(driver);
+	power_stop();
+	PsSetCreateProcessNotifyRoutine(process_changed, TRUE);
+	stop_filtering();
+	layers_unregister();
+	destroy_injection();
+	device_delete(wfp.device);
+	netflow_destroy(&wfp.netflow);
+}
+
+/* Before the device exists, since the platform wants it with each callout. */
+static NTSTATUS start_filtering(void)
+{
+	NTSTATUS status = layers_register();
+
+	if (!NT_SUCCESS(status))
+		return status;
+	closures_initialize();
+	filters_initialize();
+	status = worker_start();
+	if (!NT_SUCCESS(status))
+		goto unregister_layers;
+	status = filters_start();
+	if (NT_SUCCESS(status))
+		return status;
+	worker_stop();
+unregister_layers:
+	layers_unregister();
+	return status;
+}
+
+NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *registry_path)
+{
+	NTSTATUS status;
+
+	RtlZeroMemory(&wfp, sizeof(wfp));
+	status = netflow_initialize(&wfp.netflow, NETFLOW_DRIVER_WFP, registry_path);
+	if (!NT_SUCCESS(status))
+		return status;
+	status = device_create(driver, &wfp.netflow, &wfp.device);
+	if (!NT_SUCCESS(status))
+		goto destroy_netflow;
+	status = create_injection();
+	if (!NT_SUCCESS(status))
+		goto delete_device;
+	status = start_filtering();
+	if (!NT_SUCCESS(status))
+		goto destroy_injection;
+	status = PsSetCreateProcessNotifyRoutine(process_changed, FALSE);
+	if (!NT_SUCCESS(status))
+		goto stop_filtering;
+	power_start();
+	wfp.netflow.limits_changed = filters_limits_changed;
+	driver->DriverUnload = unload;
+	return STATUS_SUCCESS;
+
+stop_filtering:
+	stop_filtering();
+	layers_unregister();
+destroy_injection:
+	destroy_injection();
+delete_device:
+	device_delete(wfp.device);
+destroy_netflow:
+	netflow_destroy(&wfp.netflow);
+	return status;
+}

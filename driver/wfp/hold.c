@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets of limited processes: pass, wait, or find no room.
+ */
+#include "classify.h"
+#include "packet.h"
+#include "worker.h"
+
+static BOOLEAN is_own(const struct indication *indication)
+{
+	FWPS_PACKET_INJECTION_STATE state =
+		FwpsQueryPacketInjectionState0(wfp.injection[is_ipv6(indication->flow)], indication->packets, NULL);
+
+	return state == FWPS_PACKET_INJECTED_BY_SELF || state == FWPS_PACKET_PREVIOUSLY_INJECTED_BY_SELF;
+}
+
+/* Still inside of an IPsec tunnel, or not authorized yet: it comes here once more, and must not be taken away before. */
+static BOOLEAN comes_again(const struct indication *indication)
+{
+	FWPS_PACKET_LIST_INFORMATION0 information = {0};
+
+	if (has_metadata(indication->metadata, FWPS_METADATA_FIELD_ALE_CLASSIFY_REQUIRED))
+		return TRUE;
+	if (indication->direction == NETFLOW_UPLOAD ||
+	    !NT_SUCCESS(FwpsGetPacketListSecurityInformation0(indication->packets,
+							      FWPS_PACKET_LIST_INFORMATION_QUERY_IPSEC |
+								      FWPS_PACKET_LIST_INFORMATION_QUERY_INBOUND,
+							      &information)))
+		return FALSE;
+	return information.ipsecInformation.inbound.isTunnelMode && !information.ipsecInformation.inbound.isDeTunneled;
+}
+
+static enum verdict admit(const struct indication *indication)
+{
+	struct arrival arrival = {
+		.limiter = &indication->flow->process->limiter,
+		.queue = &indication->flow->queue[indication->direction],
+		.direction = indication->direction,
+		.bytes = packet_payload(indication),
+		.capture = packet_capture,
+		.context = (void *)indication,
+	};
+
+	/* What has no payload and ends nothing is an acknowledgement: to hold it would slow down the other direction. */
+	if (arrival.bytes == 0 && !packet_ends_connection(indication))
+		return VERDICT_PASS;
+	return shaper_admit(&wfp.netflow.shaper, &arrival, KeQueryInterruptTime());
+}
+
+static void hold(const struct indication *indication, FWPS_CLASSIFY_OUT0 *out)
+{
+	enum verdict verdict;
+
+	if (!(out->rights & FWPS_RIGHT_ACTION_WRITE))
+		return;
+	out->actionType = FWP_ACTION_CONTINUE;
+	if (!indication->packets || !indication->flow || is_own(indication) || comes_again(indication))
+		return;
+	verdict = admit(indication);
+	if (verdict == VERDICT_PASS)
+		return;
+	/* Absorbed: the stack takes it for sent, or for never come. What is dropped for good is sent again by TCP. */
+	out->actionType = FWP_ACTION_BLOCK;
+	out->flags |= FWPS_CLASSIFY_OUT_FLAG_ABSORB;
+	out->rights &= ~FWPS_RIGHT_ACTION_WRITE;
+	if (verdict == VERDICT_HOLD)
+		worker_wake();
+}
+
+CLASSIFY(classify_outbound)
+{
+	struct indication indication = {values, metadata, data, (struct flow *)(ULONG_PTR)flow_context, NETFLOW_UPLOAD};
+
+	UNREFERENCED_PARAMETER(classify_context);
+	UNREFERENCED_PARAMETER(filter);
+	hold(&indication, out);
+}
+
+CLASSIFY(classify_inbound)
+{
+	struct indication indication = {values, metadata, data, (struct flow *)(ULONG_PTR)flow_context,
+					NETFLOW_DOWNLOAD};
+
+	UNREFERENCED_PARAMETER(classify_context);
+	UNREFERENCED_PARAMETER(filter);
+	hold(&indication, out);
+}

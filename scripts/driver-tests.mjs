@@ -1,0 +1,118 @@
+// Tests of the Windows drivers' C on this machine, with sanitizers:
+//
+//   node scripts/driver-tests.mjs                 all of them, as TAP
+//   node scripts/driver-tests.mjs --only NAME     one program, as `wfp_limits`
+//   node scripts/driver-tests.mjs --fuzz RUNS     the fuzzers, each so many runs
+//
+// Every program is linked with the whole driver, the host's kernel and the simulated filtering platform
+// (driver/test/host, driver/test/fwpkclnt). Compiled objects are kept in dist/driver-tests.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CommandError, main, run, runVisibly } from './support/command.mjs';
+import { packageVersion, root } from './support/project.mjs';
+
+const output = join(root, 'dist/driver-tests');
+const sanitizers = { memory: 'address,undefined', threads: 'thread' };
+// Simulated time is moved by one thread, so that the thread sanitizer finds nothing in it that others don't show.
+const notForThreads = ['wfp_limits'];
+
+await main('driver-tests', async () => {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, fuzz: { type: 'string' } } });
+  if (values.fuzz !== undefined) return runFuzzers(values.fuzz);
+  const programs = names('driver/test/unit', '_test.c').filter((name) => [undefined, name].includes(values.only));
+  if (programs.length === 0) throw new CommandError(`there is no test ${values.only}`, { exitCode: 2 });
+  let failed = 0;
+  for (const [kind, sanitizer] of Object.entries(sanitizers)) {
+    const objects = await compileAll(commonSources(), kind, sanitizer);
+    for (const name of programs) {
+      if (kind === 'threads' && notForThreads.includes(name)) continue;
+      failed += await runTests(name, kind, sanitizer, objects);
+    }
+  }
+  return failed > 0 ? 1 : 0;
+});
+
+async function runTests(name, kind, sanitizer, objects) {
+  const [main] = await compileAll([`driver/test/unit/${name}_test.c`], kind, sanitizer);
+  const program = join(output, `${name}-${kind}`);
+  await run('clang', [`-fsanitize=${sanitizer}`, '-pthread', main, ...objects, '-o', program]);
+  process.stdout.write(`# ${name}, ${kind}\n`);
+  const code = await runVisibly(program, []);
+  if (code !== 0) process.stdout.write(`# ${name}, ${kind}: exit code ${code}\n`);
+  return code === 0 ? 0 : 1;
+}
+
+async function runFuzzers(runs) {
+  const sanitizer = 'fuzzer-no-link,address,undefined';
+  const objects = await compileAll(commonSources(), 'fuzz', sanitizer);
+  let failed = 0;
+  for (const name of names('driver/test/fuzz', '_fuzz.c')) {
+    const [main] = await compileAll([`driver/test/fuzz/${name}_fuzz.c`], 'fuzz', sanitizer);
+    const program = join(output, `${name}-fuzz`);
+    await run('clang', ['-fsanitize=fuzzer,address,undefined', '-pthread', main, ...objects, '-o', program]);
+    const { status } = spawnSync(program, [`-runs=${runs}`, '-seed=1', '-verbosity=0'], { stdio: 'inherit' });
+    process.stdout.write(`${status === 0 ? 'ok' : 'not ok'} - ${name} survives ${runs} inputs\n`);
+    failed += status === 0 ? 0 : 1;
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+function commonSources() {
+  const inFolder = (folder) =>
+    readdirSync(join(root, folder))
+      .filter((file) => file.endsWith('.c'))
+      .map((file) => `${folder}/${file}`);
+  const ours = ['driver/shared', 'driver/wfp', 'driver/test/host', 'driver/test/fwpkclnt', 'driver/test/unit'].flatMap(
+    inFolder,
+  );
+  // A program's own file, and what makes the platform a driver of Windows.
+  return ours.filter((file) => !file.endsWith('_test.c') && file !== 'driver/test/fwpkclnt/device.c');
+}
+
+function names(folder, ending) {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((file) => file.endsWith(ending))
+    .map((file) => basename(file, ending));
+}
+
+/** Two at a time; a header that is newer than an object has it made again. */
+async function compileAll(sources, kind, sanitizer) {
+  mkdirSync(join(output, kind), { recursive: true });
+  const newest = newestHeader('driver');
+  const waiting = [...sources];
+  const work = async () => {
+    for (let source = waiting.shift(); source !== undefined; source = waiting.shift())
+      await compile(source, kind, sanitizer, newest);
+  };
+  await Promise.all([work(), work()]);
+  return sources.map((source) => objectOf(source, kind));
+}
+
+async function compile(source, kind, sanitizer, newest) {
+  const object = objectOf(source, kind);
+  const time = statSync(object, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (time > Math.max(newest, statSync(join(root, source)).mtimeMs)) return;
+  const flags = ['-std=gnu11', '-g', '-O1', '-fno-omit-frame-pointer', '-fshort-wchar', '-pthread'];
+  const warnings = ['-Wall', '-Wextra', '-Werror', '-Wno-multichar', '-Wno-four-char-constants'];
+  const definitions = [
+    '-DNETFLOW_HOST',
+    `-DNETFLOW_VERSION="${packageVersion()}"`,
+    '-Idriver/test/host',
+    '-Idriver/test/unit',
+  ];
+  const checks = [`-fsanitize=${sanitizer}`, '-fno-sanitize-recover=all'];
+  await run('clang', [...flags, ...warnings, ...definitions, ...checks, '-c', source, '-o', object], { cwd: root });
+}
+
+function objectOf(source, kind) {
+  return join(output, kind, `${source.replaceAll('/', '-')}.o`);
+}
+
+function newestHeader(folder) {
+  const files = readdirSync(join(root, folder), { recursive: true }).filter((file) => file.endsWith('.h'));
+  return Math.max(...files.map((file) => statSync(join(root, folder, file)).mtimeMs));
+}
