@@ -99,11 +99,23 @@ typedef struct _NET_BUFFER_LIST {
 	NET_BUFFER *FirstNetBuffer;
 	PVOID Context;
 	struct _NET_BUFFER_LIST *ParentNetBufferList;
-	/* More follows. */
+	PVOID NdisPoolHandle;
+	PVOID Padding; /* what follows is aligned to two pointers */
+	PVOID NdisReserved[2];
+	PVOID ProtocolReserved[4];
+	PVOID MiniportReserved[2];
+	PVOID Scratch;
+	PVOID SourceHandle;
+	ULONG NblFlags;
+	LONG ChildRefCount; /* clones that are not freed; it is not completed before */
+	ULONG Flags;
+	LONG Status; /* what became of it: when it was injected, and is completed */
+		     /* More follows. */
 } NET_BUFFER_LIST;
 
 #define NET_BUFFER_LIST_FIRST_NB(list) ((list)->FirstNetBuffer)
 #define NET_BUFFER_LIST_NEXT_NBL(list) ((list)->Next)
+#define NET_BUFFER_LIST_STATUS(list) ((list)->Status)
 #define NET_BUFFER_NEXT_NB(buffer) ((buffer)->Next)
 #define NET_BUFFER_DATA_LENGTH(buffer) ((buffer)->DataLength)
 

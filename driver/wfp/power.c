@@ -18,11 +18,12 @@ static VOID NTAPI power_changed(PVOID context, PVOID what, PVOID is_working)
 void power_start(void)
 {
 	OBJECT_ATTRIBUTES attributes;
-	PCALLBACK_OBJECT callback;
+	PCALLBACK_OBJECT callback = NULL;
 
 	registration = NULL;
 	InitializeObjectAttributes(&attributes, &callback_name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
-	if (!NT_SUCCESS(ExCreateCallback(&callback, &attributes, FALSE, TRUE)))
+	/* Wine says that it has succeeded, and gives nothing. */
+	if (!NT_SUCCESS(ExCreateCallback(&callback, &attributes, FALSE, TRUE)) || !callback)
 		return;
 	registration = ExRegisterCallback(callback, power_changed, NULL);
 	ObDereferenceObject(callback);

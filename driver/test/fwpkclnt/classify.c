@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #define MOST_FILTERS 8
+#define UNDECIDED 0x5a5a5a5au /* no action there is */
 
 /* What is called, found with the lock held and called without it. */
 struct call {
@@ -21,33 +22,48 @@ static enum sim_verdict without_callout(const struct sim_filter *filter)
 	return SIM_BLOCKED;
 }
 
-/* FALSE: nothing to call. */
-static BOOLEAN prepare(struct call *call, const struct sim_filter *filter, const struct sim_indication *indication,
-		       enum sim_verdict *verdict)
+static FWPS_FILTER1 as_seen(const struct sim_filter *filter)
 {
-	KLOCK_QUEUE_HANDLE handle;
-	BOOLEAN is_called = FALSE;
+	return (FWPS_FILTER1){
+		.filterId = filter->id,
+		.weight = {.type = FWP_EMPTY},
+		.numFilterConditions = filter->conditions,
+		.action = {.type = filter->action, .calloutId = filter->callout_id},
+		.context = filter->context,
+	};
+}
 
-	RtlZeroMemory(call, sizeof(*call));
-	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	call->callout = sim_callout_find(filter->callout_id);
+/* The lock is held. FALSE: nothing to call. */
+static BOOLEAN prepare_locked(struct call *call, const struct sim_filter *filter,
+			      const struct sim_indication *indication, enum sim_verdict *verdict)
+{
+	call->callout = sim_callout_find_key(&filter->callout_key);
 	if (!call->callout) {
 		*verdict = without_callout(filter);
-		goto release;
+		return FALSE;
 	}
-	call->context = sim_context_find(indication->flow, indication->layer, filter->callout_id);
+	call->context = sim_context_find(indication->flow, indication->layer, call->callout->id);
 	if (call->context && call->context->is_leaving)
 		call->context = NULL;
 	if (call->callout->callout.flags & FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW && !call->context)
-		goto release;
+		return FALSE;
 	if (call->context)
 		call->context->active++;
 	call->callout->active++;
 	call->routine = call->callout->callout.classifyFn;
-	call->filter = (FWPS_FILTER1){.filterId = filter->id,
-				      .action = {.type = filter->action, .calloutId = filter->callout_id}};
-	is_called = TRUE;
-release:
+	call->filter = as_seen(filter);
+	return TRUE;
+}
+
+static BOOLEAN prepare(struct call *call, const struct sim_filter *filter, const struct sim_indication *indication,
+		       enum sim_verdict *verdict)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN is_called;
+
+	RtlZeroMemory(call, sizeof(*call));
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	is_called = prepare_locked(call, filter, indication, verdict);
 	KeReleaseInStackQueuedSpinLock(&handle);
 	return is_called;
 }
@@ -63,52 +79,113 @@ static void finish(const struct call *call, struct sim_flow *flow)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-static enum sim_verdict verdict_of(const FWPS_CLASSIFY_OUT0 *out, FWP_ACTION_TYPE before, FWP_ACTION_TYPE filter_action)
+/* ---- what the callout may say ---- */
+
+static void check_inspection(const FWPS_CLASSIFY_OUT0 *out)
 {
-	if (filter_action == FWP_ACTION_CALLOUT_INSPECTION) {
-		ENGINE_ASSERT(out->actionType == before || out->actionType == FWP_ACTION_CONTINUE,
-			      "a callout that inspects has decided");
-		return SIM_PASS;
-	}
+	ENGINE_ASSERT(out->actionType == UNDECIDED || out->actionType == FWP_ACTION_CONTINUE,
+		      "a callout that inspects has decided");
+	ENGINE_ASSERT(!(out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB), "a callout that inspects has absorbed");
+}
+
+static void check_decision(const FWPS_CLASSIFY_OUT0 *out, FWP_ACTION_TYPE filter_action, UINT16 layer)
+{
+	BOOLEAN is_established =
+		layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4 || layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6;
+
 	ENGINE_ASSERT(out->actionType == FWP_ACTION_BLOCK || out->actionType == FWP_ACTION_PERMIT ||
 			      out->actionType == FWP_ACTION_CONTINUE,
 		      "a callout has decided nothing");
+	ENGINE_ASSERT(filter_action != FWP_ACTION_CALLOUT_TERMINATING || out->actionType != FWP_ACTION_CONTINUE,
+		      "a callout that terminates has not decided");
+	ENGINE_ASSERT(!is_established || out->actionType == FWP_ACTION_CONTINUE,
+		      "a callout has decided where a flow is established already");
+	ENGINE_ASSERT(!(out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB) || out->actionType == FWP_ACTION_BLOCK,
+		      "a callout absorbs what it does not block");
+}
+
+static enum sim_verdict verdict_of(const FWPS_CLASSIFY_OUT0 *out)
+{
 	if (out->actionType != FWP_ACTION_BLOCK)
 		return SIM_PASS;
 	return out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB ? SIM_ABSORBED : SIM_BLOCKED;
 }
 
-static enum sim_verdict call_one(const struct call *call, const struct sim_indication *indication)
+/* Another callout may have permitted for good; it can be vetoed then, but not taken away. */
+static BOOLEAN is_denied(FWP_ACTION_TYPE action)
 {
-	FWPS_CLASSIFY_OUT0 out = {.actionType = 0x5a5a5a5a, .rights = FWPS_RIGHT_ACTION_WRITE};
-	UINT64 value = call->context ? call->context->value : 0;
-	enum sim_verdict verdict;
+	LONG one_in = read_once(&engine.deny_rights);
 
-	InterlockedIncrement64(&engine.calls);
-	call->routine(indication->values, indication->metadata, indication->data, indication->classify_context,
-		      &call->filter, value, &out);
-	if (out.actionType == 0x5a5a5a5a && call->filter.action.type == FWP_ACTION_CALLOUT_INSPECTION)
-		verdict = SIM_PASS;
-	else
-		verdict = verdict_of(&out, 0x5a5a5a5a, call->filter.action.type);
-	return verdict;
+	return one_in && action != FWP_ACTION_CALLOUT_INSPECTION && engine_random((ULONG)one_in) == 0;
 }
 
-enum sim_verdict sim_classify(struct sim_indication *indication)
+static void check_veto(const FWPS_CLASSIFY_OUT0 *out)
 {
-	struct sim_filter filters[MOST_FILTERS];
+	ENGINE_ASSERT(out->actionType == FWP_ACTION_PERMIT ||
+			      (out->actionType == FWP_ACTION_BLOCK && !(out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB)),
+		      "a callout decides that has no right to");
+}
+
+static enum sim_verdict call_one(const struct call *call, const struct sim_indication *indication)
+{
+	FWP_ACTION_TYPE action = call->filter.action.type;
+	FWPS_CLASSIFY_OUT0 out = {.actionType = UNDECIDED, .rights = FWPS_RIGHT_ACTION_WRITE};
+	UINT64 value = call->context ? call->context->value : 0;
+	BOOLEAN denied = is_denied(action);
+	KIRQL irql;
+
+	if (denied)
+		out = (FWPS_CLASSIFY_OUT0){.actionType = FWP_ACTION_PERMIT};
+	if (indication->filter_id)
+		*indication->filter_id = call->filter.filterId;
+	InterlockedIncrement64(&engine.calls);
+	irql = sim_enter_classify(indication->flow);
+	call->routine(indication->values, indication->metadata, indication->data, indication->classify_context,
+		      &call->filter, value, &out);
+	sim_leave_classify(irql);
+	if (action == FWP_ACTION_CALLOUT_INSPECTION) {
+		check_inspection(&out);
+		return SIM_PASS;
+	}
+	if (denied)
+		check_veto(&out);
+	else
+		check_decision(&out, action, indication->layer);
+	return verdict_of(&out);
+}
+
+/* ---- the layer ---- */
+
+static ULONG filters_for(const struct sim_indication *indication, struct sim_filter *filters)
+{
+	struct sim_facts facts = {
+		.flags = indication->condition_flags,
+		.direction = indication->direction,
+		.protocol = indication->flow->options.transport,
+	};
 	KLOCK_QUEUE_HANDLE handle;
-	enum sim_verdict verdict = SIM_PASS;
 	ULONG count;
 
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	count = sim_filters_for(indication->layer, indication->condition_flags, indication->flow->options.transport,
-				filters, MOST_FILTERS);
+	count = sim_filters_for(indication->layer, &facts, filters, MOST_FILTERS);
 	KeReleaseInStackQueuedSpinLock(&handle);
+	return count;
+}
+
+/* In the order in which they were added; Windows goes by weight. What blocks ends it. */
+enum sim_verdict sim_classify(struct sim_indication *indication)
+{
+	struct sim_filter filters[MOST_FILTERS];
+	enum sim_verdict verdict = SIM_PASS;
+	ULONG count = filters_for(indication, filters);
+
 	for (ULONG index = 0; index < count && verdict == SIM_PASS; index++) {
 		struct call call;
 
-		if (!prepare(&call, &filters[index], indication, &verdict))
+		if (filters[index].action == FWP_ACTION_BLOCK)
+			return SIM_BLOCKED;
+		if (filters[index].action == FWP_ACTION_PERMIT ||
+		    !prepare(&call, &filters[index], indication, &verdict))
 			continue;
 		verdict = call_one(&call, indication);
 		finish(&call, indication->flow);

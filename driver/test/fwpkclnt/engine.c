@@ -21,7 +21,10 @@ void *engine_allocate(SIZE_T bytes)
 {
 	void *memory = ExAllocatePoolWithTag(NonPagedPool, bytes, TAG_ENGINE);
 
-	ENGINE_ASSERT(memory != NULL, "no memory for the engine");
+	if (!memory) {
+		engine_fail("no memory for the engine");
+		return NULL;
+	}
 	RtlZeroMemory(memory, bytes);
 	return memory;
 }
@@ -43,32 +46,111 @@ ULONG engine_random(ULONG below)
 	return state % below;
 }
 
+/* ---- calls into a driver ---- */
+
+#ifdef NETFLOW_HOST
+
+static _Thread_local int classifying_tcp; /* depth */
+
+KIRQL sim_enter_driver(void)
+{
+	KIRQL before = KeGetCurrentIrql();
+
+	if (before < DISPATCH_LEVEL && engine_random(2))
+		nt_raise_irql(DISPATCH_LEVEL);
+	return before;
+}
+
+void sim_leave_driver(KIRQL before)
+{
+	ENGINE_ASSERT(KeGetCurrentIrql() >= before, "a driver returns at a lower IRQL than it was called at");
+	nt_lower_irql(before);
+}
+
+/* The IRQL that the driver is called at is added to the one to come back to, so that one that keeps a lock is seen. */
+KIRQL sim_enter_classify(const struct sim_flow *flow)
+{
+	KIRQL before = sim_enter_driver();
+
+	classifying_tcp += flow->options.transport == 6 || classifying_tcp;
+	return (KIRQL)(before | KeGetCurrentIrql() << 4);
+}
+
+void sim_leave_classify(KIRQL before)
+{
+	ENGINE_ASSERT(KeGetCurrentIrql() == before >> 4, "a callout returns at another IRQL than it was called at");
+	if (classifying_tcp)
+		classifying_tcp--;
+	sim_leave_driver(before & 0xf);
+}
+
+BOOLEAN sim_is_classifying_tcp(void)
+{
+	return classifying_tcp != 0;
+}
+
+#else
+
+KIRQL sim_enter_driver(void)
+{
+	return 0;
+}
+
+void sim_leave_driver(KIRQL before)
+{
+	UNREFERENCED_PARAMETER(before);
+}
+
+KIRQL sim_enter_classify(const struct sim_flow *flow)
+{
+	UNREFERENCED_PARAMETER(flow);
+	return 0;
+}
+
+void sim_leave_classify(KIRQL before)
+{
+	UNREFERENCED_PARAMETER(before);
+}
+
+BOOLEAN sim_is_classifying_tcp(void)
+{
+	return FALSE;
+}
+
+#endif
+
+/* ---- what tests call ---- */
+
 void engine_start(ULONG seed)
 {
 	RtlZeroMemory(&engine, sizeof(engine));
 	KeInitializeSpinLock(&engine.lock);
 	for (int bucket = 0; bucket < FLOW_BUCKETS; bucket++)
 		InitializeListHead(&engine.flows[bucket]);
-	engine.random = (LONG)(seed | 1);
+	engine.random = (LONG)(seed * 2654435761u | 1);
 	sim_objects_start();
-	sim_traffic_start();
+	sim_filters_start();
+	sim_sessions_start();
+	sim_totals_start();
 	sim_injection_start();
+	engine_fail_pends(0);
 }
 
 void engine_stop(void)
 {
 	sim_injection_stop();
-	sim_objects_stop();
+	sim_sessions_stop();
 	for (int index = 0; index < MOST_CALLOUTS; index++)
 		ENGINE_ASSERT(!engine.callout[index].id, "a callout is still registered");
 	ENGINE_ASSERT(engine.contexts == 0, "contexts of flows are left");
 	ENGINE_ASSERT(engine.pending_packets == 0, "packets are left");
+	ENGINE_ASSERT(engine.closings == 0, "a classification was held and not released");
 	sim_flows_close_all();
 }
 
 void engine_set_service(FWPM_SERVICE_STATE state)
 {
-	sim_objects_set_service(state);
+	sim_sessions_set_service(state);
 }
 
 void engine_on_arrival(engine_arrival_routine *routine, void *context)
@@ -87,6 +169,11 @@ LONG engine_lost_packets(void)
 	return read_once(&engine.lost_packets);
 }
 
+LONG engine_dropped_packets(void)
+{
+	return read_once(&engine.dropped_packets);
+}
+
 UINT64 engine_classify_calls(void)
 {
 	return (UINT64)InterlockedExchangeAdd64(&engine.calls, 0);
@@ -95,4 +182,14 @@ UINT64 engine_classify_calls(void)
 LONG engine_contexts(void)
 {
 	return read_once(&engine.contexts);
+}
+
+void engine_deny_rights(ULONG one_in)
+{
+	write_once(&engine.deny_rights, (LONG)one_in);
+}
+
+void engine_tunnel(BOOLEAN is_tunnel)
+{
+	write_once(&engine.is_tunnel, is_tunnel);
 }

@@ -50,7 +50,8 @@ void sim_flow_release(struct sim_flow *flow)
 	engine_free(flow);
 }
 
-/* The lock is held. */
+/* ---- authorization ---- */
+
 void sim_flows_reauthorize(void)
 {
 	for (int bucket = 0; bucket < FLOW_BUCKETS; bucket++) {
@@ -60,6 +61,45 @@ void sim_flows_reauthorize(void)
 			CONTAINING_RECORD(entry, struct sim_flow, entry)->must_reauthorize = TRUE;
 	}
 }
+
+static BOOLEAN authorize(struct sim_flow *flow, UINT32 flags)
+{
+	UINT16 v4 = flow->options.is_inbound ? FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4 : FWPS_LAYER_ALE_AUTH_CONNECT_V4;
+	UINT16 layer = sim_layer_for(flow, v4);
+	struct sim_values values;
+
+	sim_ale_values(&values, flow, layer, flags);
+	return sim_classify(&(struct sim_indication){.layer = layer,
+						     .flow = flow,
+						     .values = &values.values,
+						     .metadata = &values.metadata,
+						     .condition_flags = flags}) == SIM_PASS;
+}
+
+BOOLEAN sim_flow_must_reauthorize(struct sim_flow *flow)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN must;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	must = flow->must_reauthorize;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return must;
+}
+
+BOOLEAN sim_flow_reauthorize(struct sim_flow *flow)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN must;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	must = flow->must_reauthorize;
+	flow->must_reauthorize = FALSE;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return !must || authorize(flow, FWP_CONDITION_FLAG_IS_REAUTHORIZE);
+}
+
+/* ---- beginning ---- */
 
 static void copy_path(struct sim_flow *flow, const WCHAR *path)
 {
@@ -76,53 +116,74 @@ static void copy_path(struct sim_flow *flow, const WCHAR *path)
 
 static void establish(struct sim_flow *flow)
 {
-	UINT16 layer = flow->options.is_ipv6 ? FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6 : FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4;
+	UINT16 layer = sim_layer_for(flow, FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4);
 	struct sim_values values;
 
 	sim_ale_values(&values, flow, layer, 0);
 	sim_classify(&(struct sim_indication){
-		.layer = layer, .flow = flow, .values = &values.values, .metadata = &values.metadata});
+		.layer = layer,
+		.flow = flow,
+		.values = &values.values,
+		.metadata = &values.metadata,
+		.direction = flow->options.is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND,
+	});
 }
 
-UINT64 engine_flow_open(const struct engine_flow_options *options)
+/* Two references: its place in the table, and the caller's. */
+static struct sim_flow *make_flow(const struct engine_flow_options *options)
 {
 	struct sim_flow *flow = engine_allocate(sizeof(*flow));
 	KLOCK_QUEUE_HANDLE handle;
-	UINT64 id;
 
 	flow->options = *options;
 	flow->options.path = NULL;
 	flow->references = 2;
 	copy_path(flow, options->path);
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	id = flow->id = ++engine.next_flow;
-	flow->endpoint = 0x1000 + id;
-	InsertTailList(bucket_of(id), &flow->entry);
+	flow->id = ++engine.next_flow;
+	flow->endpoint = 0x1000 + flow->id;
+	InsertTailList(bucket_of(flow->id), &flow->entry);
 	KeReleaseInStackQueuedSpinLock(&handle);
-	if (!options->is_old)
-		establish(flow);
+	return flow;
+}
+
+UINT64 engine_flow_open(const struct engine_flow_options *options)
+{
+	struct sim_flow *flow = make_flow(options);
+	UINT64 id = flow->id;
+
+	if (!options->is_old) {
+		if (authorize(flow, 0)) {
+			establish(flow);
+		} else {
+			engine_flow_close(id);
+			id = 0;
+		}
+	}
 	sim_flow_release(flow);
 	return id;
 }
+
+/* ---- end ---- */
 
 void engine_flow_close(UINT64 id)
 {
 	struct sim_flow *flow = sim_flow_find(id);
 	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN was_open;
 
 	if (!flow)
 		return;
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	if (flow->is_closed) {
-		KeReleaseInStackQueuedSpinLock(&handle);
-		sim_flow_release(flow);
-		return;
-	}
+	was_open = !flow->is_closed;
 	flow->is_closed = TRUE;
-	RemoveEntryList(&flow->entry);
+	if (was_open)
+		RemoveEntryList(&flow->entry);
 	KeReleaseInStackQueuedSpinLock(&handle);
-	sim_contexts_delete(flow);
-	sim_flow_release(flow);
+	if (was_open) {
+		sim_contexts_delete(flow);
+		sim_flow_release(flow);
+	}
 	sim_flow_release(flow);
 }
 

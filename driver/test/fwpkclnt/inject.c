@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Packets that a driver puts back: by a thread of the engine's, never inside of the driver's call; and sockets that wait
- * with their closing for that.
- */
+/* Packets that a driver puts back: by a thread of the engine's, never inside of the driver's call. */
 #include "internal.h"
+
+#define HANDLE_MAGIC 0x494e4a48u
+#define FAMILY_IPV4 2 /* AF_INET and AF_INET6, as Windows numbers them */
+#define FAMILY_IPV6 23
 
 struct injection_handle {
 	ULONG magic;
 	ADDRESS_FAMILY family;
-	volatile LONG pending;
+	LONG pending; /* the lock is held for these two */
 	BOOLEAN is_closing;
+	KEVENT idle;
 };
 
 struct injection {
@@ -21,27 +23,56 @@ struct injection {
 	UINT64 endpoint;
 };
 
-#define HANDLE_MAGIC 0x494e4a48u
-
 static LIST_ENTRY queue;
 static KEVENT wake;
 static PVOID thread;
-static volatile LONG is_stopping, fail_handles;
+static volatile LONG is_stopping, fail_handles, fail_injections;
 
-static void run_one(struct injection *injection)
+/* ---- the engine's thread ---- */
+
+static BOOLEAN is_gone(const struct injection *injection)
+{
+	const struct sim_packet *packet = injection->packet;
+
+	return packet->flow->is_closed || (!packet->is_inbound && injection->endpoint != packet->flow->endpoint);
+}
+
+static void put_back(struct injection *injection)
 {
 	struct sim_packet *packet = injection->packet;
 
-	packet->injected_by = injection->handle;
-	if (!packet->is_inbound && (packet->flow->is_closed || injection->endpoint != packet->flow->endpoint))
+	if (is_gone(injection)) {
+		packet->list.Status = STATUS_NOT_FOUND; /* Windows has one of several codes */
 		InterlockedIncrement(&engine.lost_packets);
-	else if (packet->is_inbound)
+	} else if (packet->is_inbound) {
+		NdisAdvanceNetBufferDataStart(&packet->buffer[0], packet->header_bytes, FALSE, NULL);
 		sim_continue_inbound(packet);
-	else
-		sim_continue_outbound(packet);
-	injection->complete(injection->context, &packet->list, TRUE);
-	InterlockedDecrement(&injection->handle->pending);
+	} else {
+		sim_continue_outbound(packet, TRUE);
+	}
+}
+
+static void done(struct injection_handle *handle)
+{
+	KLOCK_QUEUE_HANDLE lock_handle;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
+	if (--handle->pending == 0 && handle->is_closing)
+		KeSetEvent(&handle->idle, IO_NO_INCREMENT, FALSE);
+	KeReleaseInStackQueuedSpinLock(&lock_handle);
+}
+
+static void run_one(struct injection *injection)
+{
+	struct injection_handle *handle = injection->handle;
+	KIRQL irql;
+
+	put_back(injection);
+	irql = sim_enter_driver();
+	injection->complete(injection->context, &injection->packet->list, KeGetCurrentIrql() == DISPATCH_LEVEL);
+	sim_leave_driver(irql);
 	engine_free(injection);
+	done(handle);
 }
 
 static struct injection *take(void)
@@ -74,24 +105,25 @@ void sim_injection_start(void)
 {
 	OBJECT_ATTRIBUTES attributes;
 	HANDLE handle;
+	NTSTATUS status;
 
 	InitializeListHead(&queue);
 	KeInitializeEvent(&wake, SynchronizationEvent, FALSE);
-	is_stopping = 0;
+	is_stopping = fail_handles = fail_injections = 0;
 	InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
-	ENGINE_ASSERT(NT_SUCCESS(PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, &attributes, NULL, NULL, run, NULL)),
-		      "no thread for the engine");
+	status = PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, &attributes, NULL, NULL, run, NULL);
+	ENGINE_ASSERT(NT_SUCCESS(status), "no thread for the engine");
 	ObReferenceObjectByHandle(handle, THREAD_ALL_ACCESS, NULL, KernelMode, &thread, NULL);
 	ZwClose(handle);
 }
 
 void sim_injection_stop(void)
 {
-	ENGINE_ASSERT(IsListEmpty(&queue), "packets are still being injected");
 	write_once(&is_stopping, 1);
 	KeSetEvent(&wake, IO_NO_INCREMENT, FALSE);
 	KeWaitForSingleObject(thread, Executive, KernelMode, FALSE, NULL);
 	ObDereferenceObject(thread);
+	ENGINE_ASSERT(IsListEmpty(&queue), "packets are still being injected");
 }
 
 void engine_fail_injection_handles(ULONG count)
@@ -99,61 +131,136 @@ void engine_fail_injection_handles(ULONG count)
 	InterlockedExchange(&fail_handles, (LONG)count);
 }
 
+void engine_fail_injections(ULONG count)
+{
+	InterlockedExchange(&fail_injections, (LONG)count);
+}
+
+/* TRUE for as many calls as a test has said. */
+static BOOLEAN fails(volatile LONG *count)
+{
+	if (read_once(count) > 0 && InterlockedDecrement(count) >= 0)
+		return TRUE;
+	return FALSE;
+}
+
+/* ---- handles ---- */
+
+static struct injection_handle *handle_of(HANDLE handle)
+{
+	struct injection_handle *found = handle;
+
+	ENGINE_ASSERT(found && found->magic == HANDLE_MAGIC, "an injection handle that is none");
+	return found;
+}
+
 NTSTATUS NTAPI FwpsInjectionHandleCreate0(ADDRESS_FAMILY family, UINT32 flags, HANDLE *handle)
 {
 	struct injection_handle *made;
 
+	ENGINE_IRQL(PASSIVE_LEVEL);
 	ENGINE_ASSERT(flags == FWPS_INJECTION_TYPE_TRANSPORT, "an injection of another kind");
-	if (fail_handles > 0) {
-		InterlockedDecrement(&fail_handles);
+	ENGINE_ASSERT(family == FAMILY_IPV4 || family == FAMILY_IPV6, "an injection of another family");
+	if (fails(&fail_handles))
 		return STATUS_FWP_TCPIP_NOT_READY;
-	}
 	made = engine_allocate(sizeof(*made));
 	made->magic = HANDLE_MAGIC;
 	made->family = family;
+	KeInitializeEvent(&made->idle, NotificationEvent, FALSE);
 	*handle = made;
 	return STATUS_SUCCESS;
 }
 
+/* Waits for what was injected through it. */
 NTSTATUS NTAPI FwpsInjectionHandleDestroy0(HANDLE handle)
 {
-	struct injection_handle *destroyed = handle;
-	LARGE_INTEGER interval = {.QuadPart = -10000};
+	struct injection_handle *destroyed = handle_of(handle);
+	KLOCK_QUEUE_HANDLE lock_handle;
+	BOOLEAN must_wait;
 
-	ENGINE_ASSERT(destroyed->magic == HANDLE_MAGIC, "an injection handle that is none");
+	ENGINE_IRQL(PASSIVE_LEVEL);
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
 	destroyed->is_closing = TRUE;
-	while (InterlockedOr(&destroyed->pending, 0)) /* not merely read: what came before is over as well */
-		KeDelayExecutionThread(KernelMode, FALSE, &interval);
+	must_wait = destroyed->pending != 0;
+	KeReleaseInStackQueuedSpinLock(&lock_handle);
+	if (must_wait)
+		KeWaitForSingleObject(&destroyed->idle, Executive, KernelMode, FALSE, NULL);
+	/* Who has set the event still holds the lock. */
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
 	destroyed->magic = 0;
+	KeReleaseInStackQueuedSpinLock(&lock_handle);
 	engine_free(destroyed);
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS inject(HANDLE handle, ADDRESS_FAMILY family, NET_BUFFER_LIST *packets, UINT64 endpoint,
-		       FWPS_INJECT_COMPLETE0 complete, HANDLE context)
-{
-	struct injection_handle *through = handle;
-	struct injection *injection = engine_allocate(sizeof(*injection));
-	KLOCK_QUEUE_HANDLE lock_handle;
+/* ---- injection ---- */
 
-	ENGINE_ASSERT(through->magic == HANDLE_MAGIC && through->family == family && complete,
+static void check(const struct injection *injection, ADDRESS_FAMILY family)
+{
+	const struct sim_packet *packet = injection->packet;
+
+	ENGINE_ASSERT(injection->complete != NULL, "an injection that nobody is told the end of");
+	ENGINE_ASSERT(injection->handle->family == family && (family == FAMILY_IPV6) == packet->flow->options.is_ipv6,
 		      "an injection through another handle than its family's");
+	ENGINE_ASSERT(packet->parent != NULL, "what is injected is no clone");
+	ENGINE_ASSERT(!packet->injected_by, "a packet is injected twice");
+	ENGINE_ASSERT(!sim_is_classifying_tcp(), "a packet is injected while TCP holds its locks");
+}
+
+/* An error: `complete` is not called, and the clone still the driver's. */
+static NTSTATUS enqueue(struct injection *injection)
+{
+	struct injection_handle *through = injection->handle;
+	KLOCK_QUEUE_HANDLE handle;
+	NTSTATUS status = STATUS_SUCCESS;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
 	if (through->is_closing) {
-		engine_free(injection);
-		return STATUS_FWP_INJECT_HANDLE_CLOSING;
+		status = STATUS_FWP_INJECT_HANDLE_CLOSING;
+	} else {
+		through->pending++;
+		InsertTailList(&queue, &injection->entry);
 	}
-	*injection = (struct injection){.handle = through,
-					.packet = sim_packet_of(packets),
-					.complete = complete,
-					.context = context,
-					.endpoint = endpoint};
-	ENGINE_ASSERT(injection->packet->parent != NULL, "what is injected is no clone");
-	InterlockedIncrement(&through->pending);
-	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
-	InsertTailList(&queue, &injection->entry);
-	KeReleaseInStackQueuedSpinLock(&lock_handle);
+	KeReleaseInStackQueuedSpinLock(&handle);
 	KeSetEvent(&wake, IO_NO_INCREMENT, FALSE);
-	return STATUS_SUCCESS;
+	return status;
+}
+
+static NTSTATUS inject(const struct injection *wanted, ADDRESS_FAMILY family, HANDLE context)
+{
+	struct injection *injection;
+	NTSTATUS status;
+
+	check(wanted, family);
+	if (fails(&fail_injections))
+		return STATUS_INSUFFICIENT_RESOURCES;
+	injection = engine_allocate(sizeof(*injection));
+	*injection = *wanted;
+	injection->packet->injected_by = injection->handle;
+	injection->packet->injection_context = context;
+	status = enqueue(injection);
+	if (!NT_SUCCESS(status)) {
+		wanted->packet->injected_by = NULL;
+		engine_free(injection);
+	}
+	return status;
+}
+
+/* What the driver was told when it took the packet away, it must say again. */
+static void check_parameters(const struct sim_packet *packet, const FWPS_TRANSPORT_SEND_PARAMS1 *parameters)
+{
+	const struct sim_flow *flow = packet->flow;
+	const UCHAR *control = (const UCHAR *)parameters->controlData;
+
+	ENGINE_ASSERT(!memcmp(parameters->remoteAddress, flow->options.remote_address, flow->options.is_ipv6 ? 16 : 4),
+		      "a packet is sent to another address");
+	ENGINE_ASSERT(parameters->remoteScopeId.Value == sim_scope(flow), "a packet is sent to another zone");
+	ENGINE_ASSERT(!parameters->headerIncludeHeader && !parameters->headerIncludeHeaderLength,
+		      "a header for what is not a raw socket's");
+	ENGINE_ASSERT(parameters->controlDataLength == packet->control_bytes, "a packet has lost its ancillary data");
+	for (ULONG index = 0; index < packet->control_bytes; index++)
+		ENGINE_ASSERT(control[index] == sim_control_byte(packet, index),
+			      "a packet is sent with other ancillary data");
 }
 
 NTSTATUS NTAPI FwpsInjectTransportSendAsync1(HANDLE handle, HANDLE context, UINT64 endpoint, UINT32 flags,
@@ -163,13 +270,19 @@ NTSTATUS NTAPI FwpsInjectTransportSendAsync1(HANDLE handle, HANDLE context, UINT
 {
 	struct sim_packet *packet = sim_packet_of(packets);
 
-	ENGINE_ASSERT(!context && !flags && compartment == 1, "an injection that the simulation does not know");
-	ENGINE_ASSERT(!packet->is_inbound && packet->buffer[0].DataOffset == packet->ip_header_bytes,
-		      "a packet to be sent does not begin with its transport header");
-	ENGINE_ASSERT(!memcmp(parameters->remoteAddress, packet->flow->options.remote_address,
-			      packet->flow->options.is_ipv6 ? 16 : 4),
-		      "a packet is sent to another address");
-	return inject(handle, family, packets, endpoint, complete, complete_context);
+	ENGINE_IRQL(DISPATCH_LEVEL);
+	ENGINE_ASSERT(!flags && compartment == COMPARTMENT, "an injection into another compartment");
+	ENGINE_ASSERT(!packet->is_inbound, "a received packet is sent");
+	for (ULONG index = 0; index < packet->count; index++)
+		ENGINE_ASSERT(packet->buffer[index].DataOffset == packet->ip_header_bytes,
+			      "a packet to be sent does not begin with its transport header");
+	check_parameters(packet, parameters);
+	return inject(&(struct injection){.handle = handle_of(handle),
+					  .packet = packet,
+					  .complete = complete,
+					  .context = complete_context,
+					  .endpoint = endpoint},
+		      family, context);
 }
 
 NTSTATUS NTAPI FwpsInjectTransportReceiveAsync0(HANDLE handle, HANDLE context, PVOID reserved, UINT32 flags,
@@ -180,113 +293,46 @@ NTSTATUS NTAPI FwpsInjectTransportReceiveAsync0(HANDLE handle, HANDLE context, P
 {
 	struct sim_packet *packet = sim_packet_of(packets);
 
-	ENGINE_ASSERT(!context && !reserved && !flags && compartment == 1 && interface_index == 3 &&
-			      sub_interface_index == 0,
+	ENGINE_IRQL(DISPATCH_LEVEL);
+	ENGINE_ASSERT(!reserved && !flags && compartment == COMPARTMENT, "an injection into another compartment");
+	ENGINE_ASSERT(interface_index == INTERFACE_INDEX && sub_interface_index == SUB_INTERFACE_INDEX,
 		      "an injection on another interface");
 	ENGINE_ASSERT(packet->is_inbound && packet->buffer[0].DataOffset == 0,
 		      "a received packet does not begin with its IP header");
-	NdisAdvanceNetBufferDataStart(&packet->buffer[0], packet->header_bytes, FALSE, NULL);
-	return inject(handle, family, packets, 0, complete, complete_context);
+	return inject(&(struct injection){.handle = handle_of(handle),
+					  .packet = packet,
+					  .complete = complete,
+					  .context = complete_context},
+		      family, context);
 }
+
+/* ---- what a callout can ask about a packet ---- */
 
 FWPS_PACKET_INJECTION_STATE NTAPI FwpsQueryPacketInjectionState0(HANDLE handle, const NET_BUFFER_LIST *packets,
 								 HANDLE *context)
 {
 	struct sim_packet *packet = sim_packet_of(packets);
 
-	UNREFERENCED_PARAMETER(context);
+	ENGINE_IRQL(DISPATCH_LEVEL);
+	handle_of(handle);
 	if (!packet->injected_by)
 		return FWPS_PACKET_NOT_INJECTED;
-	return packet->injected_by == handle ? FWPS_PACKET_INJECTED_BY_SELF : FWPS_PACKET_INJECTED_BY_OTHER;
+	if (packet->injected_by != handle)
+		return FWPS_PACKET_INJECTED_BY_OTHER;
+	if (context)
+		*context = packet->injection_context;
+	return FWPS_PACKET_INJECTED_BY_SELF;
 }
 
 NTSTATUS NTAPI FwpsGetPacketListSecurityInformation0(NET_BUFFER_LIST *packets, UINT32 query,
 						     FWPS_PACKET_LIST_INFORMATION0 *information)
 {
-	sim_packet_of(packets);
-	UNREFERENCED_PARAMETER(query);
+	struct sim_packet *packet = sim_packet_of(packets);
+
+	ENGINE_IRQL(DISPATCH_LEVEL);
+	ENGINE_ASSERT(query & FWPS_PACKET_LIST_INFORMATION_QUERY_IPSEC, "a question that the simulation does not know");
 	RtlZeroMemory(information, sizeof(information->ipsecInformation));
+	information->ipsecInformation.inbound.isTunnelMode = read_once(&engine.is_tunnel) != 0;
+	information->ipsecInformation.inbound.isDeTunneled = !packet->is_tunneled;
 	return STATUS_SUCCESS;
-}
-
-/* ---- sockets that close ---- */
-
-struct closing {
-	ULONG magic;
-	struct sim_flow *flow;
-	LONG references; /* the classification's and the driver's */
-	BOOLEAN is_pended;
-};
-
-#define CLOSING_MAGIC 0x434c4f53u
-
-static void release_closing(struct closing *closing)
-{
-	if (InterlockedDecrement(&closing->references) == 0) {
-		sim_flow_release(closing->flow);
-		engine_free(closing);
-	}
-}
-
-BOOLEAN engine_endpoint_close(UINT64 id)
-{
-	struct sim_flow *flow = sim_flow_find(id);
-	UINT16 layer;
-	struct sim_values values;
-	struct closing *closing;
-	BOOLEAN is_pended;
-
-	if (!flow)
-		return TRUE;
-	closing = engine_allocate(sizeof(*closing));
-	*closing = (struct closing){CLOSING_MAGIC, flow, 1, FALSE};
-	layer = flow->options.is_ipv6 ? FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V6 : FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4;
-	sim_ale_values(&values, flow, layer, 0);
-	sim_classify(&(struct sim_indication){.layer = layer,
-					      .flow = flow,
-					      .values = &values.values,
-					      .metadata = &values.metadata,
-					      .classify_context = closing});
-	is_pended = closing->is_pended;
-	if (!is_pended)
-		engine_flow_close(id);
-	release_closing(closing);
-	return !is_pended;
-}
-
-NTSTATUS NTAPI FwpsAcquireClassifyHandle0(void *classify_context, UINT32 flags, UINT64 *handle)
-{
-	struct closing *closing = classify_context;
-
-	ENGINE_ASSERT(closing && closing->magic == CLOSING_MAGIC && !flags, "a classification that can't be held");
-	InterlockedIncrement(&closing->references);
-	*handle = (UINT64)(ULONG_PTR)closing;
-	return STATUS_SUCCESS;
-}
-
-NTSTATUS NTAPI FwpsPendClassify0(UINT64 handle, UINT64 filter_id, UINT32 flags, FWPS_CLASSIFY_OUT0 *out)
-{
-	struct closing *closing = (struct closing *)(ULONG_PTR)handle;
-
-	ENGINE_ASSERT(closing->magic == CLOSING_MAGIC && filter_id && !flags, "a classification that can't be pended");
-	closing->is_pended = TRUE;
-	out->actionType = FWP_ACTION_BLOCK;
-	out->rights &= ~FWPS_RIGHT_ACTION_WRITE;
-	out->flags |= FWPS_CLASSIFY_OUT_FLAG_ABSORB;
-	return STATUS_SUCCESS;
-}
-
-void NTAPI FwpsCompleteClassify0(UINT64 handle, UINT32 flags, FWPS_CLASSIFY_OUT0 *out)
-{
-	struct closing *closing = (struct closing *)(ULONG_PTR)handle;
-
-	UNREFERENCED_PARAMETER(out);
-	ENGINE_ASSERT(closing->magic == CLOSING_MAGIC && closing->is_pended && !flags,
-		      "a classification is completed that is not pended");
-	engine_flow_close(closing->flow->id);
-}
-
-void NTAPI FwpsReleaseClassifyHandle0(UINT64 handle)
-{
-	release_closing((struct closing *)(ULONG_PTR)handle);
 }

@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #define MOST_PARTS 3
+#define MOST_CONTROL 24
 
 static MDL *make_mdl(ULONG bytes)
 {
@@ -16,54 +17,97 @@ static MDL *make_mdl(ULONG bytes)
 	return mdl;
 }
 
-static void set_offset(NET_BUFFER *buffer, ULONG offset)
-{
-	MDL *mdl = buffer->MdlChain;
-	ULONG rest = offset;
+/* ---- content ---- */
 
-	while (mdl->Next && rest >= mdl->ByteCount) {
-		rest -= mdl->ByteCount;
-		mdl = mdl->Next;
-	}
-	buffer->DataOffset = offset;
-	buffer->CurrentMdl = mdl;
-	buffer->CurrentMdlOffset = rest;
+static UCHAR pattern(const struct sim_packet *packet, ULONG sequence, ULONG index)
+{
+	return (UCHAR)(packet->flow->id * 31 + sequence * 7 + packet->is_inbound + index);
 }
 
-/* What the engine must know of a packet stands in its IP header, where no driver looks. */
-struct notes {
-	ULONG sequence;
-	ULONG payload;
-};
-
-static struct notes *notes_of(const NET_BUFFER *buffer)
+static void fill_payload(const struct sim_packet *packet, MDL *mdl, ULONG sequence, ULONG first)
 {
-	return buffer->MdlChain->MappedSystemVa;
+	UCHAR *bytes = mdl->MappedSystemVa;
+
+	for (ULONG index = 0; index < mdl->ByteCount; index++)
+		bytes[index] = pattern(packet, sequence, first + index);
+}
+
+static void put16(UCHAR *at, ULONG value)
+{
+	at[0] = (UCHAR)(value >> 8);
+	at[1] = (UCHAR)value;
+}
+
+static void put32(UCHAR *at, ULONG value)
+{
+	put16(at, value >> 16);
+	put16(at + 2, value);
+}
+
+static void fill_ip(const struct sim_packet *packet, UCHAR *ip, ULONG bytes)
+{
+	const struct engine_flow_options *options = &packet->flow->options;
+	const UINT8 *from = packet->is_inbound ? options->remote_address : options->local_address;
+	const UINT8 *to = packet->is_inbound ? options->local_address : options->remote_address;
+
+	if (options->is_ipv6) {
+		ip[0] = 0x60;
+		put16(ip + 4, bytes - 40);
+		ip[6] = options->transport;
+		ip[7] = 64;
+		RtlCopyMemory(ip + 8, from, 16);
+		RtlCopyMemory(ip + 24, to, 16);
+		return;
+	}
+	ip[0] = 0x45;
+	put16(ip + 2, bytes);
+	ip[8] = 64;
+	ip[9] = options->transport;
+	RtlCopyMemory(ip + 12, from, 4);
+	RtlCopyMemory(ip + 16, to, 4);
+}
+
+static void fill_transport(const struct sim_packet *packet, UCHAR *transport, ULONG bytes, ULONG sequence, UINT8 flags)
+{
+	const struct engine_flow_options *options = &packet->flow->options;
+
+	put16(transport, packet->is_inbound ? options->remote_port : options->local_port);
+	put16(transport + 2, packet->is_inbound ? options->local_port : options->remote_port);
+	if (options->transport != 6) {
+		put16(transport + 4, bytes);
+		return;
+	}
+	put32(transport + 4, sequence);
+	transport[12] = 5 << 4;
+	transport[13] = flags;
+	put16(transport + 14, 0xffff);
 }
 
 static void fill(struct sim_packet *packet, NET_BUFFER *buffer, ULONG bytes, ULONG sequence, UINT8 flags)
 {
 	ULONG ip = packet->ip_header_bytes;
 	MDL *mdl = make_mdl(packet->header_bytes);
-	UCHAR *transport = (UCHAR *)mdl->MappedSystemVa + ip;
+	UCHAR *headers = mdl->MappedSystemVa;
 	ULONG rest = bytes;
 
 	buffer->MdlChain = mdl;
-	*notes_of(buffer) = (struct notes){sequence, bytes};
-	if (packet->flow->options.transport == 6)
-		transport[13] = flags;
+	fill_ip(packet, headers, packet->header_bytes + bytes);
+	fill_transport(packet, headers + ip, packet->header_bytes - ip + bytes, sequence, flags);
 	for (int part = 1; rest; part++) {
 		ULONG size = part == MOST_PARTS ? rest : 1 + engine_random(rest);
 
 		mdl->Next = make_mdl(size);
 		mdl = mdl->Next;
+		fill_payload(packet, mdl, sequence, bytes - rest);
 		rest -= size;
 	}
 	buffer->DataLength = bytes + (packet->is_inbound ? 0 : packet->header_bytes - ip);
-	set_offset(buffer, packet->is_inbound ? packet->header_bytes : ip);
+	sim_buffer_set_offset(buffer, packet->is_inbound ? packet->header_bytes : ip);
 }
 
-static struct sim_packet *make_packet(struct sim_flow *flow, BOOLEAN is_inbound, ULONG count)
+/* ---- life ---- */
+
+struct sim_packet *sim_packet_make(struct sim_flow *flow, BOOLEAN is_inbound, ULONG count)
 {
 	struct sim_packet *packet = engine_allocate(sizeof(*packet) + count * sizeof(NET_BUFFER));
 
@@ -77,7 +121,6 @@ static struct sim_packet *make_packet(struct sim_flow *flow, BOOLEAN is_inbound,
 	for (ULONG index = 0; index + 1 < count; index++)
 		packet->buffer[index].Next = &packet->buffer[index + 1];
 	packet->list.FirstNetBuffer = packet->buffer;
-	InterlockedIncrement(&flow->packets);
 	InterlockedIncrement(&engine.pending_packets);
 	return packet;
 }
@@ -85,10 +128,19 @@ static struct sim_packet *make_packet(struct sim_flow *flow, BOOLEAN is_inbound,
 struct sim_packet *sim_packet_create(struct sim_flow *flow, BOOLEAN is_inbound, ULONG bytes, ULONG count,
 				     ULONG sequence, UINT8 flags)
 {
-	struct sim_packet *packet = make_packet(flow, is_inbound, count);
+	struct sim_packet *packet = sim_packet_make(flow, is_inbound, count);
 
-	for (ULONG index = 0; index < count; index++)
+	packet->note = engine_allocate(count * sizeof(*packet->note));
+	if (!is_inbound && flow->options.transport == 17 && engine_random(4) == 0)
+		packet->control_bytes = 1 + engine_random(MOST_CONTROL);
+	for (ULONG index = 0; index < count; index++) {
+		packet->note[index] = (struct sim_note){
+			.sequence = sequence + index,
+			.payload = bytes,
+			.place = InterlockedExchangeAdd64(&flow->way[is_inbound].made, 1) + 1,
+		};
 		fill(packet, &packet->buffer[index], bytes, sequence + index, flags);
+	}
 	return packet;
 }
 
@@ -100,16 +152,19 @@ struct sim_packet *sim_packet_of(const NET_BUFFER_LIST *list)
 	return packet;
 }
 
-static void free_buffers(struct sim_packet *packet)
+static void free_content(struct sim_packet *packet)
 {
 	for (ULONG index = 0; index < packet->count; index++) {
 		MDL *next;
 
+		if (!packet->is_stream && !packet->note[index].arrivals)
+			InterlockedIncrement(&engine.dropped_packets);
 		for (MDL *mdl = packet->buffer[index].MdlChain; mdl; mdl = next) {
 			next = mdl->Next;
 			engine_free(mdl);
 		}
 	}
+	engine_free(packet->note);
 }
 
 /* A clone shares its parent's memory, so that the parent waits for it. */
@@ -120,30 +175,15 @@ void sim_packet_release(struct sim_packet *packet)
 	if (InterlockedDecrement(&packet->references) != 0)
 		return;
 	if (!parent)
-		free_buffers(packet);
-	InterlockedDecrement(&packet->flow->packets);
+		free_content(packet);
 	sim_flow_release(packet->flow);
 	packet->magic = 0;
 	engine_free(packet);
 	InterlockedDecrement(&engine.pending_packets);
-	if (parent)
-		sim_packet_release(parent);
-}
-
-void sim_packet_arrived(struct sim_packet *packet, ULONG index)
-{
-	const NET_BUFFER *buffer = &packet->buffer[index];
-	const UCHAR *transport = (const UCHAR *)buffer->MdlChain->MappedSystemVa + packet->ip_header_bytes;
-	struct engine_arrival arrival = {
-		.flow = packet->flow->id,
-		.is_inbound = packet->is_inbound,
-		.sequence = notes_of(buffer)->sequence,
-		.bytes = notes_of(buffer)->payload,
-		.flags = packet->flow->options.transport == 6 ? transport[13] : 0,
-	};
-
-	if (engine.arrival)
-		engine.arrival(&arrival, engine.arrival_context);
+	if (!parent)
+		return;
+	InterlockedDecrement(&parent->list.ChildRefCount);
+	sim_packet_release(parent);
 }
 
 ULONG sim_packet_payload(const struct sim_packet *packet)
@@ -151,79 +191,68 @@ ULONG sim_packet_payload(const struct sim_packet *packet)
 	ULONG bytes = 0;
 
 	for (ULONG index = 0; index < packet->count; index++)
-		bytes += notes_of(&packet->buffer[index])->payload;
+		bytes += packet->note[index].payload;
 	return bytes;
 }
 
-/* ---- what a driver does with packets ---- */
+/* ---- arrival ---- */
 
-NTSTATUS NTAPI FwpsAllocateCloneNetBufferList0(NET_BUFFER_LIST *original, NDIS_HANDLE list_pool,
-					       NDIS_HANDLE buffer_pool, ULONG flags, NET_BUFFER_LIST **clone)
+/* Read as the stack would: from where the buffer's data begin, through its MDLs. */
+static void check_payload(const struct sim_packet *packet, ULONG index)
 {
-	struct sim_packet *parent = sim_packet_of(original);
-	struct sim_packet *made;
+	const NET_BUFFER *buffer = &packet->buffer[index];
+	const struct sim_note *note = &packet->note[index];
+	ULONG header = packet->is_inbound ? 0 : packet->header_bytes - packet->ip_header_bytes;
+	UCHAR piece[256];
 
-	UNREFERENCED_PARAMETER(list_pool);
-	UNREFERENCED_PARAMETER(buffer_pool);
-	ENGINE_ASSERT(flags == 0, "a clone with flags");
-	sim_flow_reference(parent->flow);
-	made = make_packet(parent->flow, parent->is_inbound, parent->count);
-	InterlockedIncrement(&parent->references);
-	made->parent = parent;
-	made->list.ParentNetBufferList = original;
-	for (ULONG index = 0; index < parent->count; index++) {
-		NET_BUFFER *next = made->buffer[index].Next;
+	ENGINE_ASSERT(buffer->DataLength == header + note->payload, "a packet arrives longer or shorter than it was");
+	for (ULONG at = 0; at < note->payload; at += sizeof(piece)) {
+		ULONG bytes = note->payload - at < sizeof(piece) ? note->payload - at : sizeof(piece);
 
-		made->buffer[index] = parent->buffer[index];
-		made->buffer[index].Next = next;
+		sim_buffer_copy(buffer, header + at, piece, bytes);
+		for (ULONG byte = 0; byte < bytes; byte++)
+			ENGINE_ASSERT(piece[byte] == pattern(packet, note->sequence, at + byte),
+				      "a packet arrives with other content");
 	}
-	*clone = &made->list;
-	return STATUS_SUCCESS;
 }
 
-void NTAPI FwpsFreeCloneNetBufferList0(NET_BUFFER_LIST *clone, ULONG flags)
+static void count_delivery(struct sim_flow *flow, BOOLEAN is_inbound, const struct sim_note *note)
 {
-	struct sim_packet *packet = sim_packet_of(clone);
+	struct sim_way *way = &flow->way[is_inbound];
+	KLOCK_QUEUE_HANDLE handle;
 
-	UNREFERENCED_PARAMETER(flags);
-	ENGINE_ASSERT(packet->parent && packet->references == 1, "what is freed is no clone, or still under way");
-	sim_packet_release(packet);
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	way->deliveries.packets++;
+	way->deliveries.bytes += note->payload;
+	if (note->payload && note->place < way->last)
+		way->deliveries.overtaken++;
+	else if (note->payload)
+		way->last = note->place;
+	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-NTSTATUS NTAPI NdisRetreatNetBufferDataStart(NET_BUFFER *buffer, ULONG bytes, ULONG backfill, PVOID allocate_mdl)
+static void arrived(struct sim_packet *packet, ULONG index)
 {
-	UNREFERENCED_PARAMETER(backfill);
-	UNREFERENCED_PARAMETER(allocate_mdl);
-	ENGINE_ASSERT(bytes <= buffer->DataOffset, "a retreat to before the packet's memory");
-	buffer->DataLength += bytes;
-	set_offset(buffer, buffer->DataOffset - bytes);
-	return STATUS_SUCCESS;
+	struct sim_note *note = &packet->note[index];
+	const UCHAR *transport =
+		(const UCHAR *)packet->buffer[index].MdlChain->MappedSystemVa + packet->ip_header_bytes;
+	struct engine_arrival arrival = {
+		.flow = packet->flow->id,
+		.is_inbound = packet->is_inbound,
+		.sequence = note->sequence,
+		.bytes = note->payload,
+		.flags = packet->flow->options.transport == 6 ? transport[13] : 0,
+	};
+
+	ENGINE_ASSERT(InterlockedIncrement(&note->arrivals) == 1, "a packet arrives twice: passed and injected, or so");
+	check_payload(packet, index);
+	count_delivery(packet->flow, packet->is_inbound, note);
+	if (engine.arrival)
+		engine.arrival(&arrival, engine.arrival_context);
 }
 
-VOID NTAPI NdisAdvanceNetBufferDataStart(NET_BUFFER *buffer, ULONG bytes, BOOLEAN free_mdl, PVOID routine)
+void sim_packet_arrived(struct sim_packet *packet)
 {
-	UNREFERENCED_PARAMETER(routine);
-	ENGINE_ASSERT(!free_mdl && bytes <= buffer->DataLength, "an advance beyond the packet's end");
-	buffer->DataLength -= bytes;
-	set_offset(buffer, buffer->DataOffset + bytes);
-}
-
-PVOID NTAPI NdisGetDataBuffer(NET_BUFFER *buffer, ULONG bytes, PVOID storage, ULONG alignment, ULONG offset)
-{
-	MDL *mdl = buffer->CurrentMdl;
-	ULONG at = buffer->CurrentMdlOffset;
-
-	ENGINE_ASSERT(alignment == 1 && offset == 0, "an alignment that the simulation does not know");
-	if (bytes > buffer->DataLength)
-		return NULL;
-	if (mdl->ByteCount - at >= bytes)
-		return (UCHAR *)mdl->MappedSystemVa + at;
-	for (ULONG index = 0; index < bytes && storage; index++) {
-		while (at == mdl->ByteCount) {
-			mdl = mdl->Next;
-			at = 0;
-		}
-		((UCHAR *)storage)[index] = ((UCHAR *)mdl->MappedSystemVa)[at++];
-	}
-	return storage;
+	for (ULONG index = 0; index < packet->count; index++)
+		arrived(packet, index);
 }

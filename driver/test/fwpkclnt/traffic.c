@@ -2,211 +2,276 @@
 /* The way of data through the layers. */
 #include "internal.h"
 
-#define MOST_TOTALS 65536
+#define SEND_FLAGS (FWPS_STREAM_FLAG_SEND | FWPS_STREAM_FLAG_SEND_EXPEDITED)
+#define TCP_ACK 0x10
+#define MOST_BUFFERS 64
 
-static struct total {
-	ULONG process_id;
-	BOOLEAN is_used;
-	volatile LONG64 bytes[2];
-} totals[MOST_TOTALS];
+/* ---- packets ---- */
 
-static struct total *total_of(ULONG process_id)
+struct shape {
+	ULONG offset, length;
+};
+
+static void note_shapes(const struct sim_packet *packet, struct shape *shapes)
 {
-	for (ULONG step = 0; step < MOST_TOTALS; step++) {
-		struct total *total = &totals[(process_id / 4 + step) % MOST_TOTALS];
-
-		if (!total->is_used) {
-			total->process_id = process_id;
-			total->is_used = TRUE;
-		}
-		if (total->process_id == process_id)
-			return total;
-	}
-	engine_fail("more processes than the simulation counts");
-	return NULL;
+	ENGINE_ASSERT(packet->count <= MOST_BUFFERS, "more datagrams in one list than the simulation knows");
+	for (ULONG index = 0; index < packet->count; index++)
+		shapes[index] = (struct shape){packet->buffer[index].DataOffset, packet->buffer[index].DataLength};
 }
 
-static void add_total(const struct sim_flow *flow, BOOLEAN is_download, LONG64 bytes)
+static void check_shapes(const struct sim_packet *packet, const struct shape *shapes)
 {
-	KLOCK_QUEUE_HANDLE handle;
-	struct total *total;
-
-	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	total = total_of(flow->options.process_id);
-	KeReleaseInStackQueuedSpinLock(&handle);
-	InterlockedExchangeAdd64(&total->bytes[is_download], bytes);
+	for (ULONG index = 0; index < packet->count; index++)
+		ENGINE_ASSERT(packet->buffer[index].DataOffset == shapes[index].offset &&
+				      packet->buffer[index].DataLength == shapes[index].length,
+			      "a callout leaves a packet with other bounds than it was given");
 }
 
-struct engine_totals engine_totals(ULONG process_id)
+static enum sim_verdict classify_packet(struct sim_packet *packet, UINT16 v4, UINT32 metadata)
 {
-	KLOCK_QUEUE_HANDLE handle;
-	struct total *total;
-
-	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	total = total_of(process_id);
-	KeReleaseInStackQueuedSpinLock(&handle);
-	return (struct engine_totals){(UINT64)InterlockedExchangeAdd64(&total->bytes[0], 0),
-				      (UINT64)InterlockedExchangeAdd64(&total->bytes[1], 0)};
-}
-
-void sim_traffic_start(void)
-{
-	RtlZeroMemory(totals, sizeof(totals));
-}
-
-static UINT16 layer_for(const struct sim_flow *flow, UINT16 v4)
-{
-	return (UINT16)(flow->options.is_ipv6 ? v4 + 2 : v4);
-}
-
-/* A connection that was there when a filter was added is authorized once more with its next data. */
-static void reauthorize(struct sim_flow *flow)
-{
-	UINT16 v4 = flow->options.is_inbound ? FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4 : FWPS_LAYER_ALE_AUTH_CONNECT_V4;
-	UINT16 layer = layer_for(flow, v4);
-	KLOCK_QUEUE_HANDLE handle;
+	UINT16 layer = sim_layer_for(packet->flow, v4);
+	struct shape shapes[MOST_BUFFERS];
 	struct sim_values values;
-	BOOLEAN must;
+	enum sim_verdict verdict;
 
-	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	must = flow->must_reauthorize;
-	flow->must_reauthorize = FALSE;
-	KeReleaseInStackQueuedSpinLock(&handle);
-	if (!must)
-		return;
-	sim_ale_values(&values, flow, layer, FWP_CONDITION_FLAG_IS_REAUTHORIZE);
-	sim_classify(&(struct sim_indication){.layer = layer,
-					      .flow = flow,
-					      .values = &values.values,
-					      .metadata = &values.metadata,
-					      .condition_flags = FWP_CONDITION_FLAG_IS_REAUTHORIZE});
-}
-
-static enum sim_verdict classify_packet(struct sim_packet *packet, UINT16 v4)
-{
-	UINT16 layer = layer_for(packet->flow, v4);
-	struct sim_values values;
-
+	note_shapes(packet, shapes);
 	sim_packet_values(&values, packet->flow, layer, packet);
-	return sim_classify(&(struct sim_indication){.layer = layer,
-						     .flow = packet->flow,
-						     .values = &values.values,
-						     .metadata = &values.metadata,
-						     .data = &packet->list});
+	values.metadata.currentMetadataValues |= metadata;
+	verdict = sim_classify(&(struct sim_indication){
+		.layer = layer,
+		.flow = packet->flow,
+		.values = &values.values,
+		.metadata = &values.metadata,
+		.data = &packet->list,
+		.direction = packet->is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND,
+	});
+	sim_values_done(&values);
+	check_shapes(packet, shapes);
+	return verdict;
 }
 
 /* ---- streams ---- */
 
-static void indicate_stream(struct sim_flow *flow, UINT32 flags, struct sim_packet *packet, ULONG bytes)
+static void indicate_stream(struct sim_flow *flow, FWPS_STREAM_DATA0 *data)
 {
-	UINT16 layer = layer_for(flow, FWPS_LAYER_STREAM_V4);
-	FWPS_STREAM_DATA0 data = {.flags = flags, .dataLength = bytes};
-	FWPS_STREAM_CALLOUT_IO_PACKET0 io = {.streamData = &data};
+	UINT16 layer = sim_layer_for(flow, FWPS_LAYER_STREAM_V4);
+	FWPS_STREAM_CALLOUT_IO_PACKET0 io = {.streamData = data};
 	struct sim_values values;
 
-	if (packet) {
-		data.netBufferListChain = &packet->list;
-		data.dataOffset.netBufferList = &packet->list;
-		data.dataOffset.netBuffer = packet->list.FirstNetBuffer;
-		data.dataOffset.mdl = packet->list.FirstNetBuffer->CurrentMdl;
-		data.dataOffset.mdlOffset = packet->list.FirstNetBuffer->CurrentMdlOffset;
-	}
 	sim_packet_values(&values, flow, layer, NULL);
 	sim_classify(&(struct sim_indication){
-		.layer = layer, .flow = flow, .values = &values.values, .metadata = &values.metadata, .data = &io});
+		.layer = layer,
+		.flow = flow,
+		.values = &values.values,
+		.metadata = &values.metadata,
+		.data = &io,
+		.direction = flow->options.is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND,
+	});
 	ENGINE_ASSERT(io.streamAction == 0, "a callout that inspects has acted on a stream");
 }
 
-#define SEND_FLAGS (FWPS_STREAM_FLAG_SEND | FWPS_STREAM_FLAG_SEND_EXPEDITED)
+/* Where the stream's data begin: somewhere in a buffer, and in one of its MDLs. */
+static void point_at(FWPS_STREAM_DATA0 *data, struct sim_packet *packet, ULONG skip)
+{
+	NET_BUFFER *buffer = packet->list.FirstNetBuffer;
+	MDL *mdl = buffer->CurrentMdl;
+	ULONG at = buffer->CurrentMdlOffset + skip;
+
+	while (at >= mdl->ByteCount && mdl->Next) {
+		at -= mdl->ByteCount;
+		mdl = mdl->Next;
+	}
+	data->netBufferListChain = &packet->list;
+	data->dataOffset = (FWPS_STREAM_DATA_OFFSET0){&packet->list, buffer, mdl, at, skip, skip};
+}
+
+static struct sim_packet *make_list(struct sim_flow *flow, ULONG bytes)
+{
+	struct sim_packet *packet;
+
+	sim_flow_reference(flow);
+	packet = sim_packet_create(flow, TRUE, bytes, 1, 0, 0);
+	packet->is_stream = TRUE;
+	return packet;
+}
+
+/* The list has more than these bytes, before and after, and is the first of a chain, now and then. */
+static void indicate_bytes(struct sim_flow *flow, UINT32 flags, ULONG bytes)
+{
+	FWPS_STREAM_DATA0 data = {.flags = flags, .dataLength = bytes};
+	ULONG before = engine_random(3) * 5, first = bytes - (engine_random(2) ? bytes / 2 : 0);
+	struct sim_packet *packet = make_list(flow, before + first + (first == bytes ? engine_random(3) * 7 : 0));
+	struct sim_packet *second = first < bytes ? make_list(flow, bytes - first) : NULL;
+
+	if (second)
+		packet->list.Next = &second->list;
+	point_at(&data, packet, before);
+	indicate_stream(flow, &data);
+	if (second)
+		sim_packet_release(second);
+	sim_packet_release(packet);
+}
 
 void engine_stream(UINT64 id, UINT32 flags, ULONG bytes)
 {
 	struct sim_flow *flow = sim_flow_find(id);
-	BOOLEAN is_download = !(flags & SEND_FLAGS);
-	struct sim_packet *packet = NULL;
+	FWPS_STREAM_DATA0 nothing = {.flags = flags};
 
 	if (!flow)
 		return;
-	reauthorize(flow);
-	if (bytes) { /* in a list that has more than these bytes, now and then */
-		sim_flow_reference(flow);
-		packet = sim_packet_create(flow, TRUE, bytes + engine_random(3) * 7, 1, 0, 0);
-	}
-	indicate_stream(flow, flags, packet, bytes);
-	add_total(flow, is_download, bytes);
-	if (packet)
-		sim_packet_release(packet);
+	sim_flow_reauthorize(flow);
+	if (bytes)
+		indicate_bytes(flow, flags, bytes);
+	else
+		indicate_stream(flow, &nothing);
+	sim_total_add(flow, !(flags & SEND_FLAGS), bytes);
 	sim_flow_release(flow);
 }
 
-/* ---- packets, from the TRANSPORT layer on ---- */
-
-BOOLEAN sim_continue_outbound(struct sim_packet *packet)
+static void indicate_received(struct sim_packet *packet)
 {
-	enum sim_verdict verdict = classify_packet(packet, FWPS_LAYER_OUTBOUND_TRANSPORT_V4);
+	FWPS_STREAM_DATA0 data = {.flags = FWPS_STREAM_FLAG_RECEIVE, .dataLength = sim_packet_payload(packet)};
 
-	if (verdict == SIM_PASS) {
-		for (ULONG index = 0; index < packet->count; index++)
-			sim_packet_arrived(packet, index);
-	}
+	if (!data.dataLength)
+		return;
+	point_at(&data, packet, 0);
+	indicate_stream(packet->flow, &data);
+}
+
+/* ---- outbound ---- */
+
+/* Windows may or may not show a datagram that was put back to DATAGRAM_DATA again. */
+BOOLEAN sim_continue_outbound(struct sim_packet *packet, BOOLEAN is_reinjected)
+{
+	enum sim_verdict verdict;
+
+	if (is_reinjected && packet->flow->options.transport == 17 && engine_random(2))
+		classify_packet(packet, FWPS_LAYER_DATAGRAM_DATA_V4, 0);
+	verdict = classify_packet(packet, FWPS_LAYER_OUTBOUND_TRANSPORT_V4, 0);
+	if (verdict == SIM_PASS)
+		sim_packet_arrived(packet);
 	return verdict != SIM_BLOCKED;
+}
+
+static void send_datagrams(struct sim_packet *packet)
+{
+	enum sim_verdict verdict = classify_packet(packet, FWPS_LAYER_DATAGRAM_DATA_V4, 0);
+
+	sim_total_add(packet->flow, FALSE, sim_packet_payload(packet));
+	if (verdict == SIM_PASS)
+		sim_continue_outbound(packet, FALSE);
+}
+
+/* ---- inbound ---- */
+
+static BOOLEAN deliver(struct sim_packet *packet)
+{
+	if (packet->flow->options.transport == 6)
+		indicate_received(packet);
+	else if (classify_packet(packet, FWPS_LAYER_DATAGRAM_DATA_V4, 0) != SIM_PASS)
+		return FALSE;
+	sim_total_add(packet->flow, TRUE, sim_packet_payload(packet));
+	sim_packet_arrived(packet);
+	return TRUE;
 }
 
 BOOLEAN sim_continue_inbound(struct sim_packet *packet)
 {
-	struct sim_flow *flow = packet->flow;
-	ULONG bytes = sim_packet_payload(packet);
+	enum sim_verdict verdict = classify_packet(packet, FWPS_LAYER_INBOUND_TRANSPORT_V4, 0);
 
-	if (classify_packet(packet, FWPS_LAYER_INBOUND_TRANSPORT_V4) != SIM_PASS)
+	return verdict == SIM_PASS ? deliver(packet) : verdict == SIM_ABSORBED;
+}
+
+/* Its connection is authorized again between the transport layer and those above, with this very packet. */
+static BOOLEAN receive_to_authorize(struct sim_packet *packet)
+{
+	enum sim_verdict verdict =
+		classify_packet(packet, FWPS_LAYER_INBOUND_TRANSPORT_V4, FWPS_METADATA_FIELD_ALE_CLASSIFY_REQUIRED);
+
+	ENGINE_ASSERT(verdict != SIM_ABSORBED, "a packet is taken away before it is authorized");
+	return verdict == SIM_PASS && sim_flow_reauthorize(packet->flow) && deliver(packet);
+}
+
+/* As it is in its IPsec tunnel; it comes once more when it is out of that. */
+static BOOLEAN pass_tunneled(struct sim_packet *packet)
+{
+	enum sim_verdict verdict;
+
+	packet->is_tunneled = TRUE;
+	verdict = classify_packet(packet, FWPS_LAYER_INBOUND_TRANSPORT_V4, 0);
+	packet->is_tunneled = FALSE;
+	ENGINE_ASSERT(verdict != SIM_ABSORBED, "a packet is taken away out of its tunnel");
+	return verdict == SIM_PASS;
+}
+
+static BOOLEAN receive(struct sim_packet *packet)
+{
+	if (read_once(&engine.is_tunnel) && !pass_tunneled(packet))
 		return FALSE;
-	if (flow->options.transport == 6) {
-		if (bytes)
-			indicate_stream(flow, FWPS_STREAM_FLAG_RECEIVE, packet, bytes);
-	} else {
-		classify_packet(packet, FWPS_LAYER_DATAGRAM_DATA_V4);
-	}
-	add_total(flow, TRUE, bytes);
-	for (ULONG index = 0; index < packet->count; index++)
-		sim_packet_arrived(packet, index);
-	return TRUE;
+	return sim_flow_must_reauthorize(packet->flow) ? receive_to_authorize(packet) : sim_continue_inbound(packet);
+}
+
+/* ---- what tests call ---- */
+
+/* Takes over a reference to the flow. */
+static BOOLEAN pass_segment(struct sim_flow *flow, BOOLEAN is_inbound, ULONG sequence, ULONG bytes, UINT8 tcp_flags)
+{
+	struct sim_packet *packet = sim_packet_create(flow, is_inbound, bytes, 1, sequence, tcp_flags);
+	BOOLEAN passed;
+
+	if (is_inbound)
+		passed = receive(packet);
+	else
+		passed = sim_flow_reauthorize(flow) && sim_continue_outbound(packet, FALSE);
+	sim_packet_release(packet);
+	return passed;
 }
 
 BOOLEAN engine_segment(UINT64 id, BOOLEAN is_inbound, ULONG sequence, ULONG bytes, UINT8 tcp_flags)
 {
 	struct sim_flow *flow = sim_flow_find(id);
-	struct sim_packet *packet;
-	BOOLEAN passed;
 
-	if (!flow)
-		return FALSE;
-	reauthorize(flow);
-	packet = sim_packet_create(flow, is_inbound, bytes, 1, sequence, tcp_flags);
-	passed = is_inbound ? sim_continue_inbound(packet) : sim_continue_outbound(packet);
-	sim_packet_release(packet);
-	return passed;
+	return flow && pass_segment(flow, is_inbound, sequence, bytes, tcp_flags);
 }
 
-static void send_datagrams(struct sim_packet *packet)
+void engine_transfer(UINT64 id, BOOLEAN is_inbound, ULONG bytes, ULONG segment_bytes)
 {
-	classify_packet(packet, FWPS_LAYER_DATAGRAM_DATA_V4);
-	add_total(packet->flow, FALSE, sim_packet_payload(packet));
-	sim_continue_outbound(packet);
+	struct sim_flow *flow;
+
+	if (!is_inbound)
+		engine_stream(id, FWPS_STREAM_FLAG_SEND, bytes);
+	for (ULONG sent = 0; sent < bytes && (flow = sim_flow_find(id)) != NULL; sent += segment_bytes) {
+		ULONG part = bytes - sent < segment_bytes ? bytes - sent : segment_bytes;
+		ULONG number = (ULONG)InterlockedExchangeAdd64(&flow->way[is_inbound].numbered, 1);
+
+		pass_segment(flow, is_inbound, number, part, TCP_ACK);
+	}
 }
 
+static void pass_datagrams(struct sim_flow *flow, BOOLEAN is_inbound, ULONG bytes, ULONG count)
+{
+	ULONG first = (ULONG)InterlockedExchangeAdd64(&flow->way[is_inbound].numbered, count);
+	struct sim_packet *packet;
+
+	sim_flow_reference(flow);
+	packet = sim_packet_create(flow, is_inbound, bytes, count, first, 0);
+	if (is_inbound)
+		receive(packet);
+	else if (sim_flow_reauthorize(flow))
+		send_datagrams(packet);
+	sim_packet_release(packet);
+}
+
+/* What is received comes one by one. */
 void engine_datagrams(UINT64 id, BOOLEAN is_inbound, ULONG bytes, ULONG count)
 {
 	struct sim_flow *flow = sim_flow_find(id);
-	struct sim_packet *packet;
-	ULONG first;
 
 	if (!flow)
 		return;
-	reauthorize(flow);
-	first = (ULONG)InterlockedExchangeAdd64(is_inbound ? &flow->received_datagrams : &flow->sent_datagrams, count);
-	packet = sim_packet_create(flow, is_inbound, bytes, count, first, 0);
-	if (is_inbound)
-		sim_continue_inbound(packet);
-	else
-		send_datagrams(packet);
-	sim_packet_release(packet);
+	if (!is_inbound)
+		pass_datagrams(flow, FALSE, bytes, count);
+	for (ULONG index = 0; is_inbound && index < count; index++)
+		pass_datagrams(flow, TRUE, bytes, 1);
+	sim_flow_release(flow);
 }

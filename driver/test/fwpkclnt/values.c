@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* What each layer says about a flow: only the fields that it has, and the metadata that are documented for it. */
+/*
+ * What each layer says about a flow: only the fields that it has, and the metadata that are documented for it. What is not
+ * said is garbage, so that a driver that does not ask whether it is there is seen.
+ */
 #include "internal.h"
+
+#define GARBAGE 0xa5
 
 /* Of the address fields, local port and so on of the layers that see packets. */
 struct packet_fields {
 	UINT16 layer; /* V4; V6 is two further */
-	UINT8 local, remote, local_port, remote_port, count;
+	UINT8 local, remote, local_port, remote_port, flags, count;
 };
 
 static const struct packet_fields packet_fields[] = {
-	{FWPS_LAYER_STREAM_V4, 0, 2, 3, 4, 7},
-	{FWPS_LAYER_DATAGRAM_DATA_V4, 1, 2, 4, 5, 13},
-	{FWPS_LAYER_INBOUND_TRANSPORT_V4, 1, 2, 4, 5, 13},
-	{FWPS_LAYER_OUTBOUND_TRANSPORT_V4, 1, 3, 4, 5, 14},
+	{FWPS_LAYER_STREAM_V4, 0, 2, 3, 4, 6, 7},
+	{FWPS_LAYER_DATAGRAM_DATA_V4, 1, 2, 4, 5, 10, 13},
+	{FWPS_LAYER_INBOUND_TRANSPORT_V4, 1, 2, 4, 5, 9, 13},
+	{FWPS_LAYER_OUTBOUND_TRANSPORT_V4, 1, 3, 4, 5, 10, 14},
 };
+
+/* ALE_ENDPOINT_CLOSURE has its number for V6 right behind the one for V4; the others have one of discarded packets between. */
+UINT16 sim_layer_for(const struct sim_flow *flow, UINT16 v4)
+{
+	if (!flow->options.is_ipv6)
+		return v4;
+	return (UINT16)(v4 + (v4 == FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4 ? 1 : 2));
+}
 
 static void set_uint8(struct sim_values *values, ULONG index, UINT8 value)
 {
@@ -46,6 +59,10 @@ static void set_address(struct sim_values *values, ULONG index, const UINT8 *add
 static void begin(struct sim_values *values, UINT16 layer, UINT32 count)
 {
 	RtlZeroMemory(values, sizeof(*values));
+	memset(&values->metadata, GARBAGE, sizeof(values->metadata));
+	values->metadata.currentMetadataValues = 0;
+	values->metadata.flags = 0;
+	values->metadata.reserved = 0;
 	values->values = (FWPS_INCOMING_VALUES0){layer, count, values->value};
 }
 
@@ -66,29 +83,61 @@ static void set_endpoint(struct sim_values *values, const struct sim_flow *flow)
 	set_metadata(values, FWPS_METADATA_FIELD_TRANSPORT_ENDPOINT_HANDLE);
 }
 
+/* ---- ALE ---- */
+
+/* Windows 7's fields, 8's, 10's. */
+static UINT32 ale_count(void)
+{
+	static const UINT32 counts[] = {16, 18, 20};
+
+	return counts[engine_random(3)];
+}
+
+static void set_ale_flags(struct sim_values *values, struct sim_flow *flow, UINT16 layer, UINT32 flags)
+{
+	if (layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4 || layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6) {
+		set_uint32(values, 12, flow->options.is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND);
+		set_uint32(values, 15, flags);
+	} else if (layer == FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V4 || layer == FWPS_LAYER_ALE_AUTH_RECV_ACCEPT_V6) {
+		set_uint32(values, 11, flags);
+	} else {
+		set_uint32(values, 12, flags);
+	}
+}
+
+static void set_process(struct sim_values *values, struct sim_flow *flow)
+{
+	if (flow->options.process_id) {
+		values->metadata.processId = flow->options.process_id;
+		set_metadata(values, FWPS_METADATA_FIELD_PROCESS_ID);
+	}
+	if (flow->path.data) {
+		values->value[0].value = (FWP_VALUE0){.type = FWP_BYTE_BLOB_TYPE, .byteBlob = &flow->path};
+		values->metadata.processPath = &flow->path;
+		set_metadata(values, FWPS_METADATA_FIELD_PROCESS_PATH);
+	}
+}
+
 void sim_ale_values(struct sim_values *values, struct sim_flow *flow, UINT16 layer, UINT32 flags)
 {
 	const struct engine_flow_options *options = &flow->options;
 
-	begin(values, layer, 16);
+	begin(values, layer, ale_count());
 	set_address(values, 2, options->local_address, options->is_ipv6, &values->local);
 	set_uint16(values, 4, options->local_port);
 	set_uint8(values, 5, options->transport);
 	set_address(values, 6, options->remote_address, options->is_ipv6, &values->remote);
 	set_uint16(values, 7, options->remote_port);
-	if (layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4 || layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6)
-		set_uint32(values, 12, options->is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND);
-	else
-		set_uint32(values, layer < FWPS_LAYER_ALE_AUTH_CONNECT_V4 ? 11 : 12, flags);
-	set_flow(values, flow);
+	set_ale_flags(values, flow, layer, flags);
+	/* Before a flow is established, only one that is authorized again has a handle. */
+	if (flags & FWP_CONDITION_FLAG_IS_REAUTHORIZE || layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4 ||
+	    layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6)
+		set_flow(values, flow);
 	set_endpoint(values, flow);
-	values->metadata.processId = options->process_id;
-	if (options->process_id)
-		set_metadata(values, FWPS_METADATA_FIELD_PROCESS_ID);
-	values->metadata.processPath = &flow->path;
-	if (flow->path.data)
-		set_metadata(values, FWPS_METADATA_FIELD_PROCESS_PATH);
+	set_process(values, flow);
 }
+
+/* ---- packets ---- */
 
 static const struct packet_fields *fields_of(UINT16 layer)
 {
@@ -100,41 +149,86 @@ static const struct packet_fields *fields_of(UINT16 layer)
 	return NULL;
 }
 
-static void set_packet_metadata(struct sim_values *values, struct sim_flow *flow, UINT16 layer, BOOLEAN is_inbound)
+/* The zone of a link-local address. */
+ULONG sim_scope(const struct sim_flow *flow)
 {
-	if (layer == FWPS_LAYER_STREAM_V4 || layer == FWPS_LAYER_STREAM_V6)
+	const UINT8 *remote = flow->options.remote_address;
+
+	return flow->options.is_ipv6 && remote[0] == 0xfe && (remote[1] & 0xc0) == 0x80 ? INTERFACE_INDEX : 0;
+}
+
+UCHAR sim_control_byte(const struct sim_packet *packet, ULONG index)
+{
+	return (UCHAR)(packet->flow->id * 13 + index * 5 + 1);
+}
+
+/* Ancillary data are there while a callout is called, and no longer. */
+static void set_control(struct sim_values *values, const struct sim_packet *packet)
+{
+	if (!packet->control_bytes)
 		return;
+	values->control = engine_allocate(packet->control_bytes);
+	for (ULONG index = 0; index < packet->control_bytes; index++)
+		values->control[index] = sim_control_byte(packet, index);
+	values->metadata.controlData = (WSACMSGHDR *)values->control;
+	values->metadata.controlDataLength = packet->control_bytes;
+	set_metadata(values, FWPS_METADATA_FIELD_TRANSPORT_CONTROL_DATA);
+}
+
+void sim_values_done(struct sim_values *values)
+{
+	if (values->control)
+		engine_free(values->control);
+}
+
+static void set_packet_metadata(struct sim_values *values, struct sim_flow *flow, const struct sim_packet *packet)
+{
 	values->metadata.transportHeaderSize = TRANSPORT_HEADER_BYTES(flow);
+	values->metadata.compartmentId = COMPARTMENT;
 	set_metadata(values, FWPS_METADATA_FIELD_TRANSPORT_HEADER_SIZE | FWPS_METADATA_FIELD_COMPARTMENT_ID);
-	values->metadata.compartmentId = 1;
 	set_endpoint(values, flow);
-	if (is_inbound) {
+	if (packet->is_inbound) {
 		values->metadata.ipHeaderSize = IP_HEADER_BYTES(flow);
 		set_metadata(values, FWPS_METADATA_FIELD_IP_HEADER_SIZE);
+	} else {
+		values->metadata.remoteScopeId.Value = sim_scope(flow);
+		set_metadata(values, FWPS_METADATA_FIELD_REMOTE_SCOPE_ID);
+		set_control(values, packet);
 	}
+}
+
+/* STREAM's is the direction of the connection, not of the data. */
+static void set_direction(struct sim_values *values, const struct packet_fields *fields, const struct sim_flow *flow,
+			  const struct sim_packet *packet)
+{
+	if (fields->layer == FWPS_LAYER_STREAM_V4)
+		set_uint32(values, 5, flow->options.is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND);
+	if (fields->layer == FWPS_LAYER_DATAGRAM_DATA_V4)
+		set_uint32(values, 9, packet->is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND);
+}
+
+static void set_interface(struct sim_values *values)
+{
+	set_uint32(values, 7, INTERFACE_INDEX);
+	set_uint32(values, 8, SUB_INTERFACE_INDEX);
 }
 
 void sim_packet_values(struct sim_values *values, struct sim_flow *flow, UINT16 layer, struct sim_packet *packet)
 {
 	const struct engine_flow_options *options = &flow->options;
 	const struct packet_fields *fields = fields_of(layer);
-	BOOLEAN is_inbound = packet ? packet->is_inbound : options->is_inbound;
 
 	begin(values, layer, fields->count);
 	set_address(values, fields->local, options->local_address, options->is_ipv6, &values->local);
 	set_address(values, fields->remote, options->remote_address, options->is_ipv6, &values->remote);
 	set_uint16(values, fields->local_port, options->local_port);
 	set_uint16(values, fields->remote_port, options->remote_port);
-	if (fields->layer != FWPS_LAYER_STREAM_V4)
-		set_uint8(values, 0, options->transport);
-	else /* of the connection, not of the data */
-		set_uint32(values, 5, options->is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND);
-	if (fields->layer == FWPS_LAYER_DATAGRAM_DATA_V4)
-		set_uint32(values, 9, is_inbound ? FWP_DIRECTION_INBOUND : FWP_DIRECTION_OUTBOUND);
-	if (fields->layer == FWPS_LAYER_INBOUND_TRANSPORT_V4) {
-		set_uint32(values, 7, 3);
-		set_uint32(values, 8, 0);
-	}
+	set_uint32(values, fields->flags, 0);
+	set_direction(values, fields, flow, packet);
 	set_flow(values, flow);
-	set_packet_metadata(values, flow, layer, is_inbound);
+	if (fields->layer == FWPS_LAYER_STREAM_V4)
+		return;
+	set_uint8(values, 0, options->transport);
+	set_interface(values);
+	set_packet_metadata(values, flow, packet);
 }

@@ -1,0 +1,91 @@
+// Builds the Windows driver with mingw-w64:
+//
+//   dist/driver/windows/netflow.sys    as it is for Windows (unsigned)
+//   dist/driver/wine/fwpkclnt.sys      the simulated filtering platform, for tests under Wine
+//   dist/driver/wine/netflow.sys       the same driver, linked to that
+//
+// driver/wfp/netflow.vcxproj builds the first with the Windows Driver Kit.
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { main, run } from './support/command.mjs';
+import { packageVersion, root } from './support/project.mjs';
+import { stamp } from './support/stamp.mjs';
+
+const compiler = 'x86_64-w64-mingw32-gcc';
+const objects = 'dist/driver/objects';
+const outputs = ['dist/driver/windows/netflow.sys', 'dist/driver/wine/fwpkclnt.sys', 'dist/driver/wine/netflow.sys'];
+
+await main('build-wfp', async () => {
+  const built = stamp('wfp', {
+    inputs: [
+      'driver/shared',
+      'driver/wfp',
+      'driver/test/fwpkclnt',
+      'driver/protocol.h',
+      'scripts/build-wfp.mjs',
+      'package.json',
+    ],
+    outputs: outputs.map((output) => join(root, output)),
+  });
+  if (built.isCurrent()) return;
+  for (const folder of ['dist/driver/windows', 'dist/driver/wine', objects])
+    mkdirSync(join(root, folder), { recursive: true });
+  const driver = await compile('driver', ['driver/shared', 'driver/wfp']);
+  const platform = await compile('platform', ['driver/test/fwpkclnt']);
+  const ndis = await importLibrary('ndis', 'driver/wfp/import/ndis.def');
+  const fwpkclnt = await importLibrary('fwpkclnt', 'driver/wfp/import/fwpkclnt.def');
+  const simulated = await importLibrary('simulated', 'driver/test/fwpkclnt/fwpkclnt.def');
+  await link('dist/driver/windows/netflow.sys', driver, [fwpkclnt, ndis]);
+  await link('dist/driver/wine/netflow.sys', driver, [simulated]);
+  await link('dist/driver/wine/fwpkclnt.sys', [...platform, 'driver/test/fwpkclnt/fwpkclnt.def'], []);
+  built.set();
+});
+
+async function compile(name, folders) {
+  const sources = folders.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((file) => file.endsWith('.c'))
+      .map((file) => `${folder}/${file}`),
+  );
+  for (const source of sources)
+    await run(compiler, [...flags(), '-c', source, '-o', objectOf(name, source)], { cwd: root });
+  return sources.map((source) => objectOf(name, source));
+}
+
+function flags() {
+  return [
+    ...['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-Wno-multichar', '-fno-ident'],
+    `-ffile-prefix-map=${root.replace(/\/$/, '')}=.`,
+    `-DNETFLOW_VERSION="${packageVersion()}"`,
+    '-I/usr/share/mingw-w64/include/ddk',
+  ];
+}
+
+async function importLibrary(name, definition) {
+  const library = `${objects}/${name}.a`;
+  await run('x86_64-w64-mingw32-dlltool', ['-d', definition, '-l', library], { cwd: root });
+  return library;
+}
+
+// What a driver imports from the first library that has it, it does not import from the kernel.
+function link(output, files, libraries) {
+  const image = [
+    'subsystem,native',
+    'entry,DriverEntry',
+    'image-base,0x140000000',
+    'dynamicbase',
+    'nxcompat',
+    'no-insert-timestamp',
+  ];
+  const sections = ['file-alignment,0x200', 'section-alignment,0x1000', 'exclude-all-symbols'];
+  const options = [...image, ...sections].map((option) => `-Wl,--${option}`);
+  return run(
+    compiler,
+    ['-nostdlib', '-shared', '-s', ...options, '-o', output, ...files, ...libraries, '-lntoskrnl', '-lhal'],
+    { cwd: root },
+  );
+}
+
+function objectOf(name, source) {
+  return `${objects}/${name}-${basename(source, '.c')}.o`;
+}
