@@ -97,7 +97,8 @@ static void remember_outbound(struct packet *packet, const struct indication *in
 	const FWPS_INCOMING_METADATA_VALUES0 *metadata = indication->metadata;
 
 	packet->endpoint = metadata->transportEndpointHandle;
-	packet->scope = metadata->remoteScopeId;
+	if (metadata->currentMetadataValues & FWPS_METADATA_FIELD_REMOTE_SCOPE_ID)
+		packet->scope = metadata->remoteScopeId;
 	RtlCopyMemory(packet->control, metadata->controlData, packet->control_bytes);
 	InterlockedExchange64(&packet->flow->endpoint, (LONG64)packet->endpoint);
 }
@@ -136,7 +137,9 @@ struct held *packet_capture(void *context)
 	packet->flow = indication->flow;
 	flow_reference(packet->flow);
 	packet->direction = indication->direction;
-	packet->compartment = (COMPARTMENT_ID)indication->metadata->compartmentId;
+	if (indication->metadata->currentMetadataValues &
+	    FWPS_METADATA_FIELD_COMPARTMENT_ID) /* or it stays unspecified, 0 */
+		packet->compartment = (COMPARTMENT_ID)indication->metadata->compartmentId;
 	packet->control_bytes = control;
 	if (packet->direction == NETFLOW_UPLOAD)
 		remember_outbound(packet, indication);
@@ -150,6 +153,8 @@ static void NTAPI complete(void *context, NET_BUFFER_LIST *clone, BOOLEAN dispat
 	struct packet *packet = context;
 
 	UNREFERENCED_PARAMETER(dispatch_level);
+	if (!NT_SUCCESS(clone->Status)) /* its socket is gone */
+		InterlockedIncrement64(&wfp.netflow.shaper.dropped);
 	FwpsFreeCloneNetBufferList0(clone, 0);
 	shaper_returned(&wfp.netflow.shaper, packet->held.queue);
 	worker_wake(); /* others of its flow, or somebody who closes the socket, may wait for it */
