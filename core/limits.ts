@@ -1,8 +1,7 @@
-import type { Driver, PathRule, RuleLimits } from './driver/driver.js';
+import type { Driver, ExecutablePaths, PathRule, RuleLimits } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { checkRate } from './rate.js';
 import type { Limit } from './records.js';
-import { resolvePath } from './rule-path.js';
 
 /** What a limit is for: one process, for as long as it runs, or every process of an executable. */
 export type LimitTarget = { processId: number } | { path: string };
@@ -48,13 +47,14 @@ export async function setLimit(
     await driver.editProcessRule(target.processId, (rule) => changed(rule, change));
     return findLimit(driver, ({ processId }) => processId === target.processId);
   }
-  const path = resolvePath(target.path);
+  const path = driver.paths.resolve(target.path);
+  const isLocal = localRuleOf(driver.paths, path);
   await start();
   await driver.editPathRules((rules) => {
-    const before = rules.find((rule) => isLocal(rule, path)) ?? null;
+    const before = rules.find(isLocal) ?? null;
     return [...rules.filter((rule) => rule !== before), { ...changed(before, change), path, policy: false }];
   });
-  return findLimit(driver, (limit) => limit.path === path && limit.source === 'local');
+  return findLimit(driver, (limit) => isFor(driver.paths, limit, path) && limit.source === 'local');
 }
 
 /** Removes one rule, or every one that no policy has set; returns what it removed. */
@@ -73,14 +73,12 @@ export async function removeLimits(driver: Driver, target: LimitTarget | { all: 
     await removeProcessRule(driver, target.processId);
     return [limit];
   }
-  const path = pathOfRule(target.path, limits);
-  const limit = limits.find((each) => each.path === path && each.source === 'local');
-  if (!limit)
-    throw noRule(
-      path,
-      limits.some((each) => each.path === path),
-    );
-  await driver.editPathRules((rules) => rules.filter((rule) => !isLocal(rule, path)));
+  const path = pathOfRule(driver.paths, target.path, limits);
+  const ofPath = limits.filter((limit) => isFor(driver.paths, limit, path));
+  const limit = ofPath.find(({ source }) => source === 'local');
+  if (!limit) throw noRule(path, ofPath.length > 0);
+  const isLocal = localRuleOf(driver.paths, path);
+  await driver.editPathRules((rules) => rules.filter((rule) => !isLocal(rule)));
   return [limit];
 }
 
@@ -94,8 +92,12 @@ async function removeProcessRule(driver: Driver, processId: number): Promise<voi
 }
 
 /** The path as the rule has it, also where a link has come or gone since. */
-function pathOfRule(path: string, limits: readonly Limit[]): string {
-  return limits.some((limit) => limit.path === path) ? path : resolvePath(path);
+function pathOfRule(paths: ExecutablePaths, path: string, limits: readonly Limit[]): string {
+  return limits.some((limit) => isFor(paths, limit, path)) ? path : paths.resolve(path);
+}
+
+function isFor(paths: ExecutablePaths, limit: Limit, path: string): boolean {
+  return limit.path !== null && paths.key(limit.path) === paths.key(path);
 }
 
 function changed(before: RuleLimits | null, { upload, download, shared }: LimitChange): RuleLimits {
@@ -124,8 +126,9 @@ async function findLimit(driver: Driver, isIt: (limit: Limit) => boolean): Promi
   throw new NetFlowError('NOT_FOUND', 'The process ended while its limit was set.');
 }
 
-function isLocal(rule: PathRule, path: string): boolean {
-  return rule.path === path && !rule.policy;
+function localRuleOf(paths: ExecutablePaths, path: string): (rule: PathRule) => boolean {
+  const key = paths.key(path);
+  return (rule) => !rule.policy && paths.key(rule.path) === key;
 }
 
 function noRule(of: string, hasPolicy = false): NetFlowError {

@@ -1,9 +1,10 @@
 import { parse, CsvError, type InfoRecord } from 'csv-parse/sync';
-import { extname } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import type { ExecutablePaths } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { formatRate, parseRate } from './rate.js';
 import type { PolicyRule } from './records.js';
-import { checkPath } from './rule-path.js';
 
 /** The columns of a policy's CSV file, and in lower case the fields of its JSON. */
 const columns = ['Path', 'Upload', 'Download', 'Shared'] as const;
@@ -13,19 +14,46 @@ const truths = new Map(
   Object.entries({ true: true, yes: true, 1: true, false: false, no: false, 0: false, '': false }),
 );
 
+/** The largest policy file: more than the rules there is room for. */
+const mostBytes = 16 * 1024 * 1024;
+
+/** The rules of a policy file. Throws as parsePolicy does, and FAILED for a file that can't be read. */
+export function readPolicy(file: string, paths: ExecutablePaths): PolicyRule[] {
+  try {
+    const status = statSync(file);
+    if (!status.isFile()) throw new Error('it is no file');
+    if (status.size > mostBytes) throw new Error(`it has ${status.size} bytes, and ${mostBytes} are the most`);
+    return parsePolicy(readText(file), basename(file), paths);
+  } catch (error) {
+    if (error instanceof NetFlowError) throw error;
+    throw new NetFlowError('FAILED', `${file} can't be read: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** A byte that is no UTF-8 would become another path than the one that was meant. */
+function readText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new NetFlowError('INVALID_ARGUMENT', `${basename(file)}: it is not in UTF-8. Nothing has changed.`);
+  }
+}
+
 /**
  * The rules of a policy file, CSV or JSON by the name's extension, sorted by path. All or nothing: throws INVALID_ARGUMENT
  * with the place of the first thing that is wrong.
  */
-export function parsePolicy(text: string, name: string): PolicyRule[] {
+export function parsePolicy(text: string, name: string, paths: ExecutablePaths): PolicyRule[] {
   const content = text.replace(/^\ufeff/u, '');
   const rows = formatOf(name) === 'csv' ? csvRows(content, name) : jsonRows(content, name);
   const places = new Map<string, string>();
   const rules = rows.map(({ place, columnPlace, values }) => {
-    const rule = toRule(values, columnPlace);
-    const earlier = places.get(rule.path);
+    const rule = toRule(values, columnPlace, paths);
+    const key = paths.key(rule.path);
+    const earlier = places.get(key);
     if (earlier !== undefined) throw invalid(place, `${quote(rule.path)} has a rule already, ${earlier}`);
-    places.set(rule.path, place);
+    places.set(key, place);
     return rule;
   });
   return rules.toSorted(byPath);
@@ -131,7 +159,7 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-function toRule(values: Row['values'], placeOf: Row['columnPlace']): PolicyRule {
+function toRule(values: Row['values'], placeOf: Row['columnPlace'], paths: ExecutablePaths): PolicyRule {
   const at = <Value>(field: Field, read: () => Value): Value => {
     try {
       return read();
@@ -141,7 +169,7 @@ function toRule(values: Row['values'], placeOf: Row['columnPlace']): PolicyRule 
     }
   };
   return {
-    path: at('path', () => checkPath(textOf(values.path))),
+    path: at('path', () => paths.check(textOf(values.path))),
     upload: at('upload', () => limitOf(values.upload)),
     download: at('download', () => limitOf(values.download)),
     shared: at('shared', () => truthOf(values.shared)),

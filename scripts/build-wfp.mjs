@@ -1,8 +1,8 @@
 // Builds the Windows driver with mingw-w64:
 //
 //   dist/driver/windows/netflow.sys    as it is for Windows (unsigned)
-//   dist/driver/wine/fwpkclnt.sys      the simulated filtering platform, for tests under Wine
-//   dist/driver/wine/netflow.sys       the same driver, linked to that
+//   dist/wine/drivers/fwpkclnt.sys     the simulated filtering platform, for tests under Wine
+//   dist/wine/drivers/netflow.sys      the same driver, linked to that
 //
 // driver/wfp/netflow.vcxproj builds the first with the Windows Driver Kit.
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -12,8 +12,8 @@ import { packageVersion, root } from './support/project.mjs';
 import { stamp } from './support/stamp.mjs';
 
 const compiler = 'x86_64-w64-mingw32-gcc';
-const objects = 'dist/driver/objects';
-const outputs = ['dist/driver/windows/netflow.sys', 'dist/driver/wine/fwpkclnt.sys', 'dist/driver/wine/netflow.sys'];
+const objects = 'dist/wine/objects';
+const outputs = ['dist/driver/windows/netflow.sys', 'dist/wine/drivers/fwpkclnt.sys', 'dist/wine/drivers/netflow.sys'];
 
 await main('build-wfp', async () => {
   const built = stamp('wfp', {
@@ -28,7 +28,7 @@ await main('build-wfp', async () => {
     outputs: outputs.map((output) => join(root, output)),
   });
   if (built.isCurrent()) return;
-  for (const folder of ['dist/driver/windows', 'dist/driver/wine', objects])
+  for (const folder of ['dist/driver/windows', 'dist/wine/drivers', objects])
     mkdirSync(join(root, folder), { recursive: true });
   const driver = await compile('driver', ['driver/shared', 'driver/wfp']);
   const platform = await compile('platform', ['driver/test/fwpkclnt']);
@@ -36,8 +36,8 @@ await main('build-wfp', async () => {
   const fwpkclnt = await importLibrary('fwpkclnt', 'driver/wfp/import/fwpkclnt.def');
   const simulated = await importLibrary('simulated', 'driver/test/fwpkclnt/fwpkclnt.def');
   await link('dist/driver/windows/netflow.sys', driver, [fwpkclnt, ndis]);
-  await link('dist/driver/wine/netflow.sys', driver, [simulated]);
-  await link('dist/driver/wine/fwpkclnt.sys', [...platform, 'driver/test/fwpkclnt/fwpkclnt.def'], []);
+  await link('dist/wine/drivers/netflow.sys', driver, [simulated]);
+  await link('dist/wine/drivers/fwpkclnt.sys', [...platform, 'driver/test/fwpkclnt/fwpkclnt.def'], []);
   built.set();
 });
 

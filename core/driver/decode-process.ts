@@ -1,6 +1,6 @@
 import type { DecodeContext } from './decode.js';
 import type { ProcessRecord } from './driver.js';
-import { readIdentity, readTime, readUint64 } from './fields.js';
+import { readIdentity, readLimit, readTime, readUint64 } from './fields.js';
 import { malformed } from './malformed.js';
 import { processFlag, processLayout as layout, protocol } from './protocol.generated.js';
 
@@ -31,7 +31,7 @@ export function decodeProcess(
     measurement: view.getUint32(offset + layout.measurement, true),
     rule: view.getUint32(offset + layout.rule, true),
     name: nameOf(path, flags, reply, offset),
-    path: path !== null && (flags & processFlag.pathCut) !== 0 ? `…${path}` : path,
+    path: shownPath(path, flags, context),
   };
 }
 
@@ -62,9 +62,11 @@ function executablePath(reply: Buffer, start: number, end: number, flags: number
   return reply.toString((flags & processFlag.pathUtf16) !== 0 ? 'utf16le' : 'utf8', start, end);
 }
 
-function readLimit(view: DataView, offset: number): number | null {
-  const limit = readUint64(view, offset);
-  return limit === protocol.unlimited ? null : limit;
+/** One whose front is missing begins with an ellipsis. */
+function shownPath(path: string | null, flags: number, context: DecodeContext): string | null {
+  if (path === null) return null;
+  if ((flags & processFlag.pathCut) !== 0) return `…${path}`;
+  return context.executable?.(path) ?? path;
 }
 
 /** The kernel's short name ends after 15 bytes and a process can change it, so the file's name comes first. */

@@ -1,6 +1,7 @@
 import type { Identity, StatisticsRecord } from './driver.js';
 import { readIdentity, readTime, readUint64 } from './fields.js';
-import { measurementLayout, statisticsLayout } from './protocol.generated.js';
+import { malformed } from './malformed.js';
+import { driverKind, handshakeLayout, measurementLayout, protocol, statisticsLayout } from './protocol.generated.js';
 
 /** struct netflow_statistics, decoded, with all of its fields. */
 export type DriverStatistics = StatisticsRecord & {
@@ -10,6 +11,8 @@ export type DriverStatistics = StatisticsRecord & {
   started: number;
   /** The zero of the driver's clock as it was known when the driver started, in milliseconds since 1970. */
   epoch: number;
+  /** Windows: packets that found no room to wait for their limit. */
+  droppedPackets: number;
 };
 
 /** struct netflow_measurement, decoded. */
@@ -37,8 +40,26 @@ export function decodeStatistics(view: DataView, offset: number, bootTime: numbe
     unattributedBytes: readUint64(view, offset + statisticsLayout.unattributedBytes),
     lostEvents: readUint64(view, offset + statisticsLayout.lostEvents),
     exitedProcesses: readUint64(view, offset + statisticsLayout.exitedProcesses),
+    droppedPackets: readUint64(view, offset + statisticsLayout.droppedPackets),
     processes: view.getUint32(offset + statisticsLayout.processes, true),
     processCapacity: view.getUint32(offset + statisticsLayout.processCapacity, true),
+  };
+}
+
+/** struct netflow_handshake, decoded. */
+export interface Handshake {
+  driver: 'wfp' | 'tdi';
+  version: string;
+}
+
+/** Decodes the struct netflow_handshake at `offset`; the caller has checked that it is there. */
+export function decodeHandshake(reply: Buffer, view: DataView, offset: number): Handshake {
+  const kind = view.getUint32(offset + handshakeLayout.driver, true);
+  if (kind !== driverKind.wfp && kind !== driverKind.tdi) throw malformed(offset, `its driver is ${kind}`);
+  const version = offset + handshakeLayout.driverVersion;
+  return {
+    driver: kind === driverKind.wfp ? 'wfp' : 'tdi',
+    version: reply.toString('latin1', version, version + protocol.nameBytes).replace(/\0.*$/su, ''),
   };
 }
 

@@ -1,16 +1,19 @@
 import { NetFlowError } from '../errors.js';
 import { decodeConnection } from './decode-connection.js';
-import { decodeStatistics, type DriverStatistics } from './decode-sums.js';
+import { decodeRule, type RuleRecord } from './decode-rule.js';
+import { decodeHandshake, decodeStatistics, type DriverStatistics, type Handshake } from './decode-sums.js';
 import { decodeProcess, decodeProcessName } from './decode-process.js';
 import type { Identity, ProcessRecord } from './driver.js';
 import { readIdentity, readUint64 } from './fields.js';
 import { malformed } from './malformed.js';
 import {
   connectionLayout,
+  handshakeLayout,
   headerLayout,
   processLayout,
   protocol,
   recordType,
+  ruleLayout,
   statisticsLayout,
   taskLayout,
 } from './protocol.generated.js';
@@ -23,6 +26,8 @@ export interface DecodeContext {
   bootTime: number;
   /** `sid` is there on Windows only. */
   userName(userId: number, sid: Buffer | undefined): string;
+  /** What people call the executable that the kernel names so; not where both are one. */
+  executable?(path: string): string;
 }
 
 export interface Reply {
@@ -38,6 +43,24 @@ export function decodeReply(reply: Buffer, context: DecodeContext): Reply {
     else if (type === recordType.statistics) result.statistics = decodeStatistics(view, offset, context.bootTime);
   });
   return result;
+}
+
+/** Every rule, in the order of the reply. */
+export function decodeRules(reply: Buffer): RuleRecord[] {
+  const rules: RuleRecord[] = [];
+  forEachRecord(reply, (view, offset, size, type) => {
+    if (type === recordType.rule) rules.push(decodeRule(reply, view, offset, size));
+  });
+  return rules;
+}
+
+/** Which driver answers; undefined where the reply does not say. */
+export function decodeHandshakeReply(reply: Buffer): Handshake | undefined {
+  let handshake: Handshake | undefined;
+  forEachRecord(reply, (view, offset, _size, type) => {
+    if (type === recordType.handshake) handshake = decodeHandshake(reply, view, offset);
+  });
+  return handshake;
 }
 
 /** The name of each process. */
@@ -94,7 +117,9 @@ function forEachSocket(
 const leastSize: Partial<Record<number, number>> = {
   [recordType.process]: processLayout.size,
   [recordType.connection]: connectionLayout.size,
+  [recordType.rule]: ruleLayout.size,
   [recordType.statistics]: statisticsLayout.size,
+  [recordType.handshake]: handshakeLayout.size,
   [recordType.task]: taskLayout.size,
 };
 

@@ -1,4 +1,4 @@
-import type { Connection, DriverStatus } from '../records.js';
+import type { Connection, DriverStatus, PolicyRule } from '../records.js';
 
 /** One program image: process id, start time on the driver's clock and count of execs, as one string. */
 export type Identity = string;
@@ -89,8 +89,19 @@ export interface RuleReading {
   processes: ProcessRule[];
 }
 
+/** How a platform names executables. */
+export interface ExecutablePaths {
+  /** The path as rules have it: absolute and without `..`. Throws INVALID_ARGUMENT for one that no executable can have. */
+  check(path: string): string;
+  /** The same with links resolved, as the kernel sees executables. There may be no such file yet. */
+  resolve(path: string): string;
+  /** Equal for two checked paths that name one file. */
+  key(path: string): string;
+}
+
 /** What each platform's driver does; chosen once, in open.ts. */
 export interface Driver {
+  readonly paths: ExecutablePaths;
   status(): Promise<DriverStatus>;
   install(): Promise<void>;
   uninstall(): Promise<void>;
@@ -122,4 +133,9 @@ export interface Driver {
    * INVALID_ARGUMENT for one that belongs to the kernel or to NetFlow.
    */
   editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void>;
+  /**
+   * The policy that the machine's administrators have set for it; null where there is none. Throws FAILED where others
+   * could have written it.
+   */
+  readMachinePolicy(): Promise<PolicyRule[] | null>;
 }

@@ -1,5 +1,5 @@
 import type { Identity } from './driver.js';
-import { identityLayout } from './protocol.generated.js';
+import { identityLayout, protocol } from './protocol.generated.js';
 
 const HIGH = 2 ** 32;
 
@@ -39,6 +39,12 @@ export function encodeIdentity(identity: Identity): Buffer {
   bytes.writeUInt32LE(low, identityLayout.startTime);
   bytes.writeUInt32LE(high, identityLayout.startTime + 4);
   return bytes;
+}
+
+/** Bytes per second; null: no limit. */
+export function readLimit(view: DataView, offset: number): number | null {
+  const limit = readUint64(view, offset);
+  return limit === protocol.unlimited ? null : limit;
 }
 
 /** A time on the driver's clock, in milliseconds since 1970. */

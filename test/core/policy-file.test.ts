@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { linuxPaths } from '../../core/driver/linux/executable-paths.js';
 import { formatPolicy, parsePolicy } from '../../core/policy-file.js';
 import { NetFlowError, type PolicyRule } from '../../core/index.js';
 
@@ -35,7 +36,7 @@ describe('policy files', () => {
       const next = sequence(1);
       for (let round = 0; round < rounds; round++) {
         const rules = anyRules(next);
-        assert.deepEqual(parsePolicy(formatPolicy(rules, name), name), rules);
+        assert.deepEqual(parsePolicy(formatPolicy(rules, name), name, linuxPaths), rules);
       }
     });
 
@@ -49,7 +50,7 @@ describe('policy files', () => {
           bytes[Math.floor(next() * bytes.length)] = Math.floor(next() * 256);
         }
         try {
-          parsePolicy(bytes.toString('utf8').slice(0, next() < 0.2 ? Math.floor(next() * 60) : undefined), name);
+          parsePolicy(bytes.toString('utf8').slice(0, next() < 0.2 ? Math.floor(next() * 60) : undefined), name, linuxPaths);
         } catch (error) {
           assert.ok(error instanceof NetFlowError, String(error));
           assert.equal(error.code, 'INVALID_ARGUMENT');
@@ -60,15 +61,15 @@ describe('policy files', () => {
 
   it('count lines as an editor does, with line breaks in quotes and empty lines', () => {
     const text = 'Path,Upload,Download,Shared\r\n\r\n"/opt/a",1MB,,\r\n\r\n"/opt/\r\nb",1MB,,\r\n/opt/c,x,,\r\n';
-    assert.throws(() => parsePolicy(text, 'lines.csv'), /lines\.csv, line 5, column 1 \(Path\)/u);
-    assert.throws(() => parsePolicy(text.replace('/opt/\r\nb', '/opt/b'), 'lines.csv'), /line 6, column 2 \(Upload\)/u);
+    assert.throws(() => parsePolicy(text, 'lines.csv', linuxPaths), /lines\.csv, line 5, column 1 \(Path\)/u);
+    assert.throws(() => parsePolicy(text.replace('/opt/\r\nb', '/opt/b'), 'lines.csv', linuxPaths), /line 6, column 2 \(Upload\)/u);
   });
 
   it('make a path what the kernel calls it', () => {
     const text = 'Path,Upload,Download,Shared\n/opt//a/../b/./c,1MB,,\n';
-    assert.equal(parsePolicy(text, 'normal.csv')[0]?.path, '/opt/b/c');
+    assert.equal(parsePolicy(text, 'normal.csv', linuxPaths)[0]?.path, '/opt/b/c');
     assert.throws(
-      () => parsePolicy(`${text}/opt/b/c,2MB,,\n`, 'normal.csv'),
+      () => parsePolicy(`${text}/opt/b/c,2MB,,\n`, 'normal.csv', linuxPaths),
       /line 3: "\/opt\/b\/c" has a rule already/u,
     );
   });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
-import type { Connection, DriverStatus } from '../../records.js';
+import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
 import { packageVersion } from '../../root.js';
 import type {
   Driver,
@@ -11,6 +11,7 @@ import type {
   RuleReading,
   StartOptions,
 } from '../driver.js';
+import { linuxPaths } from './executable-paths.js';
 import { alone } from './lock.js';
 import { bpffs, mountedMarker, objectFile, pinDirectory, runDirectory, stateDirectory } from './paths.js';
 import { isRunning, leftovers, removePins, transientDirectory } from './pins.js';
@@ -19,6 +20,8 @@ import type { Libc } from './libc.js';
 
 /** The driver of Linux. What needs libbpf is loaded when it is needed: reading is only files. */
 export class EbpfDriver implements Driver {
+  readonly paths = linuxPaths;
+
   async status(): Promise<DriverStatus> {
     const { assertAdministrator, checkLimitRequirements, checkRequirements } = await import('./requirements.js');
     assertAdministrator(); // others can't see whether it runs
@@ -117,6 +120,11 @@ export class EbpfDriver implements Driver {
   async editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void> {
     const { editProcessRule } = await this.#limits();
     await alone((libc) => editProcessRule(libc, processId, edit));
+  }
+
+  async readMachinePolicy(): Promise<PolicyRule[] | null> {
+    const { readPolicyFolder } = await import('./policy-folder.js');
+    return readPolicyFolder();
   }
 
   async #limits() {

@@ -1,0 +1,43 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { NetFlowError } from '../../errors.js';
+import { readPolicy } from '../../policy-file.js';
+import type { PolicyRule } from '../../records.js';
+import { linuxPaths } from './executable-paths.js';
+
+/** Where administrators put the machine's policy. */
+const policyFolder = '/etc/netflow/policy.d';
+
+/** The rules of all files in the policy folder, in the order of their names: of rules for one path the last holds. */
+export function readPolicyFolder(): PolicyRule[] | null {
+  const files = policyFiles();
+  if (files === null) return null;
+  const rules = files.flatMap(readTrustedPolicy);
+  return [...new Map(rules.map((rule) => [rule.path, rule])).values()];
+}
+
+/** Null where the machine has no policy folder, and so says nothing. */
+function policyFiles(): string[] | null {
+  try {
+    return readdirSync(policyFolder)
+      .filter((name) => /\.(csv|json)$/iu.test(name) && !name.startsWith('.'))
+      .toSorted()
+      .map((name) => join(policyFolder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new NetFlowError('FAILED', `${policyFolder} can't be read: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** Whoever may write a policy limits everybody: a file that others than root may write is refused. */
+function readTrustedPolicy(file: string): PolicyRule[] {
+  for (const path of [policyFolder, file]) {
+    const { uid, mode } = statSync(path);
+    if (uid === 0 && (mode & 0o022) === 0) continue;
+    throw new NetFlowError(
+      'FAILED',
+      `${path} can be written by others than root, so no policy is taken from it: give it back to root with chown and chmod.`,
+    );
+  }
+  return readPolicy(file, linuxPaths);
+}

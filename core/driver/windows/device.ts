@@ -1,0 +1,128 @@
+import { NetFlowError } from '../../errors.js';
+import { access, disposition, loadKernel32, share } from './kernel32.js';
+import { unlessWin32, win32, Win32Error } from './win32-error.js';
+
+const name = String.raw`\\.\NetFlow`;
+
+/** The driver's device, open for requests (driver/protocol.h). */
+export class Device implements Disposable {
+  readonly #handle: number;
+
+  private constructor(handle: number) {
+    this.#handle = handle;
+  }
+
+  /** Throws DRIVER_NOT_RUNNING, or NOT_PERMITTED for one who is no administrator. */
+  static open(): Device {
+    const kernel32 = loadKernel32();
+    try {
+      const readWrite = access.read + access.write;
+      return new Device(kernel32.createFile(name, readWrite, share.readWrite, disposition.openExisting));
+    } catch (error) {
+      throw error instanceof Win32Error ? whyNotOpen(error) : error;
+    }
+  }
+
+  /** False also where the caller may not see it. */
+  static isThere(): boolean {
+    try {
+      Device.open()[Symbol.dispose]();
+      return true;
+    } catch (error) {
+      if (error instanceof NetFlowError) return false;
+      throw error;
+    }
+  }
+
+  /** The records that answer a query, all of them. */
+  query(code: number): Buffer {
+    const tooSmall = [win32.moreData, win32.insufficientBuffer];
+    for (let bytes = roomFor.get(code) ?? leastRoom; bytes <= mostRoom; bytes *= 2) {
+      const output = Buffer.allocUnsafe(bytes);
+      const written = unlessWin32(
+        tooSmall,
+        () => this.#control(code, null, output),
+        () => null,
+      );
+      if (written === null) continue;
+      roomFor.set(code, bytes);
+      return output.subarray(0, written);
+    }
+    throw new NetFlowError('FAILED', `The driver has more to tell than ${mostRoom} bytes hold.`);
+  }
+
+  /** Sends a request that changes something. */
+  change(code: number, input: Buffer): void {
+    this.#control(code, input, null);
+  }
+
+  [Symbol.dispose](): void {
+    loadKernel32().closeHandle(this.#handle);
+  }
+
+  #control(code: number, input: Buffer | null, output: Buffer | null): number {
+    const kernel32 = loadKernel32();
+    return unlessWin32(
+      Object.keys(refusals).map(Number),
+      () => kernel32.deviceIoControl(this.#handle, code, input, output),
+      (error) => {
+        throw refusals[error.code]?.(error) ?? error;
+      },
+    );
+  }
+}
+
+/** Bytes. The system sets aside as much of its own memory while a query runs. */
+const leastRoom = 64 * 1024;
+const mostRoom = 256 * 1024 * 1024;
+
+/** How much room a query needed the last time: most likely it will again. */
+const roomFor = new Map<number, number>();
+
+function whyNotOpen(cause: Win32Error): NetFlowError {
+  if (cause.code === win32.fileNotFound || cause.code === win32.pathNotFound) {
+    return new NetFlowError('DRIVER_NOT_RUNNING', 'The driver is not running: `netflow driver start` starts it.', {
+      cause,
+    });
+  }
+  if (cause.code === win32.accessDenied) return notPermitted(cause);
+  return new NetFlowError('FAILED', `The driver's device can't be opened: ${cause.message}.`, { cause });
+}
+
+export function notPermitted(cause?: unknown): NetFlowError {
+  return new NetFlowError(
+    'NOT_PERMITTED',
+    'Only an administrator may see what all processes transfer: run this in a shell that was started with "Run as administrator".',
+    { cause },
+  );
+}
+
+/** What the driver's answers mean, as Windows turns them into codes. */
+const refusals: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
+  [win32.invalidFunction]: mismatch,
+  [win32.revisionMismatch]: mismatch,
+  [win32.notFound]: (cause) =>
+    new NetFlowError('NOT_FOUND', 'There is no such process or rule: `netflow limit list` shows those there are.', {
+      cause,
+    }),
+  [win32.noSystemResources]: (cause) =>
+    new NetFlowError('FAILED', 'The driver has no room for that: there are too many rules, or too little memory.', {
+      cause,
+    }),
+  [win32.invalidParameter]: (cause) =>
+    new NetFlowError(
+      'INVALID_ARGUMENT',
+      'The driver does not take that: a rate or a path is none, or a path is there twice.',
+      {
+        cause,
+      },
+    ),
+};
+
+function mismatch(cause: Win32Error): NetFlowError {
+  return new NetFlowError(
+    'DRIVER_MISMATCH',
+    'The driver that runs is of another version: run `netflow driver stop`, then `netflow driver start`.',
+    { cause },
+  );
+}

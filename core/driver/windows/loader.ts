@@ -1,0 +1,96 @@
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { NetFlowError } from '../../errors.js';
+import { Device, notPermitted } from './device.js';
+import { installedFile, packagedFile } from './paths.js';
+import { service, serviceState, startType } from './service.js';
+import { unlessWin32, win32, Win32Error } from './win32-error.js';
+
+type StartType = (typeof startType)[keyof typeof startType];
+
+/** Milliseconds. */
+const pause = 50;
+const patience = 30_000;
+
+/**
+ * Puts the driver where Windows loads drivers from, makes or keeps its service, and has it loaded. The service stays
+ * when the driver is stopped: its key holds the saved rules. The caller holds the lock, as for all here.
+ */
+export function loadDriver(start: StartType): void {
+  explained(() => {
+    if (service.state() === null) service.create(start);
+    else if (start === startType.withSystem) service.setStartType(start);
+    if (Device.isThere()) return;
+    placeFile();
+    unlessWin32(
+      [win32.serviceAlreadyRunning],
+      () => service.start(),
+      () => null,
+    );
+  });
+}
+
+/** Returns when it is gone. */
+export async function unloadDriver(): Promise<void> {
+  explained(() => service.stop());
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const state = service.state();
+    if (state === null || state === serviceState.stopped) return;
+    if (Date.now() > deadline) {
+      throw new NetFlowError(
+        'FAILED',
+        'The driver is on its way out, but some program still uses it: end it, then stop again.',
+      );
+    }
+    await setTimeout(pause);
+  }
+}
+
+/** The saved rules go with the service. */
+export async function removeDriver(): Promise<void> {
+  await unloadDriver();
+  explained(() => service.remove());
+  // Windows may hold the file for a moment longer; only a recursive removal tries again.
+  rmSync(installedFile(), { force: true, recursive: true, maxRetries: 20, retryDelay: pause });
+}
+
+/** Under another name first: what is loaded at the machine's next start is the old one or the new one, whole. */
+function placeFile(): void {
+  if (existsSync(installedFile()) && readFileSync(installedFile()).equals(readFileSync(packagedFile()))) return;
+  const draft = `${installedFile()}.new`;
+  try {
+    copyFileSync(packagedFile(), draft);
+    renameSync(draft, installedFile());
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    throw new NetFlowError('FAILED', `The driver can't be put to ${installedFile()}: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+}
+
+function explained(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
+    throw reasons[error.code]?.(error) ?? unavailable(error.message)(error);
+  }
+}
+
+const reasons: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
+  [win32.accessDenied]: notPermitted,
+  [win32.invalidImageHash]: unavailable(
+    'Windows does not trust its signature: use a signed driver, or, to try it out, turn Secure Boot off, run `bcdedit /set testsigning on` and start the machine again',
+  ),
+  [win32.driverBlocked]: unavailable('Windows blocks it: look for it in the event log, under Code Integrity'),
+  [win32.serviceDisabled]: unavailable('its service is disabled: run `sc config NetFlow start= demand`'),
+  [win32.serviceMarkedForDelete]: unavailable(
+    'its service is about to be deleted: close the list of services and the like, or start the machine again',
+  ),
+};
+
+function unavailable(why: string): (cause: Win32Error) => NetFlowError {
+  return (cause) => new NetFlowError('DRIVER_UNAVAILABLE', `The driver can't be loaded or removed: ${why}.`, { cause });
+}

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { packageRoot } from '../../root.js';
+
+/** Of drivers, which only administrators can write to. */
+const driverFolder = (): string => join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32', 'drivers');
+
+export const serviceName = 'NetFlow';
+export const installedFile = (): string => join(driverFolder(), 'netflow.sys');
+export const lockFile = (): string => join(driverFolder(), 'netflow.lock');
+
+/** As the service manager wants it: the system may not know drive letters yet when it loads the driver. */
+export const imagePath = String.raw`\SystemRoot\System32\drivers\netflow.sys`;
+
+/** The driver that came with this package. */
+export const packagedFile = (): string => join(packageRoot(), 'dist', 'driver', 'windows', 'netflow.sys');
+
+/** Where the driver keeps path rules. */
+export const savedRules = {
+  key: String.raw`SYSTEM\CurrentControlSet\Services\NetFlow\Parameters`,
+  name: 'Rules',
+} as const;

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import koffi from 'koffi';
+import { NetFlowError } from '../../errors.js';
+import type { Requirement } from '../../records.js';
+import { notPermitted } from './device.js';
+import { packagedFile } from './paths.js';
+import { service, serviceState } from './service.js';
+
+/** Everything the driver needs, each with what was found or how to get it. Reads only; needs no rights. */
+export function checkRequirements(): Requirement[] {
+  return [checkAdministrator(), checkVersion(), checkArchitecture(), checkFile()];
+}
+
+/** The driver waits for it, and counts nothing meanwhile. */
+export function checkFilteringEngine(): Requirement {
+  const ok = service.state('BFE') === serviceState.running;
+  return {
+    name: 'Base Filtering Engine',
+    ok,
+    detail: ok ? 'runs' : 'does not run: start the service BFE, without which nothing is counted',
+  };
+}
+
+/** Throws NOT_PERMITTED or DRIVER_UNAVAILABLE, naming all that is missing. */
+export function assertRequirements(): void {
+  assertAdministrator();
+  const missing = checkRequirements().filter(({ ok }) => !ok);
+  if (missing.length === 0) return;
+  const list = missing.map(({ name, detail }) => `${name} (${detail})`).join('; ');
+  throw new NetFlowError('DRIVER_UNAVAILABLE', `The driver can't start here, missing: ${list}.`);
+}
+
+export function assertAdministrator(): void {
+  if (!checkAdministrator().ok) throw notPermitted();
+}
+
+function checkAdministrator(): Requirement {
+  const ok = koffi.load('shell32.dll').func('bool __stdcall IsUserAnAdmin()')() as boolean;
+  return { name: 'administrator', ok, detail: ok ? 'yes' : 'run this in a shell started with "Run as administrator"' };
+}
+
+/** 6.1 is Windows 7. */
+function checkVersion(): Requirement {
+  const version = release();
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const ok = major > 6 || (major === 6 && minor >= 1);
+  return { name: 'Windows', ok, detail: ok ? version : `${version}: Windows 7 (6.1) or later is needed` };
+}
+
+function checkArchitecture(): Requirement {
+  const ok = process.arch === 'x64';
+  return {
+    name: 'processor',
+    ok,
+    detail: ok ? 'x64' : `Node.js runs as ${process.arch}: there is a driver for x64 only`,
+  };
+}
+
+function checkFile(): Requirement {
+  const ok = existsSync(packagedFile());
+  return {
+    name: 'driver file',
+    ok,
+    detail: ok
+      ? packagedFile()
+      : `no ${packagedFile()}: run \`node scripts/build-wfp.mjs\`, or install the netflow package again`,
+  };
+}

@@ -1,0 +1,88 @@
+import { NetFlowError } from '../../errors.js';
+import type { Identity, PathRule, RuleLimits, RuleReading } from '../driver.js';
+import { protocol } from '../protocol.generated.js';
+import { Device } from './device.js';
+import { loadKernel32 } from './kernel32.js';
+import { savedRules } from './paths.js';
+import { devicePaths } from './reading.js';
+import { readBinary, writeBinary } from './registry.js';
+import { decodePathRules, decodeProcessRules, encodePathRules, encodeProcessRule } from './rule-records.js';
+import { unlessWin32, win32 } from './win32-error.js';
+
+/** Path rules that the driver takes. */
+const mostRules = 16384;
+
+/** Windows' own: the idle process and the kernel. */
+const lastKernelProcess = 4;
+
+export function readRules(): RuleReading {
+  if (!Device.isThere()) return { paths: readSavedRules(), processes: [] };
+  using device = Device.open();
+  const records = device.query(protocol.ioctlQueryRules);
+  return { paths: decodePathRules(records, devicePaths()), processes: [...decodeProcessRules(records).values()] };
+}
+
+/** The driver saves what it is given; where it does not run, it finds what is saved here. */
+export function editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): void {
+  const before = readRules().paths.map(({ processes: _, ...rule }) => rule);
+  const after = edit(before);
+  if (after.length > mostRules) {
+    throw new NetFlowError(
+      'FAILED',
+      `There would be ${after.length} rules, and ${mostRules} are the most: nothing has changed.`,
+    );
+  }
+  const records = encodePathRules(after, devicePaths());
+  if (!Device.isThere()) {
+    writeBinary(savedRules, records);
+    return;
+  }
+  using device = Device.open();
+  device.change(protocol.ioctlReplaceRules, records);
+}
+
+export function editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): void {
+  if (processId <= lastKernelProcess) {
+    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} belongs to the kernel, which can't be limited.`);
+  }
+  if (processId === process.pid) {
+    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} is NetFlow itself: give another one.`);
+  }
+  const identity = identityOf(processId);
+  using device = Device.open();
+  const before = decodeProcessRules(device.query(protocol.ioctlQueryRules)).get(identity) ?? null;
+  const after = edit(before);
+  if (after) device.change(protocol.ioctlSetRule, encodeProcessRule(identity, after));
+  else if (before) device.change(protocol.ioctlRemoveRule, encodeProcessRule(identity, before));
+}
+
+/** From the driver's clock, in nanoseconds since 1970, and the process's own, in units of 100 since 1601. */
+function identityOf(processId: number): Identity {
+  const from1601To1970 = 116_444_736_000_000_000n;
+  const created = unlessWin32(
+    [win32.invalidParameter],
+    () => loadKernel32().processCreationTime(processId),
+    () => {
+      throw new NetFlowError(
+        'NOT_FOUND',
+        `There is no process ${processId}: \`netflow list\` shows those with traffic.`,
+      );
+    },
+  );
+  const startTime = (created - from1601To1970) * 100n;
+  return `${processId}:${startTime >> 32n}:${startTime & 0xffff_ffffn}:0`;
+}
+
+function readSavedRules(): (PathRule & { processes: number })[] {
+  const records = readBinary(savedRules);
+  if (records === null) return [];
+  try {
+    return decodePathRules(records, devicePaths());
+  } catch (cause) {
+    throw new NetFlowError(
+      'FAILED',
+      `The saved limits are damaged: delete the value ${savedRules.name} of HKLM\\${savedRules.key}, and set them again.`,
+      { cause },
+    );
+  }
+}

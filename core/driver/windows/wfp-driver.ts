@@ -1,0 +1,119 @@
+import { NetFlowError } from '../../errors.js';
+import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
+import { packageVersion } from '../../root.js';
+import type {
+  Driver,
+  MeasurementSession,
+  PathRule,
+  Reading,
+  RuleLimits,
+  RuleReading,
+  StartOptions,
+} from '../driver.js';
+import { Device } from './device.js';
+import { windowsPaths } from './executable-paths.js';
+import { alone } from './lock.js';
+import { read, readConnections, readHandshake, readStatistics } from './reading.js';
+import { assertAdministrator, assertRequirements, checkFilteringEngine, checkRequirements } from './requirements.js';
+import { editPathRules, editProcessRule, readRules } from './rules.js';
+import { service, startType } from './service.js';
+
+/** The driver of Windows 7 and later, reached through its device; the service manager loads it. */
+export class WfpDriver implements Driver {
+  readonly paths = windowsPaths;
+
+  async status(): Promise<DriverStatus> {
+    assertAdministrator(); // others can't see whether it runs
+    const running = Device.isThere() ? describeRunning() : null;
+    return {
+      driver: running?.driver ?? 'wfp',
+      state: running ? 'running' : service.state() === null ? 'not installed' : 'stopped',
+      version: running?.version ?? packageVersion(),
+      since: running ? new Date(running.started).toISOString() : null,
+      lostEvents: running?.lostEvents ?? 0,
+      unattributedBytes: running?.unattributedBytes ?? 0,
+      requirements: [...checkRequirements(), checkFilteringEngine()],
+    };
+  }
+
+  isRunning(): boolean {
+    return Device.isThere();
+  }
+
+  async start({ maxProcesses }: StartOptions = {}): Promise<void> {
+    assertRequirements();
+    if (maxProcesses !== undefined) {
+      throw new NetFlowError('INVALID_ARGUMENT', "The room for processes can't be chosen on Windows: leave it out.");
+    }
+    const { loadDriver } = await import('./loader.js');
+    await alone(() => {
+      if (!Device.isThere()) loadDriver(startType.onDemand);
+    });
+  }
+
+  async stop(): Promise<void> {
+    assertAdministrator();
+    const { unloadDriver } = await import('./loader.js');
+    await alone(unloadDriver);
+  }
+
+  async install(): Promise<void> {
+    assertRequirements();
+    const { loadDriver } = await import('./loader.js');
+    await alone(() => loadDriver(startType.withSystem));
+  }
+
+  async uninstall(): Promise<void> {
+    assertAdministrator();
+    const { removeDriver } = await import('./loader.js');
+    await alone(removeDriver);
+  }
+
+  async read(what: { exited: boolean }): Promise<Reading> {
+    using device = Device.open();
+    return read(device, what);
+  }
+
+  async readConnections(): Promise<Connection[]> {
+    using device = Device.open();
+    return readConnections(device);
+  }
+
+  async measure(): Promise<MeasurementSession> {
+    throw new NetFlowError(
+      'FAILED',
+      'Commands can be measured on Linux only, for now: `netflow list --exited` shows what ended processes transferred.',
+    );
+  }
+
+  async readRules(): Promise<RuleReading> {
+    assertAdministrator();
+    return readRules();
+  }
+
+  async droppedPackets(): Promise<number> {
+    if (!Device.isThere()) return 0;
+    using device = Device.open();
+    return readStatistics(device).droppedPackets;
+  }
+
+  async editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
+    assertAdministrator();
+    await alone(() => editPathRules(edit));
+  }
+
+  async editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void> {
+    assertAdministrator();
+    await alone(() => editProcessRule(processId, edit));
+  }
+
+  async readMachinePolicy(): Promise<PolicyRule[] | null> {
+    assertAdministrator();
+    throw new NetFlowError('FAILED', "The policy of Group Policy can't be read yet: use `netflow policy apply FILE`.");
+  }
+}
+
+function describeRunning() {
+  using device = Device.open();
+  return { ...readHandshake(device), ...readStatistics(device) };
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { limitFields } from '../../core/index.js';
+import { Engine } from './support/engine.js';
+import { endProcesses, limits, list, mustSucceed, netflow, startProcess } from './support/netflow.js';
+
+const tool = String.raw`C:\Tools\tool.exe`;
+const kernelTool = String.raw`\Device\HarddiskVolume1\tools\TOOL.EXE`;
+const least = '1KB';
+const leastBytes = 1024;
+
+describe('limits, from the driver by Windows’ Node.js', function () {
+  this.timeout(60_000);
+  let engine: Engine;
+  let folder = '';
+
+  before(() => {
+    mustSucceed('driver', 'start');
+    engine = new Engine();
+    folder = mkdtempSync(join(tmpdir(), 'netflow-limits-'));
+  });
+  afterEach(() => {
+    const policy = join(folder, 'empty.csv');
+    writeFileSync(policy, 'Path,Upload,Download,Shared\n');
+    mustSucceed('policy', 'apply', policy);
+    netflow('limit', 'remove', '--all');
+    assert.deepEqual(limits(), []);
+  });
+  after(async () => {
+    engine[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+    await endProcesses();
+    mustSucceed('driver', 'stop');
+  });
+
+  const send = (flow: number, segments: number) => engine.segments(flow, false, 1000, segments);
+  const delivered = (flow: number) => engine.deliveries(flow, false).packets;
+  const settled = async (flow: number, packets: number) => {
+    while (delivered(flow) < packets) await setTimeout(20);
+    assert.equal(delivered(flow), packets);
+  };
+
+  it('of a path hold its processes, whatever case its letters have, and let go when they are removed', async () => {
+    const { pid } = startProcess();
+    const early = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
+    mustSucceed('limit', 'set', '--path', tool, '--upload', least);
+    const late = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
+    assert.deepEqual(limits(), [
+      {
+        target: 'path',
+        processId: null,
+        path: tool,
+        uploadLimit: leastBytes,
+        downloadLimit: null,
+        shared: false,
+        source: 'local',
+        processes: 1,
+      },
+    ]);
+    assert.deepEqual(
+      Object.keys(limits()[0] ?? {}),
+      limitFields.map(({ name }) => name),
+    );
+    const [row] = list('--pid', pid, '--exited');
+    assert.deepEqual([row?.uploadLimit ?? null, row?.downloadLimit ?? null], [leastBytes, null]);
+
+    const packets = 200;
+    assert.equal(send(early, packets) + send(late, packets), 2 * packets);
+    const held = engine.state().pendingPackets;
+    assert.ok(held > packets, `${held} packets wait, of ${2 * packets}`);
+    mustSucceed('limit', 'remove', '--path', tool.toUpperCase());
+    await settled(early, packets);
+    await settled(late, packets);
+    assert.deepEqual([engine.state().pendingPackets, engine.packets().lost], [0, 0]);
+    engine.closeFlow(early);
+    engine.closeFlow(late);
+  });
+
+  it('of a process come before its path’s, and end with it', () => {
+    const { pid } = startProcess();
+    const flow = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
+    mustSucceed('limit', 'set', '--path', tool, '--upload', '2MB');
+    mustSucceed('limit', 'set', '--pid', pid, '--upload', '1MB', '--download', '3MB');
+    mustSucceed('limit', 'set', '--pid', pid, '--download', '4MB');
+    const [row] = list('--pid', pid);
+    assert.deepEqual([row?.uploadLimit, row?.downloadLimit], [1 << 20, 4 << 20]);
+    assert.deepEqual(
+      limits().map(({ target, processId, processes }) => [target, processId, processes]),
+      [
+        ['process', pid, 1],
+        ['path', null, 0],
+      ],
+    );
+    engine.processEnded(pid); // Wine tells no driver
+    assert.deepEqual(
+      limits().map(({ target, processes }) => [target, processes]),
+      [['path', 0]],
+    );
+    engine.closeFlow(flow);
+  });
+
+  it('of paths outlive a stop of the driver, and can be changed meanwhile', () => {
+    mustSucceed('limit', 'set', '--path', tool, '--upload', '1MB', '--shared');
+    const before = limits();
+    mustSucceed('driver', 'stop');
+    assert.deepEqual(limits(), before);
+    mustSucceed('limit', 'remove', '--path', tool);
+    assert.deepEqual(limits(), []);
+    writeFileSync(join(folder, 'rules.csv'), `Path,Upload,Download,Shared\n${tool},1MB,,true\n`);
+    mustSucceed('driver', 'start');
+    mustSucceed('policy', 'apply', join(folder, 'rules.csv'));
+    mustSucceed('driver', 'stop');
+    mustSucceed('driver', 'start');
+    assert.deepEqual(limits(), [{ ...before[0], source: 'policy' }]);
+  });
+
+  it('of policies are applied, tested and exported; one for a path beats a local one', () => {
+    const file = join(folder, 'rules.json');
+    const rules = [
+      { path: tool, upload: '1MB', download: 'none', shared: false },
+      { path: String.raw`\\server\share\tool.exe`, upload: '10mbit', download: '2MB', shared: true },
+      { path: String.raw`Q:\nowhere\x.exe`, upload: '1MB', download: '2MB', shared: false },
+    ];
+    writeFileSync(file, JSON.stringify({ rules }));
+    mustSucceed('limit', 'set', '--path', tool.toLowerCase(), '--upload', '7MB');
+    assert.equal(netflow('policy', 'test', file).status, 1);
+    mustSucceed('policy', 'apply', file);
+    assert.equal(netflow('policy', 'test', file).status, 0);
+    mustSucceed('policy', 'export', join(folder, 'out.json'));
+    const exported = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as { rules: typeof rules };
+    assert.deepEqual(exported.rules.map(({ path }) => path).toSorted(), rules.map(({ path }) => path).toSorted());
+    assert.equal(exported.rules.find(({ path }) => path === tool)?.upload, '1MB');
+
+    writeFileSync(file, JSON.stringify({ rules: [...rules, { path: tool.toUpperCase(), upload: '1MB' }] }));
+    const { status, stderr } = netflow('policy', 'apply', file);
+    assert.deepEqual([status, /rules\[3\].*has a rule already/u.test(stderr)], [2, true], stderr);
+  });
+
+  const bad: [string, string[], number][] = [
+    ['a relative path', ['--path', 'tool.exe', '--upload', '1MB'], 2],
+    ['a path of a drive alone', ['--path', 'C:tool.exe', '--upload', '1MB'], 2],
+    ['a folder', ['--path', String.raw`C:\windows`, '--upload', '1MB'], 2],
+    ['a path with a star', ['--path', String.raw`C:\Tools\*.exe`, '--upload', '1MB'], 2],
+    ['a stream of a file', ['--path', String.raw`C:\Tools\a.exe:b`, '--upload', '1MB'], 2],
+    ['a rate in Mbps', ['--path', tool, '--upload', '1Mbps'], 2],
+    ['a rate that is too low', ['--path', tool, '--upload', '100'], 2],
+    ['a process that is not there', ['--pid', '4000000', '--upload', '1MB'], 5],
+    ['the kernel', ['--pid', '4', '--upload', '1MB'], 2],
+  ];
+  for (const [what, args, code] of bad) {
+    it(`refuse ${what} with one line, and change nothing`, () => {
+      const { status, stdout, stderr } = netflow('limit', 'set', ...args);
+      assert.deepEqual([status, stdout, stderr.trim().split('\n').length], [code, '', 1], stderr);
+      assert.deepEqual(limits(), []);
+    });
+  }
+});

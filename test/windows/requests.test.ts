@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { protocol, recordType, ruleLayout, ruleTarget } from '../../core/driver/protocol.generated.js';
+import { access, disposition, loadKernel32, share } from '../../core/driver/windows/kernel32.js';
+import { win32, Win32Error } from '../../core/driver/windows/win32-error.js';
+import { mustSucceed } from './support/netflow.js';
+
+const queries = {
+  handshake: protocol.ioctlHandshake,
+  connections: protocol.ioctlQueryConnections,
+  processes: protocol.ioctlQueryProcesses,
+  exited: protocol.ioctlQueryExited,
+  rules: protocol.ioctlQueryRules,
+  statistics: protocol.ioctlQueryStatistics,
+};
+const changes = {
+  'set rule': protocol.ioctlSetRule,
+  'remove rule': protocol.ioctlRemoveRule,
+  'replace rules': protocol.ioctlReplaceRules,
+};
+
+describe('requests, by DeviceIoControl', function () {
+  this.timeout(60_000);
+  const kernel32 = process.platform === 'win32' ? loadKernel32() : assert.fail('these tests are for Windows');
+  const handles: number[] = [];
+
+  before(() => mustSucceed('driver', 'start'));
+  after(() => {
+    handles.forEach((handle) => kernel32.closeHandle(handle));
+    mustSucceed('driver', 'stop');
+  });
+
+  function open(rights: number, name = String.raw`\\.\NetFlow`): number {
+    const handle = kernel32.createFile(name, rights, share.readWrite, disposition.openExisting);
+    handles.push(handle);
+    return handle;
+  }
+
+  /** 0, or what Windows says. */
+  function codeOf(handle: number, code: number, input: Buffer | null, output: Buffer | null): number {
+    try {
+      kernel32.deviceIoControl(handle, code, input, output);
+      return win32.success;
+    } catch (error) {
+      assert.ok(error instanceof Win32Error);
+      return error.code;
+    }
+  }
+
+  for (const [name, code] of Object.entries(queries)) {
+    it(`${name} takes no input, and a buffer of any length`, () => {
+      const handle = open(access.read);
+      const whole = kernel32.deviceIoControl(handle, code, null, Buffer.alloc(65_536));
+      for (let length = 0; length <= 2 * Math.max(whole, 112); length++) {
+        const result = codeOf(handle, code, null, length === 0 ? null : Buffer.alloc(length));
+        const expected: number[] = length >= whole ? [win32.success] : [win32.insufficientBuffer, win32.moreData];
+        assert.ok(expected.includes(result), `${length} of ${whole} bytes: ${result}`);
+      }
+      assert.equal(codeOf(handle, code, Buffer.alloc(1), Buffer.alloc(65_536)), win32.invalidUserBuffer);
+    });
+  }
+
+  for (const [name, code] of Object.entries(changes)) {
+    it(`${name} needs the right to write, and a record of the right length, magic and version`, () => {
+      assert.equal(codeOf(open(access.read), code, rule(), null), win32.accessDenied);
+      const handle = open(access.read + access.write);
+      const record = rule();
+      for (let length = 1; length <= 2 * record.length; length++) {
+        if (length === record.length) continue;
+        const input = Buffer.concat([record, Buffer.alloc(record.length)], length);
+        assert.notEqual(codeOf(handle, code, input, null), win32.success, `${length} bytes`);
+      }
+      assert.equal(codeOf(handle, code, record, Buffer.alloc(8)), win32.invalidUserBuffer);
+      for (const offset of [ruleLayout.headerMagic, ruleLayout.headerVersion]) {
+        const wrong = rule();
+        wrong.writeUInt16LE(wrong.readUInt16LE(offset) + 1, offset);
+        assert.equal(codeOf(handle, code, wrong, null), win32.revisionMismatch);
+      }
+      for (const bytes of [1023, 2 ** 41]) {
+        const wrong = rule();
+        wrong.writeBigUInt64LE(BigInt(bytes), ruleLayout.uploadLimit);
+        assert.equal(codeOf(handle, code, wrong, null), win32.invalidParameter);
+      }
+    });
+  }
+
+  it('that are none are refused', () => {
+    const handle = open(access.read + access.write);
+    for (let code = 0x809; code < 0x900; code++) {
+      assert.equal(codeOf(handle, (0x12 << 16) | (code << 2), null, null), win32.invalidFunction);
+    }
+  });
+});
+
+function rule(): Buffer {
+  const path = Buffer.from(String.raw`\Device\HarddiskVolume1\x.exe`.slice(0, 28), 'utf16le');
+  const record = Buffer.alloc(ruleLayout.size + path.length);
+  record.writeUInt32LE(protocol.magic, ruleLayout.headerMagic);
+  record.writeUInt16LE(protocol.protocolVersion, ruleLayout.headerVersion);
+  record.writeUInt16LE(recordType.rule, ruleLayout.headerType);
+  record.writeUInt32LE(record.length, ruleLayout.headerSize);
+  record.writeBigUInt64LE(4096n, ruleLayout.uploadLimit);
+  record.writeUInt8(ruleTarget.path, ruleLayout.target);
+  record.writeUInt16LE(path.length, ruleLayout.pathBytes);
+  path.copy(record, ruleLayout.size);
+  return record;
+}

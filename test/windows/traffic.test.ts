@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { userInfo } from 'node:os';
+import { basename } from 'node:path';
+import { connectionFields, processFields, type ProcessTraffic } from '../../core/index.js';
+import { Engine, streamFlag } from './support/engine.js';
+import { connections, endProcess, endProcesses, list, mustSucceed, netflow, startProcess } from './support/netflow.js';
+
+const curl = String.raw`\Device\HarddiskVolume1\Tools\naïve curl.exe`;
+
+describe('traffic, from the driver by Windows’ Node.js', function () {
+  this.timeout(60_000);
+  let engine: Engine;
+  let pid = 0;
+
+  before(() => {
+    mustSucceed('driver', 'start');
+    engine = new Engine();
+    pid = startProcess().pid;
+  });
+  after(async () => {
+    engine[Symbol.dispose]();
+    await endProcesses();
+    mustSucceed('driver', 'stop');
+  });
+
+  const only = (...args: (string | number)[]): ProcessTraffic => {
+    const rows = list(...args);
+    assert.equal(rows.length, 1);
+    return rows[0] ?? assert.fail();
+  };
+
+  it('is that of each process, to the byte', () => {
+    const flow = engine.openFlow({ transport: 6, processId: pid, path: curl, localPort: 50_001, remotePort: 443 });
+    engine.stream(flow, streamFlag.send, 1000, 1001);
+    engine.stream(flow, streamFlag.sendExpedited, 1);
+    engine.stream(flow, streamFlag.receive, 333, 3);
+    const datagrams = engine.openFlow({ transport: 17, processId: pid, path: curl, isIpv6: true });
+    engine.datagrams(datagrams, false, 1400, 7);
+    engine.datagrams(datagrams, true, 99, 5);
+    const row = only('--pid', pid);
+    assert.deepEqual([row.uploadBytes, row.downloadBytes], [1000 * 1001 + 1 + 1400 * 7, 333 * 3 + 99 * 5]);
+    assert.deepEqual({ upload: row.uploadBytes, download: row.downloadBytes }, engine.totals(pid));
+    assert.equal(row.connections, 2);
+    engine.closeFlow(flow);
+    engine.closeFlow(datagrams);
+    assert.deepEqual(
+      only('--pid', pid),
+      { ...row, connections: 0, uploadSpeed: 0, downloadSpeed: 0 },
+      'a second later',
+    );
+  });
+
+  it('has the fields of every platform, and says whose it is', () => {
+    const flow = engine.openFlow({ transport: 6, processId: process.pid, path: curl });
+    engine.stream(flow, streamFlag.send, 10);
+    const row = only('--pid', process.pid);
+    assert.deepEqual(
+      Object.keys(row),
+      processFields.map(({ name }) => name),
+    );
+    assert.equal(row.processName, 'naïve curl.exe');
+    assert.equal(row.path, String.raw`C:\Tools\naïve curl.exe`);
+    assert.equal(row.user.split('\\').at(-1), userInfo().username);
+    const age = Date.now() - Date.parse(row.startTime);
+    assert.ok(
+      Math.abs(age - process.uptime() * 1000) < 2000,
+      `started ${age} ms ago, ${process.uptime()} s in its own words`,
+    );
+    assert.equal(row.exited, false);
+    assert.deepEqual([row.uploadLimit, row.downloadLimit], [null, null]);
+    assert.match(
+      mustSucceed('list', '--csv', '--name', 'naïve*'),
+      /^ProcessId,ProcessName,Path,.*\n\d+,naïve curl\.exe,/u,
+    );
+    assert.match(mustSucceed('list', '--name', 'NAÏVE CURL'), /naïve curl\.exe/u);
+    engine.closeFlow(flow);
+  });
+
+  it('is told for each connection', () => {
+    const flow = engine.openFlow({
+      transport: 6,
+      processId: pid,
+      path: curl,
+      localAddress: Uint8Array.of(192, 0, 2, 7),
+      remoteAddress: Uint8Array.of(198, 51, 100, 9),
+      localPort: 50_002,
+      remotePort: 8080,
+    });
+    engine.stream(flow, streamFlag.receive, 12_345);
+    const rows = connections('--pid', pid);
+    assert.deepEqual(
+      Object.keys(rows[0] ?? {}),
+      connectionFields.map(({ name }) => name),
+    );
+    const { uploadSpeed: _up, downloadSpeed: _down, ...row } = rows[0] ?? assert.fail();
+    assert.deepEqual(row, {
+      protocol: 'tcp',
+      localAddress: '192.0.2.7',
+      localPort: 50_002,
+      remoteAddress: '198.51.100.9',
+      remotePort: 8080,
+      state: 'established',
+      processId: pid,
+      processName: 'naïve curl.exe',
+      uploadBytes: 0,
+      downloadBytes: 12_345,
+    });
+    engine.closeFlow(flow);
+    assert.deepEqual(connections('--pid', pid), []);
+  });
+
+  it('of a process that has ended stands under --exited, and its id inherits nothing', async () => {
+    const child = startProcess();
+    const flow = engine.openFlow({ transport: 6, processId: child.pid, path: curl });
+    engine.stream(flow, streamFlag.send, 777);
+    engine.closeFlow(flow);
+    list(); // has the driver ask who it is while it lives
+    await endProcess(child);
+    engine.processEnded(child.pid); // Wine tells no driver
+    assert.equal(
+      list().some(({ processId }) => processId === child.pid),
+      false,
+    );
+    const ended = list('--exited').find(({ processId }) => processId === child.pid);
+    assert.deepEqual([ended?.uploadBytes, ended?.exited, ended?.connections], [777, true, 0]);
+
+    const again = engine.openFlow({ transport: 6, processId: child.pid, path: curl });
+    engine.stream(again, streamFlag.send, 5);
+    const both = list('--exited').filter(({ processId }) => processId === child.pid);
+    assert.deepEqual(both.map(({ uploadBytes, exited }) => `${uploadBytes} ${exited}`).toSorted(), [
+      '5 false',
+      '777 true',
+    ]);
+    engine.closeFlow(again);
+    engine.processEnded(child.pid);
+  });
+
+  it('of 2,000 connections is told whole, whatever room was guessed', () => {
+    const flows = Array.from({ length: 2000 }, (_, index) =>
+      engine.openFlow({ transport: 6, processId: pid, path: curl, localPort: 1024 + index, remotePort: 1 }),
+    );
+    const before = only('--pid', pid).uploadBytes;
+    for (const flow of flows) engine.stream(flow, streamFlag.send, 3);
+    const rows = connections('--pid', pid);
+    assert.equal(rows.length, flows.length);
+    assert.equal(new Set(rows.map(({ localPort }) => localPort)).size, flows.length);
+    assert.ok(rows.every(({ uploadBytes }) => uploadBytes === 3));
+    assert.equal(only('--pid', pid).uploadBytes - before, 3 * flows.length);
+    for (const flow of flows) engine.closeFlow(flow);
+    assert.deepEqual(engine.state(), { contexts: 0, pendingPackets: 0 });
+  });
+
+  it('of an unknown process is an error with its own exit code', () => {
+    const { status, stderr } = netflow('list', '--pid', 4_000_000);
+    assert.deepEqual([status, stderr.trim().split('\n').length], [5, 1]);
+  });
+
+  it('goes on while the filtering engine is restarted, without what passed meanwhile', () => {
+    const before = only('--pid', pid).uploadBytes;
+    engine.setService('stopped');
+    engine.setService('running');
+    const flow = engine.openFlow({ transport: 6, processId: pid, path: curl });
+    engine.stream(flow, streamFlag.send, 11);
+    assert.equal(only('--pid', pid).uploadBytes - before, 11);
+    engine.closeFlow(flow);
+  });
+
+  it('can be watched', () => {
+    const lines = mustSucceed('watch', '--json', '--count', 2, '--interval', 0.1, '--pid', pid).trim().split('\n');
+    const readings = lines.map((line) => JSON.parse(line) as { time: string; processName: string });
+    assert.deepEqual(
+      readings.map(({ processName }) => processName),
+      [basename(curl.replaceAll('\\', '/')), basename(curl.replaceAll('\\', '/'))],
+    );
+    assert.ok(Date.parse(readings[0]?.time ?? '') < Date.parse(readings[1]?.time ?? ''));
+  });
+});
