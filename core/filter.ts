@@ -61,10 +61,16 @@ export function select<Row extends { processId: number; processName: string }>(
   for (const pid of wanted) if (!found.has(pid) && !isAlive(pid)) onMissing(pid);
   const patterns = names.map(toPattern);
   const byId = ({ processId }: Row): boolean => wanted.has(processId);
-  const byName = ({ processName }: Row): boolean => patterns.some((pattern) => pattern.test(processName));
+  const byName = ({ processName }: Row): boolean =>
+    patterns.some((pattern) => pattern.test(processName) || pattern.test(withoutExtension(processName)));
   const chosen = [...(wanted.size > 0 ? [byId] : []), ...(patterns.length > 0 ? [byName] : [])];
   if (chosen.length === 0) return rows;
   return rows.filter((row) => (either ? chosen.some((fits) => fits(row)) : chosen.every((fits) => fits(row))));
+}
+
+/** Windows' own tools leave `.exe` out. */
+function withoutExtension(name: string): string {
+  return name.replace(/\.exe$/iu, '');
 }
 
 function failMissing(pid: number): never {

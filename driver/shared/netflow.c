@@ -72,12 +72,17 @@ void netflow_destroy(struct netflow *netflow)
 	path_forget();
 }
 
-static void describe(struct netflow *netflow, struct process *process)
+/*
+ * One that can't be asked any more keeps the time at which it was seen first. So does one that was seen first after the
+ * process had ended: the one before it has that process's time, and the two must not be taken for one.
+ */
+static void describe(struct netflow *netflow, struct process *process, BOOLEAN is_ending)
 {
 	struct process_facts facts = {0};
 
-	/* One that can't be asked any more keeps the time at which it was seen first. */
 	system_describe(process->identity.process_id, &facts);
+	if (facts.has_ended && !is_ending)
+		facts.start_time = 0;
 	process_describe(&netflow->processes, process, &facts);
 }
 
@@ -86,7 +91,7 @@ void netflow_describe_processes(struct netflow *netflow)
 	struct process *process;
 
 	while ((process = process_undescribed(&netflow->processes)) != NULL) {
-		describe(netflow, process);
+		describe(netflow, process, FALSE);
 		process_release(process);
 	}
 }
@@ -116,7 +121,7 @@ void netflow_process_ended(struct netflow *netflow, ULONG process_id)
 
 	if (!process)
 		return;
-	describe(netflow, process);
+	describe(netflow, process, TRUE);
 	end(netflow, process);
 	process_release(process);
 }

@@ -45,6 +45,7 @@ struct process {
 /* What the system says about a process. */
 struct process_facts {
 	ULONG64 start_time; /* ns since 1970; 0: can't be told */
+	BOOLEAN has_ended;  /* while somebody holds a handle, Windows still tells of it */
 	ULONG parent_id;
 	USHORT sid_bytes;
 	UCHAR sid[MOST_SID_BYTES];

@@ -8,12 +8,16 @@ struct query {
 	LONG second;
 };
 
+/*
+ * What began since the processes were described is for the next query: until then, its identity is not final, and in two
+ * queries it would be two.
+ */
 static BOOLEAN visit_flow(struct flow *flow, void *context)
 {
 	struct query *query = context;
 	struct netflow_identity identity;
 
-	if (flow->process == query->netflow->unattributed)
+	if (flow->process == query->netflow->unattributed || !read_once(&flow->process->described))
 		return TRUE;
 	identity = process_identity(&query->netflow->processes, flow->process);
 	return write_connection(&query->writer, flow, &identity, query->second);
@@ -23,6 +27,8 @@ static BOOLEAN visit_process(struct process *process, void *context)
 {
 	struct query *query = context;
 
+	if (!process->ended && !process->described)
+		return TRUE;
 	return write_process(&query->writer, process, &query->netflow->limits, query->second);
 }
 

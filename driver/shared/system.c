@@ -51,8 +51,10 @@ NTSTATUS system_describe(ULONG process_id, struct process_facts *facts)
 		return status;
 	RtlZeroMemory(facts, sizeof(*facts));
 	status = ZwQueryInformationProcess(process, ProcessTimes, &times, sizeof(times), NULL);
-	if (NT_SUCCESS(status))
+	if (NT_SUCCESS(status)) {
 		facts->start_time = nanoseconds_since_1970(times.CreateTime.QuadPart);
+		facts->has_ended = times.ExitTime.QuadPart != 0;
+	}
 	if (NT_SUCCESS(ZwQueryInformationProcess(process, ProcessBasicInformation, &basic, sizeof(basic), NULL)))
 		facts->parent_id = (ULONG)(ULONG_PTR)basic.InheritedFromUniqueProcessId;
 	describe_user(process, facts);

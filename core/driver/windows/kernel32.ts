@@ -81,11 +81,16 @@ function declareCalls() {
     drives(): [string, string][] {
       const letters = getLogicalDrives() as number;
       const target = Buffer.alloc(2 * 1024);
-      return Array.from({ length: 26 }, (_, index) => index)
-        .filter((index) => (letters & (1 << index)) !== 0)
-        .map((index) => `${String.fromCharCode(65 + index)}:`)
-        .filter((drive) => (queryDosDevice(drive, target, target.length / 2) as number) > 0)
-        .map((drive) => [drive, firstText(target)]);
+      const targetOf = (drive: string): string | null =>
+        (queryDosDevice(drive, target, target.length / 2) as number) > 0 ? firstText(target) : null;
+      const drives: [string, string][] = [];
+      for (let index = 0; index < 26; index++) {
+        if ((letters & (1 << index)) === 0) continue;
+        const drive = `${String.fromCharCode(65 + index)}:`;
+        const device = targetOf(drive);
+        if (device !== null) drives.push([drive, device]);
+      }
+      return drives;
     },
   };
 }
