@@ -30,7 +30,9 @@ export default defineConfig(
     extends: [tseslint.configs.strict],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'setTimeout', 'clearTimeout'].map((name) => [name, false]),
+        ['process', 'console', 'Buffer', 'URL', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'].map(
+          (name) => [name, false],
+        ),
       ),
     },
     rules: { 'no-undef': 'error', '@typescript-eslint/no-empty-function': 'off' },

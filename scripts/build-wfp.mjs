@@ -6,6 +6,7 @@
 //
 // driver/wfp/netflow.vcxproj builds the first with the Windows Driver Kit.
 import { mkdirSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { main, run } from './support/command.mjs';
 import { packageVersion, root } from './support/project.mjs';
@@ -47,8 +48,12 @@ async function compile(name, folders) {
       .filter((file) => file.endsWith('.c'))
       .map((file) => `${folder}/${file}`),
   );
-  for (const source of sources)
-    await run(compiler, [...flags(), '-c', source, '-o', objectOf(name, source)], { cwd: root });
+  const waiting = [...sources];
+  const compileSome = async () => {
+    for (let source; (source = waiting.pop());)
+      await run(compiler, [...flags(), '-c', source, '-o', objectOf(name, source)], { cwd: root });
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, compileSome));
   return sources.map((source) => objectOf(name, source));
 }
 

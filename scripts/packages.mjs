@@ -47,6 +47,20 @@ export const driverTestNeeds = [
   ),
 ];
 
+// Windows' programs on this machine, and a compiler for its drivers.
+export const windowsTestNeeds = [
+  need({ program: 'wine' }, 'wine', 'wine-core', 'wine', 'wine', 'wine'),
+  need({ program: 'wineserver' }, 'wine64', 'wine-core', 'wine', 'wine', 'wine'),
+  need(
+    { program: 'x86_64-w64-mingw32-gcc' },
+    'mingw-w64',
+    'mingw64-gcc',
+    'mingw-w64-gcc',
+    'mingw64-cross-gcc',
+    'mingw-w64-gcc',
+  ),
+];
+
 // The protocol is tried as a 32-bit driver has it, too.
 export const unitNeeds = [
   ...compiler,

@@ -1,7 +1,8 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), `programs` are installed where
-// they are missing. A check is a command that counts as one test; `mocha` names files of tests.
+// they are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. A
+// suite that leaves alone what another one uses may run `beside` that, and is told of afterwards.
 import { join } from 'node:path';
-import { driverTestNeeds, lintNeeds, moduleTestNeeds, systemNeeds, unitNeeds } from './packages.mjs';
+import { driverTestNeeds, lintNeeds, moduleTestNeeds, systemNeeds, unitNeeds, windowsTestNeeds } from './packages.mjs';
 import { root } from './support/project.mjs';
 
 const node = process.execPath;
@@ -50,6 +51,14 @@ export const suites = [
     needs: ['root', 'driver'],
     minutes: 10,
     mocha: ['dist/test/package/**/*.test.js'],
+  },
+  {
+    name: 'windows',
+    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated filtering platform",
+    programs: windowsTestNeeds,
+    minutes: 6,
+    wine: 'dist/test/windows',
+    beside: 'powershell',
   },
   {
     name: 'powershell',

@@ -3,6 +3,9 @@
 //   npm test -- --list            name the suites
 //   npm test -- --suite NAME      run one; may be repeated
 import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { suites } from './suites.mjs';
 import { build } from './support/build.mjs';
@@ -28,23 +31,51 @@ await main('test', async () => {
   process.once('SIGTERM', () => interrupt('SIGTERM', 143));
   await build();
   startsDriver = chosen.some(({ needs }) => needs?.includes('driver')) && driverStatus()?.state !== 'running';
-  const results = [];
   try {
-    for (const [index, suite] of chosen.entries()) results.push(await tell(suite, `${index + 1}/${chosen.length}`));
+    return summarize(await runAll(chosen));
   } finally {
     stopDriver();
   }
-  return summarize(results);
 });
 
-async function tell(suite, position) {
-  process.stdout.write(`\n[${position}] ${suite.name}: ${suite.about}\n`);
-  const started = Date.now();
-  const problem = await unmetNeed(suite);
+async function runAll(chosen) {
+  const results = [];
+  const behind = new Map(); // what runs beside a suite, by the name of that
+  for (const [index, suite] of chosen.entries()) {
+    process.stdout.write(`\n[${index + 1}/${chosen.length}] ${suite.name}: ${suite.about}\n`);
+    const begun = { suite, started: Date.now(), problem: await unmetNeed(suite) };
+    if (chosen.some(({ name }) => name === suite.beside)) {
+      process.stdout.write(`  runs beside ${suite.beside}\n`);
+      behind.set(suite.beside, tellLater(begun));
+      continue;
+    }
+    results.push(await tell(begun));
+    const tellOther = await behind.get(suite.name);
+    if (tellOther) results.push(tellOther());
+  }
+  return results;
+}
+
+async function tell({ suite, started, problem }, output) {
   const skipped = { passed: [], failed: [], skipped: [`the suite ${suite.name} (${problem})`] };
   if (problem) process.stdout.write(`  skipped: ${problem}\n`);
-  const result = problem ? skipped : await runSuite(suite);
+  const result = problem ? skipped : await runSuite(suite, output);
   return { name: suite.name, seconds: (Date.now() - started) / 1000, ...result };
+}
+
+/** Returns, when the suite has ended, what tells of it and gives its result. */
+async function tellLater(begun) {
+  const folder = mkdtempSync(join(tmpdir(), 'netflow-output-'));
+  const file = join(folder, 'output');
+  const output = openSync(file, 'w');
+  const result = await tell(begun, output);
+  closeSync(output);
+  return () => {
+    process.stdout.write(`\n${result.name}, meanwhile:\n`);
+    process.stdout.write(readFileSync(file));
+    rmSync(folder, { recursive: true });
+    return result;
+  };
 }
 
 function summarize(results) {

@@ -98,6 +98,7 @@ static void write_sums(void)
 		.unattributed_bytes = 8,
 		.lost_events = 9,
 		.exited_processes = 10,
+		.dropped_packets = 13,
 		.processes = 11,
 		.process_capacity = 12,
 	};
@@ -115,14 +116,49 @@ static void write_sums(void)
 	put(&measurement, sizeof(measurement), "");
 }
 
+/* A path of Windows, in UTF-16: \x */
+static void write_windows(void)
+{
+	struct netflow_handshake handshake = {
+		.header = header(NETFLOW_RECORD_HANDSHAKE, sizeof(handshake)),
+		.driver = NETFLOW_DRIVER_TDI,
+		.driver_version = "1.2.3-beta",
+	};
+	struct netflow_rule rule = {
+		.header = header(NETFLOW_RECORD_RULE, sizeof(rule) + 8),
+		.identity = {.process_id = 1, .image = 2, .start_time = 3},
+		.rule_id = 4,
+		.upload_limit = 5,
+		.download_limit = NETFLOW_UNLIMITED,
+		.processes = 6,
+		.target = NETFLOW_TARGET_PATH,
+		.flags = NETFLOW_RULE_SHARED,
+		.path_bytes = 4,
+	};
+	const char path[8] = {'\\', 0, 'x', 0};
+
+	put(&handshake, sizeof(handshake), "");
+	put(&rule, sizeof(rule), "");
+	fwrite(path, 1, sizeof(path), stdout);
+}
+
+/* In UTF-8, or in UTF-16 where every character has less than eight bits. */
+static void print_path(const char *path, size_t bytes)
+{
+	for (size_t index = 0; index < bytes; index++) {
+		if (path[index])
+			putchar(path[index]);
+	}
+	putchar('\n');
+}
+
 static void print_rule(const struct netflow_rule *rule, const char *path)
 {
 	printf("rule process_id=%" PRIu32 " image=%" PRIu32 " start_time=%" PRIu64 " rule_id=%" PRIu64
-	       " upload_limit=%" PRIu64 " download_limit=%" PRIu64 " processes=%" PRIu32
-	       " target=%u flags=%u path=%.*s\n",
+	       " upload_limit=%" PRIu64 " download_limit=%" PRIu64 " processes=%" PRIu32 " target=%u flags=%u path=",
 	       rule->identity.process_id, rule->identity.image, rule->identity.start_time, rule->rule_id,
-	       rule->upload_limit, rule->download_limit, rule->processes, rule->target, rule->flags, rule->path_bytes,
-	       path);
+	       rule->upload_limit, rule->download_limit, rule->processes, rule->target, rule->flags);
+	print_path(path, rule->path_bytes);
 }
 
 static const char *fault_of(const union record *record, size_t length)
@@ -168,6 +204,7 @@ int main(int count, char **arguments)
 	}
 	write_process();
 	write_connection();
+	write_windows();
 	write_sums();
 	return 0;
 }

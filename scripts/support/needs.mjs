@@ -46,12 +46,13 @@ const checks = {
   },
 };
 
+function say(text) {
+  process.stdout.write(`  ${text} …\n`);
+}
+
 async function lackOfPrograms(programs) {
   try {
-    await installMissing(programs, (text) =>
-      process.stdout.write(`  ${text} …
-`),
-    );
+    await installMissing(programs, say);
     return undefined;
   } catch (error) {
     return tell(error);

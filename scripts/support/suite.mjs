@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pesterManifest, pwsh } from './powershell.mjs';
 import { root } from './project.mjs';
+import { windowsPath } from './wine.mjs';
 
 const running = new Set();
 
@@ -14,13 +15,15 @@ export function stopSuites(signal) {
   for (const child of running) killGroup(child, signal);
 }
 
-export async function runSuite(suite) {
+/** What its tests write goes to `output`, a file that is open; to where this program writes without. */
+export async function runSuite(suite, output = 'inherit') {
   const deadline = Date.now() + suite.minutes * 60_000;
   const result = { passed: [], failed: [], skipped: [] };
   for (const check of suite.checks ?? []) await runCheck(check, deadline, result);
   if (suite.tap) await runTap(suite, deadline, result);
-  if (suite.mocha) await runTests(suite, deadline, result, mochaCommand);
-  if (suite.pester) await runTests(suite, deadline, result, pesterCommand);
+  if (suite.mocha) await runTests(suite, deadline, result, mochaCommand, output);
+  if (suite.wine) await runTests(suite, deadline, result, wineCommand, output);
+  if (suite.pester) await runTests(suite, deadline, result, pesterCommand, output);
   return result;
 }
 
@@ -35,22 +38,23 @@ async function runCheck({ name, command }, deadline, result) {
 async function runTap({ name, tap }, deadline, result) {
   const before = result.failed.length;
   let count = 0;
-  const problem = await runUntil(deadline, tap, (line) => {
+  const onLine = (line) => {
     const [, failed, title] = /^(not )?ok\b[\s\d]*-?\s*(.*)$/.exec(line) ?? [];
     if (title === undefined) return;
     count++;
     result[failed ? 'failed' : 'passed'].push(title);
-  });
+  };
+  const problem = await runUntil(deadline, tap, { onLine });
   if (count === 0) result.failed.push(`${name} has no tests`);
   else if (problem && result.failed.length === before)
     result.failed.push(`${name} did not come to its end: ${problem}`);
 }
 
 // Each runner writes a line of JSON for each test into a file, and one that says that it came to the end.
-async function runTests(suite, deadline, result, commandOf) {
+async function runTests(suite, deadline, result, commandOf, output) {
   const folder = mkdtempSync(join(tmpdir(), 'netflow-results-'));
   const results = join(folder, 'results');
-  const problem = await runUntil(deadline, commandOf(suite, results));
+  const problem = await runUntil(deadline, commandOf(suite, results), { output });
 
   const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse) : [];
   rmSync(folder, { recursive: true });
@@ -67,6 +71,22 @@ function mochaCommand({ mocha }, results) {
   return [process.execPath, join(root, 'node_modules/mocha/bin/mocha.js'), '--forbid-only', ...reporter, ...mocha];
 }
 
+// Every path in the words of Windows, whose programs take them.
+function wineCommand({ wine }, results) {
+  const reporter = windowsPath(join(root, 'scripts/mocha-reporter.mjs'));
+  const options = ['--reporter', reporter, '--reporter-option', `results=${windowsPath(results)}`];
+  const required = ['--require', `${wine}/support/platform.js`];
+  return [
+    process.execPath,
+    'scripts/wine-mocha.mjs',
+    '--no-color',
+    '--forbid-only',
+    ...options,
+    ...required,
+    `${wine}/*.test.js`,
+  ];
+}
+
 function pesterCommand({ pester }, results) {
   const script = join(root, 'scripts/run-pester.ps1');
   const args = ['-Pester', pesterManifest, '-Path', join(root, pester), '-Results', results];
@@ -74,8 +94,8 @@ function pesterCommand({ pester }, results) {
 }
 
 /** Runs a command in a process group of its own; returns what went wrong, or undefined. `onLine` sees what it writes. */
-async function runUntil(deadline, [program, ...args], onLine) {
-  const stdio = ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'];
+async function runUntil(deadline, [program, ...args], { onLine, output = 'inherit' } = {}) {
+  const stdio = ['ignore', onLine ? 'pipe' : output, output];
   const child = spawn(program, args, { cwd: root, detached: true, stdio });
   running.add(child);
   if (child.stdout) {

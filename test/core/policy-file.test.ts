@@ -50,7 +50,11 @@ describe('policy files', () => {
           bytes[Math.floor(next() * bytes.length)] = Math.floor(next() * 256);
         }
         try {
-          parsePolicy(bytes.toString('utf8').slice(0, next() < 0.2 ? Math.floor(next() * 60) : undefined), name, linuxPaths);
+          parsePolicy(
+            bytes.toString('utf8').slice(0, next() < 0.2 ? Math.floor(next() * 60) : undefined),
+            name,
+            linuxPaths,
+          );
         } catch (error) {
           assert.ok(error instanceof NetFlowError, String(error));
           assert.equal(error.code, 'INVALID_ARGUMENT');
@@ -62,7 +66,10 @@ describe('policy files', () => {
   it('count lines as an editor does, with line breaks in quotes and empty lines', () => {
     const text = 'Path,Upload,Download,Shared\r\n\r\n"/opt/a",1MB,,\r\n\r\n"/opt/\r\nb",1MB,,\r\n/opt/c,x,,\r\n';
     assert.throws(() => parsePolicy(text, 'lines.csv', linuxPaths), /lines\.csv, line 5, column 1 \(Path\)/u);
-    assert.throws(() => parsePolicy(text.replace('/opt/\r\nb', '/opt/b'), 'lines.csv', linuxPaths), /line 6, column 2 \(Upload\)/u);
+    assert.throws(
+      () => parsePolicy(text.replace('/opt/\r\nb', '/opt/b'), 'lines.csv', linuxPaths),
+      /line 6, column 2 \(Upload\)/u,
+    );
   });
 
   it('make a path what the kernel calls it', () => {

@@ -46,7 +46,6 @@ describe('netflow driver, by the service manager of Windows', function () {
     for (const args of [
       ['driver', 'start', '--max-processes', '100'],
       ['measure', '--', 'cmd'],
-      ['policy', 'update'],
     ]) {
       const { status, stderr } = netflow(...args);
       assert.notEqual(status, 0);

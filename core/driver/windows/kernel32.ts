@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 import { Win32Error } from './win32-error.js';
 
 let loaded: ReturnType<typeof declareCalls> | undefined;
@@ -39,11 +39,6 @@ function declareCalls() {
   const getProcessTimes = library.func(
     'bool __stdcall GetProcessTimes(intptr_t process, _Out_ uint64_t *creation, _Out_ uint64_t *exit, _Out_ uint64_t *kernel, _Out_ uint64_t *user)',
   );
-  const getLogicalDrives = library.func('uint32_t __stdcall GetLogicalDrives()');
-  const queryDosDevice = library.func(
-    'uint32_t __stdcall QueryDosDeviceW(str16 name, void *target, uint32_t characters)',
-  );
-
   const lastError = (): number => getLastError() as number;
   const check = <Result>(call: string, result: Result, failed: Result): Result => {
     if (result === failed) throw win32Error(call, lastError());
@@ -51,6 +46,7 @@ function declareCalls() {
   };
 
   return {
+    ...driveCalls(library),
     /** Of the call just made. */
     lastError,
     createFile(name: string, accessMask: number, sharing: number, how: number, flags = 0): number {
@@ -77,6 +73,16 @@ function declareCalls() {
       if (!done) throw win32Error('GetProcessTimes', error);
       return BigInt(creation[0] ?? 0);
     },
+  };
+}
+
+function driveCalls(library: LibraryHandle) {
+  const getLogicalDrives = library.func('uint32_t __stdcall GetLogicalDrives()');
+  const queryDosDevice = library.func(
+    'uint32_t __stdcall QueryDosDeviceW(str16 name, void *target, uint32_t characters)',
+  );
+
+  return {
     /** What each drive letter (`C:`) stands for: `\Device\HarddiskVolume1`. */
     drives(): [string, string][] {
       const letters = getLogicalDrives() as number;
@@ -96,7 +102,7 @@ function declareCalls() {
 }
 
 /** Wide characters up to the first NUL. */
-export function firstText(buffer: Buffer): string {
+function firstText(buffer: Buffer): string {
   const text = buffer.toString('utf16le');
   const end = text.indexOf('\0');
   return end < 0 ? text : text.slice(0, end);

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeMeasurement } from '../../../core/driver/decode-sums.js';
-import { decodeConnections, decodeReply } from '../../../core/driver/decode.js';
+import { decodeConnections, decodeHandshakeReply, decodeReply, decodeRules } from '../../../core/driver/decode.js';
 import {
   measurementLayout,
   protocol,
@@ -12,6 +12,8 @@ import {
   ruleLayout,
   ruleTarget,
 } from '../../../core/driver/protocol.generated.js';
+import { DevicePaths } from '../../../core/driver/windows/device-paths.js';
+import { decodePathRules, encodePathRules, encodeProcessRule } from '../../../core/driver/windows/rule-records.js';
 import { projectRoot } from '../../system/support/paths.js';
 
 const source = join(projectRoot, 'driver', 'test', 'protocol_golden.c');
@@ -79,9 +81,24 @@ for (const bits of [64, 32]) {
         unattributedBytes: 8,
         lostEvents: 9,
         exitedProcesses: 10,
+        droppedPackets: 13,
         processes: 11,
         processCapacity: 12,
       });
+      assert.deepEqual(decodeHandshakeReply(bytes), { driver: 'tdi', version: '1.2.3-beta' });
+      assert.deepEqual(decodeRules(bytes), [
+        {
+          identity: '1:0:3:2',
+          processId: 1,
+          upload: 5,
+          download: null,
+          shared: true,
+          policy: false,
+          processes: 6,
+          isPath: true,
+          path: '\\x',
+        },
+      ]);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       assert.deepEqual(decodeMeasurement(view, bytes.length - measurementLayout.size), {
         owner: '5:0:7:6',
@@ -101,6 +118,25 @@ for (const bits of [64, 32]) {
         'rule process_id=1 image=2 start_time=4503599627370497 rule_id=4 upload_limit=5 download_limit=6' +
           ' processes=7 target=2 flags=3 path=/usr/bin/naïve\n',
       );
+    });
+
+    it('that the Windows driver is sent are read field by field', () => {
+      const paths = new DevicePaths([['C:', String.raw`\Device\HarddiskVolume1`]]);
+      const limits = { upload: null, download: 2 ** 40, shared: true };
+      const path = encodePathRules([{ ...limits, path: String.raw`c:\a b.exe`, policy: false }], paths);
+      const own = encodeProcessRule('7:1:2:0', limits);
+      assert.deepEqual(
+        [path, own].map((record) => read(program, record).stdout),
+        [
+          'rule process_id=0 image=0 start_time=0 rule_id=0 upload_limit=0 download_limit=1099511627776' +
+            ' processes=0 target=2 flags=1 path=\\Device\\HarddiskVolume1\\a b.exe\n',
+          'rule process_id=7 image=0 start_time=4294967298 rule_id=0 upload_limit=0 download_limit=1099511627776' +
+            ' processes=0 target=1 flags=0 path=\n',
+        ],
+      );
+      assert.deepEqual(decodePathRules(path, paths), [
+        { ...limits, path: String.raw`C:\a b.exe`, policy: false, processes: 0 },
+      ]);
     });
 
     const faults: [string, (record: Buffer) => Buffer, string][] = [
