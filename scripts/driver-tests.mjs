@@ -3,6 +3,8 @@
 //   node scripts/driver-tests.mjs                 all of them, as TAP
 //   node scripts/driver-tests.mjs --only NAME     one program, as `wfp_limits`
 //   node scripts/driver-tests.mjs --fuzz RUNS     the fuzzers, each so many runs
+//   node scripts/driver-tests.mjs --bench         what a call of a callout costs, without sanitizers
+//   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
 //
 // Every program is linked with the whole driver, the host's kernel and the simulated filtering platform
 // (driver/test/host, driver/test/fwpkclnt). Compiled objects are kept in dist/driver-tests.
@@ -18,9 +20,18 @@ const sanitizers = { memory: 'address,undefined', threads: 'thread' };
 // Simulated time is moved by one thread, so that the thread sanitizer finds nothing in it that others don't show.
 const notForThreads = ['wfp_limits'];
 
+const options = {
+  only: { type: 'string' },
+  fuzz: { type: 'string' },
+  bench: { type: 'boolean' },
+  analyze: { type: 'boolean' },
+};
+
 await main('driver-tests', async () => {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, fuzz: { type: 'string' } } });
+  const { values } = parseArgs({ options });
   if (values.fuzz !== undefined) return runFuzzers(values.fuzz);
+  if (values.bench) return runBench();
+  if (values.analyze) return analyze();
   const programs = names('driver/test/unit', '_test.c').filter((name) => [undefined, name].includes(values.only));
   if (programs.length === 0) throw new CommandError(`there is no test ${values.only}`, { exitCode: 2 });
   let failed = 0;
@@ -57,6 +68,27 @@ async function runFuzzers(runs) {
     failed += status === 0 ? 0 : 1;
   }
   return failed > 0 ? 1 : 0;
+}
+
+async function runBench() {
+  const program = join(output, 'classify-bench');
+  mkdirSync(output, { recursive: true });
+  const sources = ['driver/test/bench/classify_bench.c', ...commonSources()];
+  await run('clang', [...compilerFlags(), '-O2', '-o', program, ...sources], { cwd: root });
+  return runVisibly(program, []);
+}
+
+/** Whatever it finds is an error. */
+async function analyze() {
+  const sources = commonSources().filter((source) => /^driver\/(shared|wfp)\//.test(source));
+  for (const source of sources) {
+    const found = await run('clang', [...compilerFlags(), '--analyze', '--analyzer-output', 'text', source], {
+      cwd: root,
+    });
+    if (found !== '') throw new CommandError(`the analyzer finds something in ${source}`, { output: found });
+  }
+  process.stdout.write(`the analyzer finds nothing in ${sources.length} files\n`);
+  return 0;
 }
 
 function commonSources() {
@@ -96,16 +128,18 @@ async function compile(source, kind, sanitizer, newest) {
   const object = objectOf(source, kind);
   const time = statSync(object, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (time > Math.max(newest, statSync(join(root, source)).mtimeMs)) return;
-  const flags = ['-std=gnu11', '-g', '-O1', '-fno-omit-frame-pointer', '-fshort-wchar', '-pthread'];
-  const warnings = ['-Wall', '-Wextra', '-Werror', '-Wno-multichar', '-Wno-four-char-constants'];
-  const definitions = [
-    '-DNETFLOW_HOST',
-    `-DNETFLOW_VERSION="${packageVersion()}"`,
-    '-Idriver/test/host',
-    '-Idriver/test/unit',
-  ];
   const checks = [`-fsanitize=${sanitizer}`, '-fno-sanitize-recover=all'];
-  await run('clang', [...flags, ...warnings, ...definitions, ...checks, '-c', source, '-o', object], { cwd: root });
+  const flags = ['-g', '-O1', '-fno-omit-frame-pointer', ...checks];
+  await run('clang', [...compilerFlags(), ...flags, '-c', source, '-o', object], { cwd: root });
+}
+
+/** The kernel's types, and whatever is common to all programs. */
+function compilerFlags() {
+  return [
+    ...['-std=gnu11', '-fshort-wchar', '-pthread'],
+    ...['-Wall', '-Wextra', '-Werror', '-Wno-multichar', '-Wno-four-char-constants'],
+    ...['-DNETFLOW_HOST', `-DNETFLOW_VERSION="${packageVersion()}"`, '-Idriver/test/host', '-Idriver/test/unit'],
+  ];
 }
 
 function objectOf(source, kind) {
