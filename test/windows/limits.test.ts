@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { limitFields } from '../../core/index.js';
+import { limitFields, NetFlow } from '../../core/index.js';
 import { Engine } from './support/engine.js';
 import { endProcesses, limits, list, mustSucceed, netflow, startProcess } from './support/netflow.js';
 
@@ -138,6 +139,41 @@ describe('limits, from the driver by Windows’ Node.js', function () {
     writeFileSync(file, JSON.stringify({ rules: [...rules, { path: tool.toUpperCase(), upload: '1MB' }] }));
     const { status, stderr } = netflow('policy', 'apply', file);
     assert.deepEqual([status, /rules\[3\].*has a rule already/u.test(stderr)], [2, true], stderr);
+  });
+
+  it('of the registry’s policy are applied, all or nothing', async () => {
+    const key = String.raw`HKLM\SOFTWARE\Policies\NetFlow\Limits`;
+    const set = (name: string, text: string) =>
+      assert.equal(spawnSync('reg.exe', ['add', key, '/v', name, '/d', text, '/f'], { stdio: 'ignore' }).status, 0);
+    const remove = () => spawnSync('reg.exe', ['delete', key, '/f'], { stdio: 'ignore' });
+    await using netflow = await NetFlow.open();
+    remove(); // of a run that was ended
+    assert.deepEqual(await netflow.policy.update(), [], 'not configured');
+    try {
+      set(tool, 'upload=1MB; download=10mbit;shared');
+      set(String.raw`C:\ü\b.exe`, 'Upload=2MB');
+      assert.equal((await netflow.policy.update()).length, 2);
+      assert.deepEqual(
+        limits().map(({ path, uploadLimit, downloadLimit, shared, source }) => [
+          path,
+          uploadLimit,
+          downloadLimit,
+          shared,
+          source,
+        ]),
+        [
+          [tool, 1 << 20, 1_250_000, true, 'policy'],
+          [String.raw`C:\ü\b.exe`, 2 << 20, null, false, 'policy'],
+        ],
+      );
+      for (const text of ['upload=1Mbps', 'up=1MB', 'upload', 'upload=1MB;upload=2MB', '']) {
+        set(String.raw`C:\c.exe`, text);
+        await assert.rejects(netflow.policy.update(), /Limits, value "C:\\\\c\.exe": /u);
+      }
+      assert.equal(limits().length, 2);
+    } finally {
+      remove();
+    }
   });
 
   const bad: [string, string[], number][] = [

@@ -109,7 +109,8 @@ export class WfpDriver implements Driver {
 
   async readMachinePolicy(): Promise<PolicyRule[] | null> {
     assertAdministrator();
-    throw new NetFlowError('FAILED', "The policy of Group Policy can't be read yet: use `netflow policy apply FILE`.");
+    const { readRegistryPolicy } = await import('./registry-policy.js');
+    return readRegistryPolicy();
   }
 }
 

@@ -1,0 +1,58 @@
+import { NetFlowError } from '../../errors.js';
+import { parseRate } from '../../rate.js';
+import type { PolicyRule } from '../../records.js';
+import { windowsPaths } from './executable-paths.js';
+import { readTexts } from './registry.js';
+
+/** What Group Policy writes, and only administrators can: each value's name is a path, its text `upload=1MB;download=none;shared`. */
+const key = String.raw`SOFTWARE\Policies\NetFlow\Limits`;
+
+/** Null where the policy is not configured. All or nothing: throws INVALID_ARGUMENT with the first value that is wrong. */
+export function readRegistryPolicy(): PolicyRule[] | null {
+  const values = readTexts(key);
+  if (values === null) return null;
+  const rules = new Map<string, PolicyRule>();
+  for (const [name, text] of values) {
+    const rule = toRule(name, text);
+    rules.set(windowsPaths.key(rule.path), rule);
+  }
+  return [...rules.values()];
+}
+
+function toRule(name: string, text: string): PolicyRule {
+  try {
+    const parts = partsOf(text);
+    return {
+      path: windowsPaths.check(name),
+      upload: rateOf(parts.get('upload')),
+      download: rateOf(parts.get('download')),
+      shared: parts.has('shared'),
+    };
+  } catch (error) {
+    if (!(error instanceof NetFlowError)) throw error;
+    const what = error.message.replace(/\.$/u, '');
+    throw new NetFlowError(
+      'INVALID_ARGUMENT',
+      `HKLM\\${key}, value ${JSON.stringify(name)}: ${what}. Nothing has changed.`,
+      { cause: error },
+    );
+  }
+}
+
+function rateOf(text: string | undefined): number | null {
+  return text === undefined ? null : parseRate(text);
+}
+
+/** What stands on both sides of each =. */
+function partsOf(text: string): Map<string, string> {
+  const parts = new Map<string, string>();
+  for (const part of text.split(';')) {
+    const [, name = '', value = ''] = /^\s*(upload|download|shared)\s*(?:=\s*(.*?))?\s*$/iu.exec(part) ?? [];
+    const isRight = name.toLowerCase() === 'shared' ? value === '' : value !== '';
+    if (!isRight || parts.has(name.toLowerCase())) {
+      throw new NetFlowError('INVALID_ARGUMENT', `${JSON.stringify(text)} is not upload=RATE;download=RATE;shared`);
+    }
+    parts.set(name.toLowerCase(), value);
+  }
+  return parts;
+}
