@@ -18,7 +18,7 @@ import { packageVersion, root } from './support/project.mjs';
 const output = join(root, 'dist/driver-tests');
 const sanitizers = { memory: 'address,undefined', threads: 'thread' };
 // Simulated time is moved by one thread, so that the thread sanitizer finds nothing in it that others don't show.
-const notForThreads = ['wfp_limits'];
+const notForThreads = ['wfp_limits', 'wfp_held', 'wfp_rules'];
 
 const options = {
   only: { type: 'string' },

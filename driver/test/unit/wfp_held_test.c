@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of single packets of a limited process: which wait, in what order they go on, and when. */
+#include "limits_rig.h"
+
+static void lets_acknowledgements_pass(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(6);
+	limits_set(100, 10000, 10000);
+	for (ULONG index = 0; index < 10; index++)
+		engine_segment(flow, FALSE, index, 1000, 0x10);
+	nt_clock_settle();
+	CHECK(limits_arrivals.count < 5);
+	limits_arrivals.count = 0;
+	engine_segment(flow, FALSE, 77, 0, 0x10);
+	CHECK_EQUAL(1, limits_arrivals.count);
+	CHECK_EQUAL(77, limits_arrivals.sequence[0]);
+	nt_clock_advance(10 * SECOND);
+	limits_stop();
+}
+
+static void keeps_the_end_in_its_place(UINT8 flags, BOOLEAN is_inbound)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(6);
+	limits_set(100, 10000, 10000);
+	for (ULONG index = 0; index < 10; index++)
+		engine_segment(flow, is_inbound, index, 1000, 0x10);
+	engine_segment(flow, is_inbound, 10, 0, flags);
+	nt_clock_advance(10 * SECOND);
+	CHECK_EQUAL(11, limits_arrivals.count);
+	for (ULONG index = 0; index < 11; index++)
+		CHECK_EQUAL(index, limits_arrivals.sequence[index]);
+	CHECK_EQUAL(flags, limits_arrivals.flags[10]);
+	limits_stop();
+}
+
+static void keeps_fin_and_rst_in_order(void)
+{
+	for (int inbound = 0; inbound < 2; inbound++) {
+		keeps_the_end_in_its_place(0x11, (BOOLEAN)inbound);
+		keeps_the_end_in_its_place(0x14, (BOOLEAN)inbound);
+	}
+}
+
+static void bounds_its_queue(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(6);
+	limits_set(100, 20000, 0);
+	for (ULONG index = 0; index < 200; index++)
+		engine_segment(flow, FALSE, index, 1000, 0x10);
+	CHECK(engine_pending_packets() > 100);
+	CHECK(engine_pending_packets() <= 2 * 66);
+	CHECK_EQUAL(200 - 66, rig_statistics().dropped_packets + (ULONG64)limits_arrivals.count - 1);
+	nt_clock_advance(30 * SECOND);
+	CHECK_EQUAL(0, engine_pending_packets());
+	limits_stop();
+}
+
+static void drains_when_it_is_removed(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(6);
+	limits_set(100, 2000, 0);
+	for (ULONG index = 0; index < 20; index++)
+		engine_segment(flow, FALSE, index, 1000, 0x10);
+	CHECK_EQUAL(1, engine_filters(FWPS_LAYER_OUTBOUND_TRANSPORT_V4));
+	limits_set(100, 0, 0);
+	nt_clock_settle();
+	CHECK_EQUAL(20, limits_arrivals.count);
+	for (ULONG index = 0; index < 20; index++)
+		CHECK_EQUAL(index, limits_arrivals.sequence[index]);
+	nt_clock_settle();
+	CHECK_EQUAL(0, engine_filters(FWPS_LAYER_OUTBOUND_TRANSPORT_V4));
+	limits_stop();
+}
+
+static void drains_when_the_machine_sleeps(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(6);
+	limits_set(100, 2000, 0);
+	for (ULONG index = 0; index < 20; index++)
+		engine_segment(flow, FALSE, index, 1000, 0x10);
+	nt_power(FALSE);
+	nt_clock_settle();
+	CHECK_EQUAL(20, limits_arrivals.count);
+	engine_segment(flow, FALSE, 20, 1000, 0x10);
+	CHECK_EQUAL(21, limits_arrivals.count);
+	nt_power(TRUE);
+	for (ULONG index = 21; index < 40; index++)
+		engine_segment(flow, FALSE, index, 1000, 0x10);
+	nt_clock_settle();
+	CHECK(limits_arrivals.count < 25);
+	limits_stop();
+}
+
+static void drains_when_the_driver_stops(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(6);
+	limits_set(100, 2000, 0);
+	for (ULONG index = 0; index < 20; index++)
+		engine_segment(flow, FALSE, index, 1000, 0x10);
+	rig_unload();
+	CHECK_EQUAL(20, limits_arrivals.count);
+	rig_stop_platform();
+}
+
+static void counts_held_datagrams_once(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(17);
+	limits_set(100, 20000, 20000);
+	for (int index = 0; index < 20; index++) {
+		engine_datagrams(flow, FALSE, 500, 2);
+		engine_datagrams(flow, TRUE, 600, 1);
+	}
+	nt_clock_advance(10 * SECOND);
+	CHECK_EQUAL(60, limits_arrivals.count);
+	CHECK_EQUAL(20 * 2 * 500, rig_living(100).upload_bytes);
+	CHECK_EQUAL(20 * 600, rig_living(100).download_bytes);
+	rig_check_totals(100);
+	limits_stop();
+}
+
+static void sends_before_a_socket_closes(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	flow = limits_flow(17);
+	limits_set(100, 10000, 0);
+	for (int index = 0; index < 20; index++)
+		engine_datagrams(flow, FALSE, 1000, 1);
+	CHECK(!engine_endpoint_close(flow)); /* it waits */
+	CHECK(limits_arrivals.count < 20);
+	CHECK_EQUAL(1, rig_count(NETFLOW_IOCTL_QUERY_CONNECTIONS));
+	nt_clock_advance(5 * SECOND);
+	CHECK_EQUAL(20, limits_arrivals.count);
+	CHECK_EQUAL(0, engine_lost_packets());
+	CHECK_EQUAL(0, rig_count(NETFLOW_IOCTL_QUERY_CONNECTIONS));
+	flow = limits_flow(17);
+	CHECK(engine_endpoint_close(flow)); /* nothing waits: at once */
+	limits_stop();
+}
+
+static const struct test tests[] = {
+	{"acknowledgements do not wait", lets_acknowledgements_pass},
+	{"FIN and RST do not overtake data", keeps_fin_and_rst_in_order},
+	{"what waits is bounded", bounds_its_queue},
+	{"what waits goes on its way when the limit is removed, and so do the filters", drains_when_it_is_removed},
+	{"what waits goes on its way before the machine sleeps", drains_when_the_machine_sleeps},
+	{"what waits goes on its way when the driver stops", drains_when_the_driver_stops},
+	{"datagrams that were held are counted once", counts_held_datagrams_once},
+	{"a UDP socket closes when its datagrams are sent", sends_before_a_socket_closes},
+};
+
+TEST_MAIN(tests)
