@@ -45,6 +45,12 @@ export function decodeReply(reply: Buffer, context: DecodeContext): Reply {
   return result;
 }
 
+/** The processes of several replies; of two records for one the later. */
+export function decodeProcesses(replies: readonly Buffer[], context: DecodeContext): ProcessRecord[] {
+  const processes = replies.flatMap((reply) => decodeReply(reply, context).processes);
+  return [...new Map(processes.map((process) => [process.identity, process])).values()];
+}
+
 /** Every rule, in the order of the reply. */
 export function decodeRules(reply: Buffer): RuleRecord[] {
   const rules: RuleRecord[] = [];

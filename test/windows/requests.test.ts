@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { protocol, recordType, ruleLayout, ruleTarget } from '../../core/driver/protocol.generated.js';
+import { protocol, ruleLayout } from '../../core/driver/protocol.generated.js';
+import { DevicePaths } from '../../core/driver/windows/device-paths.js';
 import { access, disposition, loadKernel32, share } from '../../core/driver/windows/kernel32.js';
+import { encodePathRules } from '../../core/driver/windows/rule-records.js';
 import { win32, Win32Error } from '../../core/driver/windows/win32-error.js';
 import { mustSucceed } from './support/netflow.js';
 
@@ -92,15 +94,6 @@ describe('requests, by DeviceIoControl', function () {
 });
 
 function rule(): Buffer {
-  const path = Buffer.from(String.raw`\Device\HarddiskVolume1\x.exe`.slice(0, 28), 'utf16le');
-  const record = Buffer.alloc(ruleLayout.size + path.length);
-  record.writeUInt32LE(protocol.magic, ruleLayout.headerMagic);
-  record.writeUInt16LE(protocol.protocolVersion, ruleLayout.headerVersion);
-  record.writeUInt16LE(recordType.rule, ruleLayout.headerType);
-  record.writeUInt32LE(record.length, ruleLayout.headerSize);
-  record.writeBigUInt64LE(4096n, ruleLayout.uploadLimit);
-  record.writeUInt8(ruleTarget.path, ruleLayout.target);
-  record.writeUInt16LE(path.length, ruleLayout.pathBytes);
-  path.copy(record, ruleLayout.size);
-  return record;
+  const path = String.raw`\Device\HarddiskVolume1\x.exe`;
+  return encodePathRules([{ path, upload: 4096, download: null, shared: false, policy: false }], new DevicePaths([]));
 }

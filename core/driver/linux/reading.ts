@@ -1,5 +1,5 @@
 import { NetFlowError } from '../../errors.js';
-import { countSockets, decodeConnections, decodeNames, decodeReply } from '../decode.js';
+import { countSockets, decodeConnections, decodeNames, decodeProcesses, decodeReply } from '../decode.js';
 import type { DriverStatistics } from '../decode-sums.js';
 import type { Connection } from '../../records.js';
 import type { ProcessRecord, Reading } from '../driver.js';
@@ -36,8 +36,7 @@ async function readProcesses(names: ReaderName[]) {
   const buffers = names.map(readRecords);
   const statistics = readStatistics();
   const bootTime = bootTimeOf(statistics);
-  const decode = (): ProcessRecord[] =>
-    latest(buffers.flatMap((buffer) => decodeReply(buffer, { bootTime, userName: users.name }).processes));
+  const decode = (): ProcessRecord[] => decodeProcesses(buffers, { bootTime, userName: users.name });
   const processes = decode();
   return {
     processes: (await users.learn()) ? decode() : processes,
@@ -64,8 +63,4 @@ function readStatistics(): DriverStatistics {
 function bootTimeOf({ epoch, time }: DriverStatistics): number {
   const measured = Date.now() - time;
   return Math.abs(measured - epoch) < clockStepMs ? epoch : measured;
-}
-
-function latest(processes: ProcessRecord[]): ProcessRecord[] {
-  return [...new Map(processes.map((process) => [process.identity, process])).values()];
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
+import { assertMet } from '../requirements.js';
 import { libbpfName } from './libbpf.js';
 import { btfFile, objectFile } from './paths.js';
 
@@ -32,10 +33,7 @@ export function checkLimitRequirements(): Requirement[] {
 /** Throws NOT_PERMITTED or DRIVER_UNAVAILABLE, naming all that is missing. */
 export function assertRequirements(): void {
   assertAdministrator();
-  const missing = checkRequirements().filter(({ ok }) => !ok);
-  if (missing.length === 0) return;
-  const list = missing.map(({ name, detail }) => `${name} (${detail})`).join('; ');
-  throw new NetFlowError('DRIVER_UNAVAILABLE', `The driver can't start here, missing: ${list}.`);
+  assertMet(checkRequirements());
 }
 
 export function assertAdministrator(): void {

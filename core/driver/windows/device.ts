@@ -23,15 +23,19 @@ export class Device implements Disposable {
     }
   }
 
-  /** False also where the caller may not see it. */
-  static isThere(): boolean {
+  /** Null where it is not there, or the caller may not see it. */
+  static openIfThere(): Device | null {
     try {
-      Device.open()[Symbol.dispose]();
-      return true;
+      return Device.open();
     } catch (error) {
-      if (error instanceof NetFlowError) return false;
+      if (error instanceof NetFlowError) return null;
       throw error;
     }
+  }
+
+  static isThere(): boolean {
+    using device = Device.openIfThere();
+    return device !== null;
   }
 
   /** The records that answer a query, all of them. */

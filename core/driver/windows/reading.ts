@@ -1,9 +1,16 @@
 import type { Connection } from '../../records.js';
-import { countSockets, decodeConnections, decodeHandshakeReply, decodeNames, decodeReply } from '../decode.js';
+import {
+  countSockets,
+  decodeConnections,
+  decodeHandshakeReply,
+  decodeNames,
+  decodeProcesses,
+  decodeReply,
+} from '../decode.js';
 import type { DecodeContext } from '../decode.js';
 import type { DriverStatistics, Handshake } from '../decode-sums.js';
 import { malformed } from '../malformed.js';
-import type { ProcessRecord, Reading } from '../driver.js';
+import type { Reading } from '../driver.js';
 import { protocol } from '../protocol.generated.js';
 import { SocketCounter } from '../socket-counter.js';
 import { Accounts } from './accounts.js';
@@ -24,9 +31,8 @@ export function read(device: Device, { exited }: { exited: boolean }): Reading {
   const queries = [protocol.ioctlQueryProcesses, ...(exited ? [protocol.ioctlQueryExited] : [])];
   const replies = queries.map((code) => device.query(code));
   const statistics = readStatistics(device);
-  const context = decodeContext();
-  const processes = replies.flatMap((reply) => decodeReply(reply, context).processes);
-  return { time: new Date(), processes: latest(processes), sockets: counter.counts(), statistics };
+  const processes = decodeProcesses(replies, decodeContext());
+  return { time: new Date(), processes, sockets: counter.counts(), statistics };
 }
 
 /** The names after the flows, since a flow is what makes a process known. */
@@ -59,8 +65,4 @@ function decodeContext(): DecodeContext {
     userName: (_id, sid) => accounts.name(sid),
     executable: (path) => paths.toDos(path),
   };
-}
-
-function latest(processes: ProcessRecord[]): ProcessRecord[] {
-  return [...new Map(processes.map((process) => [process.identity, process])).values()];
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import koffi from 'koffi';
-import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
+import { assertMet } from '../requirements.js';
 import { notPermitted } from './device.js';
 import { packagedFile } from './paths.js';
 import { service, serviceState } from './service.js';
@@ -25,10 +25,7 @@ export function checkFilteringEngine(): Requirement {
 /** Throws NOT_PERMITTED or DRIVER_UNAVAILABLE, naming all that is missing. */
 export function assertRequirements(): void {
   assertAdministrator();
-  const missing = checkRequirements().filter(({ ok }) => !ok);
-  if (missing.length === 0) return;
-  const list = missing.map(({ name, detail }) => `${name} (${detail})`).join('; ');
-  throw new NetFlowError('DRIVER_UNAVAILABLE', `The driver can't start here, missing: ${list}.`);
+  assertMet(checkRequirements());
 }
 
 export function assertAdministrator(): void {

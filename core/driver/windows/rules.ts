@@ -16,8 +16,8 @@ const mostRules = 16384;
 const lastKernelProcess = 4;
 
 export function readRules(): RuleReading {
-  if (!Device.isThere()) return { paths: readSavedRules(), processes: [] };
-  using device = Device.open();
+  using device = Device.openIfThere();
+  if (!device) return { paths: readSavedRules(), processes: [] };
   const records = device.query(protocol.ioctlQueryRules);
   return { paths: decodePathRules(records, devicePaths()), processes: [...decodeProcessRules(records).values()] };
 }
@@ -33,12 +33,9 @@ export function editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]):
     );
   }
   const records = encodePathRules(after, devicePaths());
-  if (!Device.isThere()) {
-    writeBinary(savedRules, records);
-    return;
-  }
-  using device = Device.open();
-  device.change(protocol.ioctlReplaceRules, records);
+  using device = Device.openIfThere();
+  if (device) device.change(protocol.ioctlReplaceRules, records);
+  else writeBinary(savedRules, records);
 }
 
 export function editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): void {

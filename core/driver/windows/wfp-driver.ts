@@ -24,7 +24,8 @@ export class WfpDriver implements Driver {
 
   async status(): Promise<DriverStatus> {
     assertAdministrator(); // others can't see whether it runs
-    const running = Device.isThere() ? describeRunning() : null;
+    using device = Device.openIfThere();
+    const running = device && { ...readHandshake(device), ...readStatistics(device) };
     return {
       driver: running?.driver ?? 'wfp',
       state: running ? 'running' : service.state() === null ? 'not installed' : 'stopped',
@@ -92,9 +93,8 @@ export class WfpDriver implements Driver {
   }
 
   async droppedPackets(): Promise<number> {
-    if (!Device.isThere()) return 0;
-    using device = Device.open();
-    return readStatistics(device).droppedPackets;
+    using device = Device.openIfThere();
+    return device ? readStatistics(device).droppedPackets : 0;
   }
 
   async editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
@@ -112,9 +112,4 @@ export class WfpDriver implements Driver {
     const { readRegistryPolicy } = await import('./registry-policy.js');
     return readRegistryPolicy();
   }
-}
-
-function describeRunning() {
-  using device = Device.open();
-  return { ...readHandshake(device), ...readStatistics(device) };
 }

@@ -16,11 +16,9 @@ export const win32 = {
   serviceDoesNotExist: 1060,
   serviceNotActive: 1062,
   serviceMarkedForDelete: 1072,
-  serviceExists: 1073,
   notFound: 1168,
   driverBlocked: 1275,
   revisionMismatch: 1306,
-  noneMapped: 1332,
   noSystemResources: 1450,
   invalidUserBuffer: 1784,
 } as const;

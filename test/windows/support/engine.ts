@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import { access, disposition, loadKernel32, share } from '../../../core/driver/windows/kernel32.js';
 
 /** The simulated filtering platform where it is a driver (driver/test/fwpkclnt/engine_ioctl.h), for Windows' Node.js. */
 export class Engine implements Disposable {
@@ -90,7 +90,7 @@ export class Engine implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    kernel32.closeHandle(this.#handle);
+    loadKernel32().closeHandle(this.#handle);
   }
 
   #first(step: Step): number {
@@ -212,60 +212,11 @@ function readValue(output: Buffer, index: number): number {
 /** CTL_CODE(FILE_DEVICE_NETWORK, 0x880, METHOD_BUFFERED, FILE_READ_ACCESS | FILE_WRITE_ACCESS). */
 const stepCode = (0x12 << 16) | (3 << 14) | (0x880 << 2);
 
-const accessReadWrite = 0xc0000000;
-const shareReadWrite = 3;
-const openExisting = 3;
-const invalidHandle = -1;
-
 function openDevice(name: string): number {
-  const handle = kernel32.createFile(name, accessReadWrite, shareReadWrite, null, openExisting, 0, null);
-  if (handle === invalidHandle) throw new Error(`${name} can't be opened: error ${kernel32.getLastError()}`);
-  return handle;
+  return loadKernel32().createFile(name, access.read + access.write, share.readWrite, disposition.openExisting);
 }
 
 function control(handle: number, input: Buffer, output: Buffer): void {
-  const written = [0];
-  const done = kernel32.deviceIoControl(handle, stepCode, input, input.length, output, output.length, written, null);
-  if (!done) throw new Error(`the engine refuses: error ${kernel32.getLastError()}`);
-  if (written[0] !== output.length) throw new Error(`${written[0]} bytes of results, not ${output.length}`);
-}
-
-interface Kernel32 {
-  createFile(
-    name: string,
-    access: number,
-    share: number,
-    security: null,
-    disposition: number,
-    flags: number,
-    template: null,
-  ): number;
-  deviceIoControl(
-    handle: number,
-    code: number,
-    input: Buffer,
-    inputBytes: number,
-    output: Buffer,
-    outputBytes: number,
-    written: number[],
-    overlapped: null,
-  ): boolean;
-  closeHandle(handle: number): boolean;
-  getLastError(): number;
-}
-
-const kernel32 = loadKernel32();
-
-function loadKernel32(): Kernel32 {
-  const library = koffi.load('kernel32.dll');
-  return {
-    createFile: library.func(
-      'intptr_t __stdcall CreateFileW(str16 name, uint32_t access, uint32_t share, void *security, uint32_t disposition, uint32_t flags, void *file)',
-    ),
-    deviceIoControl: library.func(
-      'bool __stdcall DeviceIoControl(intptr_t handle, uint32_t code, void *input, uint32_t input_bytes, void *output, uint32_t output_bytes, _Out_ uint32_t *written, void *overlapped)',
-    ),
-    closeHandle: library.func('bool __stdcall CloseHandle(intptr_t handle)'),
-    getLastError: library.func('uint32_t __stdcall GetLastError()'),
-  };
+  const written = loadKernel32().deviceIoControl(handle, stepCode, input, output);
+  if (written !== output.length) throw new Error(`${written} bytes of results, not ${output.length}`);
 }
