@@ -11,7 +11,7 @@ export type DriverStatistics = StatisticsRecord & {
   started: number;
   /** The zero of the driver's clock as it was known when the driver started, in milliseconds since 1970. */
   epoch: number;
-  /** Windows: packets that found no room to wait for their limit. */
+  /** Packets that found no room to wait for their limit; on Linux without those that a queue dropped. */
   droppedPackets: number;
 };
 

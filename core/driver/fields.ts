@@ -30,6 +30,11 @@ export function readIdentity(view: DataView, offset: number): Identity {
   return last.identity;
 }
 
+/** The process id that a key begins with. */
+export function processIdOf(identity: Identity): number {
+  return Number.parseInt(identity, 10);
+}
+
 /** The struct netflow_identity of a key. */
 export function encodeIdentity(identity: Identity): Buffer {
   const [processId = 0, high = 0, low = 0, image = 0] = identity.split(':').map(Number);

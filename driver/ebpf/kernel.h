@@ -138,6 +138,7 @@ struct minmax {
 
 struct tcp_options_received {
 	__u8 rcv_wscale : 4;
+	__u16 user_mss; /* TCP_MAXSEG; 0: not set */
 };
 
 struct tcp_sock {

@@ -20,7 +20,8 @@
 #define NETFLOW_EBPF_LIMIT_H
 
 #include "packet.h"
-#include "socket.h"
+#include "waiting.h"
+#include "window.h"
 
 #define TC_ACT_UNSPEC (-1) /* on to the next program */
 #define TC_ACT_OK 0
@@ -31,12 +32,6 @@
 #define QUEUE_DEVICE 1313361921
 #define SPLIT_DEVICE (QUEUE_DEVICE + 3)
 #define HTB_HANDLE 0x10000
-
-/* Bytes per second; from here on a packet of 64 KB is short enough to wait for. */
-#define SPLIT_BELOW (4 << 20)
-
-/* Bytes that a receiver under a low limit offers in a handshake: one short segment. */
-#define FIRST_WINDOW 536
 
 #define ETHERNET_HEADER 14
 /*
@@ -56,69 +51,17 @@ enum passed {
 enum note {
 	NOTE_DEVICE, /* where it goes back to */
 	NOTE_CLASS,
-	NOTE_INGRESS, /* 1: towards a socket */
+	NOTE_WAY,     /* enum way */
 	NOTE_PADDING, /* bytes that were put in front of its IP header */
 	NOTE_SPLIT,   /* 1: has been to SPLIT_DEVICE, and not to QUEUE_DEVICE yet */
 };
 
-static __always_inline int is_below(__u64 limit, __u64 rate)
-{
-	return limit != NETFLOW_UNLIMITED && limit < rate;
-}
-
-/* The process whose limit holds for a socket; null where it has none. */
-static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
-{
-	struct process *process = process_at(record->users[direction].slot);
-
-	return process && process->rule && process->generation == record->users[direction].generation ? process : 0;
-}
-
-/* How long the packet's link-layer header is: none on a tunnel. */
-static __always_inline __u32 link_header(struct __sk_buff *skb)
-{
-	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
-
-	return kernel->network_header - kernel->mac_header;
-}
-
-/* Where a packet has to wait. */
-struct place {
-	__u32 class; /* 0: nowhere */
-	__u32 is_slow;
+/* Where a packet goes when it has waited. */
+enum way {
+	WAY_OUT,         /* on to the network, or through loopback */
+	WAY_IN,          /* towards a socket */
+	WAY_IN_DATAGRAM, /* the same, and leave() is to be told */
 };
-
-/* The place for packets of this direction of a socket. */
-static __always_inline struct place place_of(struct socket_record *record, enum direction direction)
-{
-	struct user *user = &record->users[direction];
-	struct process *process = process_at(user->slot);
-
-	if (process && process->generation == user->generation) {
-		if (process->rule != user->rule)
-			user->rule = process->rule;
-		return (struct place){.class = process->class[direction],
-				      .is_slow = process->limit[direction] < SPLIT_BELOW};
-	}
-	if (!user->rule)
-		return (struct place){};
-	__u32 number = user->rule;
-	struct netflow_classes *classes = bpf_map_lookup_elem(&rule_classes, &number);
-
-	return (struct place){.class = classes ? classes->class_id[direction] : 0};
-}
-
-/* A connection of MPTCP sends through sockets of the kernel's own; the process has the one above them. */
-static __always_inline struct socket_record *record_of_packet(struct bpf_sock *sk)
-{
-	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
-
-	if (record || sk->protocol != IPPROTO_TCP)
-		return record;
-	struct mptcp_sock *above = bpf_skc_to_mptcp_sock(sk);
-
-	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
-}
 
 static __always_inline int is_shaking_hands(struct __sk_buff *skb)
 {
@@ -149,6 +92,8 @@ static __always_inline struct place receiving_place(struct __sk_buff *skb, struc
 	if (record && sk->state != BPF_TCP_LISTEN)
 		place = place_of(record, DOWNLOAD);
 	bpf_sk_release(sk);
+	if (place.class && packet->protocol != IPPROTO_TCP && is_forwarded(skb, packet))
+		return (struct place){};
 	return place;
 }
 
@@ -172,61 +117,19 @@ static __always_inline int send_to_queue(struct __sk_buff *skb)
 }
 
 /* Sends a packet on the detour. */
-static __always_inline int detour(struct __sk_buff *skb, struct place place, enum passed passed, int is_ingress)
+static __always_inline int detour(struct __sk_buff *skb, struct place place, enum passed passed, enum way way)
 {
 	skb->cb[NOTE_DEVICE] = skb->ifindex;
 	skb->cb[NOTE_CLASS] = place.class;
-	skb->cb[NOTE_INGRESS] = is_ingress;
+	skb->cb[NOTE_WAY] = way;
 	skb->cb[NOTE_PADDING] = 0;
 	skb->tc_index |= passed;
 	if (link_header(skb) == 0 && bpf_skb_change_head(skb, ETHERNET_HEADER, 0))
 		return TC_ACT_UNSPEC; /* more than a tunnel carries; better without a limit than not at all */
-	if (!place.is_slow || !skb->gso_size)
+	if (place.rate >= SPLIT_BELOW || !skb->gso_size)
 		return send_to_queue(skb);
 	skb->cb[NOTE_SPLIT] = 1;
 	return bpf_redirect(SPLIT_DEVICE, 0);
-}
-
-/*
- * Has a receiver offer no larger a window than its limit needs: what its peers send is
- * not kept in our queue but where it comes from. The socket itself knows nothing of it,
- * or it would go on offering what it has offered once.
- */
-static __always_inline void narrow_window(struct __sk_buff *skb, struct packet *packet, __u32 window)
-{
-	__u16 offered = __builtin_bswap16(packet->window);
-
-	if (packet->protocol != IPPROTO_TCP || packet->flags & TCP_RST || offered <= window)
-		return;
-	__u16 narrowed = __builtin_bswap16(window);
-	__u32 offset = link_header(skb) + packet->tcp_offset;
-
-	bpf_l4_csum_replace(skb, offset + offsetof(struct tcp_header, checksum), packet->window, narrowed,
-			    sizeof(narrowed));
-	bpf_skb_store_bytes(skb, offset + offsetof(struct tcp_header, window), &narrowed, sizeof(narrowed), 0);
-}
-
-static __always_inline void narrow_open_window(struct __sk_buff *skb, struct socket_record *record,
-					       struct packet *packet)
-{
-	__u32 shift = record->window_shift & 15;
-	__u32 window = record->window >> shift;
-
-	narrow_window(skb, packet, window ? window : 1);
-}
-
-/* The window of a handshake, which no shift makes larger. One that answers belongs to the listener's users. */
-static __always_inline void narrow_first_window(struct __sk_buff *skb, struct packet *packet)
-{
-	struct bpf_sock *sk = skb->sk ? bpf_get_listener_sock(skb->sk) : 0;
-
-	if (!sk && skb->sk)
-		sk = bpf_sk_fullsock(skb->sk);
-	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
-	struct process *process = record ? limited_user(record, DOWNLOAD) : 0;
-
-	if (process && is_below(process->limit[DOWNLOAD], SPLIT_BELOW))
-		narrow_window(skb, packet, FIRST_WINDOW);
 }
 
 /* Whether an earlier packet of this TCP socket has found no limit, and none can have come since. */
@@ -251,7 +154,7 @@ static __always_inline int pass_sender(struct __sk_buff *skb, struct socket_reco
 			narrow_open_window(skb, record, packet);
 	}
 	if (place.class && !packet->is_empty)
-		return detour(skb, place, PASSED_UPLOAD, 0);
+		return detour(skb, place, PASSED_UPLOAD, WAY_OUT);
 	return is_narrowed || place.class ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
@@ -266,7 +169,7 @@ static __always_inline int pass_receiver(struct __sk_buff *skb, struct packet *p
 		return TC_ACT_UNSPEC;
 	struct place place = receiving_place(skb, packet);
 
-	return place.class ? detour(skb, place, PASSED_ANY, 0) : TC_ACT_OK;
+	return place.class ? detour(skb, place, PASSED_ANY, WAY_OUT) : TC_ACT_OK;
 }
 
 SEC("tc")
@@ -311,7 +214,14 @@ int netflow_ingress(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	struct place place = receiving_place(skb, &packet);
 
-	return place.class ? detour(skb, place, PASSED_DOWNLOAD, 1) : TC_ACT_UNSPEC;
+	if (!place.class)
+		return TC_ACT_UNSPEC;
+	if (packet.protocol == IPPROTO_TCP)
+		return detour(skb, place, PASSED_DOWNLOAD, WAY_IN);
+	if (enter(place, payload_of(skb, &packet)))
+		return detour(skb, place, PASSED_DOWNLOAD, WAY_IN_DATAGRAM);
+	__sync_fetch_and_add(&dropped_packets, 1);
+	return TC_ACT_SHOT;
 }
 
 /* A filter of HTB's. */
@@ -328,7 +238,9 @@ int netflow_return(struct __sk_buff *skb)
 {
 	__u32 padding = skb->cb[NOTE_PADDING];
 	__u32 device = skb->cb[NOTE_DEVICE];
-	__u32 is_ingress = skb->cb[NOTE_INGRESS];
+	enum way way = skb->cb[NOTE_WAY];
+	__u32 class = skb->cb[NOTE_CLASS];
+	struct packet packet = {};
 
 	if (!(skb->tc_index & PASSED_ANY))
 		return TC_ACT_SHOT;
@@ -336,31 +248,9 @@ int netflow_return(struct __sk_buff *skb)
 		return send_to_queue(skb);
 	if (padding && bpf_skb_adjust_room(skb, -(int)padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return TC_ACT_SHOT;
-	return bpf_redirect(device, is_ingress ? BPF_F_INGRESS : 0);
-}
-
-/* A process makes a socket: from its first byte on the process's limit holds. */
-SEC("cgroup/sock_create")
-int netflow_socket(struct bpf_sock *sk)
-{
-	struct netflow_rule_state *state = rules_in_force();
-
-	if (!state)
-		return 1;
-	__u64 cookie = bpf_get_netns_cookie(sk);
-	__u32 known = 1;
-
-	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
-		call_agent();
-	long slot = slot_of_maker(bpf_get_current_task_btf());
-	struct process *process = slot < 0 ? 0 : process_at(slot);
-	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
-
-	if (!record)
-		return 1;
-	for (int direction = 0; direction < DIRECTIONS; direction++)
-		set_user(record, direction, slot, process->generation | 1);
-	return 1;
+	if (way == WAY_IN_DATAGRAM && read_packet(skb, &packet))
+		leave(class, payload_of(skb, &packet));
+	return bpf_redirect(device, way == WAY_OUT ? 0 : BPF_F_INGRESS);
 }
 
 #endif

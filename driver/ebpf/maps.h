@@ -23,6 +23,14 @@
 /* Room behind a path while it is put together: a name is at most 255 bytes. */
 #define PATH_SLACK 256
 
+/* The open connections that share a limit; see pace.h. */
+struct flows {
+	__u32 open;
+	__u32 counted; /* in this round so far */
+	__u32 round;
+	__u32 reserved;
+};
+
 struct process {
 	__u64 reserved; /* an array's values begin 8 bytes before a cache line: so what follows fills one */
 	struct meter meter;
@@ -38,12 +46,11 @@ struct process {
 	__u32 parent_id;
 	__u32 user_id;
 	__u32 measurement;
-	__u32 flows; /* connections, where it is limited; see pace.h */
-	__u32 flow_round;
-	__u32 counted_flows;
-	__u32 has_shares; /* uses sockets that belong to others */
-	__u32 rule;       /* number of the rule that holds; 0: none */
-	__u16 flags;      /* enum netflow_process_flag */
+	struct flows flows; /* its own, where it is limited */
+	__u32 has_shares;   /* uses sockets that belong to others */
+	__u32 rule;         /* number of the rule that holds; 0: none */
+	__u32 shared_rule;  /* the same, where it has the limit together with others */
+	__u16 flags;        /* enum netflow_process_flag */
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
@@ -75,6 +82,8 @@ struct socket_record {
 	__u32 clear_epoch;   /* the limit_epoch in which no limit was found for what a TCP socket sends */
 	__u32 sender_window; /* segments that it may have under way; 0: as many as it likes */
 	struct user users[DIRECTIONS];
+	__u16 own_segment; /* what a listener's TCP_MAXSEG was before its limit shortened it */
+	__u8 is_shortened;
 };
 
 /* One socket as a process uses it that is not its owner. */
@@ -173,6 +182,7 @@ struct {
 __u32 next_slot = 0;
 __u64 lost_events = 0;
 __u64 exited_processes = 0;
+__u64 dropped_packets = 0; /* before they came to a queue, which counts its own */
 struct meter unattributed = {};
 
 #endif

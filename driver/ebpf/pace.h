@@ -33,28 +33,40 @@
 /* Microseconds of the limit that may wait in the queue. */
 #define QUEUE_TIME 25000
 
+/* Where the connections are counted that share a process's limit. */
+static __always_inline struct flows *flows_of(struct process *process)
+{
+	__u32 rule = process->shared_rule;
+
+	return rule ? bpf_map_lookup_elem(&rule_flows, &rule) : &process->flows;
+}
+
 /* Counts a connection of a process: in each round all that are open, and until the next one those that open. */
 static __always_inline void count_flow(struct process *process)
 {
 	struct netflow_rule_state *state = rules_in_force();
+	struct flows *flows = flows_of(process);
 	__u32 round = state ? state->round : 0;
 
-	if (process->flow_round != round) {
-		process->flows = process->counted_flows;
-		process->counted_flows = 0;
-		process->flow_round = round;
+	if (!flows)
+		return;
+	if (flows->round != round) {
+		flows->open = flows->counted;
+		flows->counted = 0;
+		flows->round = round;
 	}
-	process->counted_flows++;
-	if (process->counted_flows > process->flows)
-		process->flows = process->counted_flows;
+	flows->counted++;
+	if (flows->counted > flows->open)
+		flows->open = flows->counted;
 }
 
 /* A connection's window in bytes. */
-static __always_inline __u32 window_of(const struct process *process, enum direction direction, __u32 round_trip,
+static __always_inline __u32 window_of(struct process *process, enum direction direction, __u32 round_trip,
 				       __u32 segment)
 {
-	__u64 flows = process->flows ? process->flows : 1;
-	__u64 window = process->limit[direction] * (round_trip + QUEUE_TIME) / 1000000 / flows;
+	struct flows *flows = flows_of(process);
+	__u64 open = flows && flows->open ? flows->open : 1;
+	__u64 window = process->limit[direction] * (round_trip + QUEUE_TIME) / 1000000 / open;
 
 	if (window > NOT_PACED)
 		return NOT_PACED;
@@ -104,12 +116,34 @@ static __always_inline int fit_sender(struct socket_record *record, const struct
 	return is_paced ? record->sender_window : NOT_PACED;
 }
 
-static __always_inline void begin_connection(struct bpf_sock_ops *event, struct socket_record *record)
+/*
+ * What TCP_MAXSEG has to become for the connections that a socket begins or accepts, or -1: a listener that outlives
+ * its limit gets back what it had.
+ */
+static __always_inline int fit_segment(struct socket_record *record, const struct tcp_sock *tcp)
 {
 	struct process *sender = limited_user(record, UPLOAD);
 	int segment = sender ? segment_of(sender) : 0;
+	__u16 now = tcp->rx_opt.user_mss;
 
-	if (segment)
+	if (record->is_shortened && !segment) {
+		record->is_shortened = 0;
+		return record->own_segment;
+	}
+	if (!segment || segment == now)
+		return -1;
+	if (!record->is_shortened)
+		record->own_segment = now;
+	record->is_shortened = 1;
+	return segment;
+}
+
+static __always_inline void begin_connection(struct bpf_sock_ops *event, struct socket_record *record)
+{
+	struct tcp_sock *tcp = event->sk ? bpf_skc_to_tcp_sock(event->sk) : 0;
+	int segment = tcp ? fit_segment(record, tcp) : -1;
+
+	if (segment >= 0)
 		bpf_setsockopt(event, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
 }
 
@@ -158,19 +192,16 @@ static __always_inline int may_move_bytes(__u8 state)
 	       state == BPF_TCP_CLOSE_WAIT;
 }
 
-/* Gives no records: reading it fits the windows of all open connections to the limits as they are now. */
-SEC("iter/tcp")
-int read_windows(struct bpf_iter__tcp *context)
+static __always_inline void fit_listener(struct tcp_sock *tcp, struct socket_record *record)
 {
-	struct sock_common *common = context->sk_common;
-	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
+	int segment = fit_segment(record, tcp);
 
-	if (!tcp || !may_move_bytes(common->skc_state))
-		return 0;
-	struct socket_record *record = bpf_sk_storage_get(&sockets, tcp, 0, 0);
+	if (segment >= 0)
+		bpf_setsockopt(tcp, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+}
 
-	if (!record)
-		return 0;
+static __always_inline void fit_connection(struct tcp_sock *tcp, struct socket_record *record)
+{
 	struct process *user = limited_user(record, UPLOAD);
 
 	if (user)
@@ -180,6 +211,22 @@ int read_windows(struct bpf_iter__tcp *context)
 
 	if (window)
 		bpf_setsockopt(tcp, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
+}
+
+/* Gives no records: reading it fits the windows of all open connections, and listeners, to the limits as they are now. */
+SEC("iter/tcp")
+int read_windows(struct bpf_iter__tcp *context)
+{
+	struct sock_common *common = context->sk_common;
+	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
+	struct socket_record *record = tcp ? bpf_sk_storage_get(&sockets, tcp, 0, 0) : 0;
+
+	if (!record)
+		return 0;
+	if (common->skc_state == BPF_TCP_LISTEN)
+		fit_listener(tcp, record);
+	else if (may_move_bytes(common->skc_state))
+		fit_connection(tcp, record);
 	return 0;
 }
 

@@ -59,6 +59,14 @@ struct packet {
 	__u16 tcp_offset; /* of TCP's header, from that of IP on */
 };
 
+/* How long the packet's link-layer header is: none on a tunnel. */
+static __always_inline __u32 link_header(struct __sk_buff *skb)
+{
+	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+
+	return kernel->network_header - kernel->mac_header;
+}
+
 static __always_inline int read_header(struct __sk_buff *skb, __u32 offset, void *header, __u32 bytes)
 {
 	return bpf_skb_load_bytes_relative(skb, offset, header, bytes, BPF_HDR_START_NET) == 0;

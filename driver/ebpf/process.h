@@ -75,8 +75,7 @@ static __always_inline void describe(struct process *process, struct task_struct
 	process->identity = *identity;
 	process->flags = 0;
 	process->has_shares = 0;
-	process->flows = 0;
-	process->counted_flows = 0;
+	process->flows = (struct flows){};
 	process->exit_time = 0;
 	process->measurement = is_tracing ? measurement_of(task) : 0;
 	process->user_id = BPF_CORE_READ(task, cred, euid.val);

@@ -303,6 +303,7 @@ int read_statistics(struct bpf_iter__bpf_map_elem *context)
 		.unattributed_bytes = unattributed.total[UPLOAD] + unattributed.total[DOWNLOAD],
 		.lost_events = lost_events,
 		.exited_processes = exited_processes,
+		.dropped_packets = dropped_packets,
 		.process_capacity = parameters.process_capacity,
 	};
 

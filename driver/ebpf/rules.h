@@ -38,6 +38,14 @@ struct {
 	__type(value, struct netflow_classes);
 } rule_classes SEC(".maps");
 
+/* The connections of all processes of a shared rule, by its number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_RULES);
+	__type(key, __u32);
+	__type(value, struct flows);
+} rule_flows SEC(".maps");
+
 /* Where a path rule is not shared: what the agent has made for each process. Until then it waits in the rule's own. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -109,6 +117,7 @@ static __always_inline void follow(struct process *process, const struct netflow
 						   : 0;
 	}
 	process->rule = rule ? rule->number : 0;
+	process->shared_rule = rule && rule->flags & NETFLOW_RULE_SHARED ? rule->number : 0;
 	if (rule)
 		__sync_fetch_and_add(&limit_epoch, 1);
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { cleanUp } from './support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { runNow, sleep, until } from './support/commands.js';
+import { runNow, sleep, start, until } from './support/commands.js';
 import { isRoot, skipWithout } from './support/environment.js';
 import { applyRules, KB, limit, limits, MB, removeLimits, startWithoutLimits } from './support/limits.js';
 import { list, mustSucceed } from './support/netflow.js';
@@ -74,6 +76,24 @@ describe('limits on flows that run', function () {
       });
     }
   }
+
+  it('shorten what a listener accepts, and no longer once they are removed', async () => {
+    const listen = `require('node:net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`;
+    const server = start(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [port] = (await once(server.stdout ?? server, 'data')) as [Buffer];
+    const accepted = async (): Promise<number> => {
+      const socket = connect(Number(String(port)), '127.0.0.1');
+      await once(socket, 'connect');
+      const text = runNow('ss', '-tinH', 'state', 'established', `sport = :${String(port).trim()}`);
+      socket.destroy();
+      return Number(/mss:(\d+)/u.exec(text)?.[1]);
+    };
+    const before = await accepted();
+    await limit('--pid', server.pid ?? 0, '--upload', 100 * KB);
+    await until('segments are short', async () => (await accepted()) <= 536, 5);
+    await removeLimits();
+    await until('segments are as they were', async () => (await accepted()) === before, 5);
+  });
 
   it('ends with its process, in the kernel as well', async () => {
     const flow = await startFlow({ warmUpMs: 0, measureMs: 1500 });

@@ -95,6 +95,37 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
     assert.ok(Math.abs(reached - 1) < 0.03, `reached ${reached}`);
   });
 
+  it('leaves other connections their time beside datagrams that come faster than it', async () => {
+    const [flooded, flooding] = [pumpAs('flooded'), pumpAs('flooding')];
+    await applyRules([
+      [flooded, '', String(MB), 'true'],
+      [flooding, String(3 * MB), ''],
+    ]);
+    const times = { ...flow, warmUpMs: 2000, measureMs: 4000 };
+    const flood = { ...times, protocol: 'udp', bytes: 1000 } as const;
+    const [{ receive }, probed] = await Promise.all([
+      runFlow({ ...flood, programs: { receive: flooded, send: flooding } }),
+      runFlow({ ...times, probing: true, programs: { receive: flooded } }),
+    ]);
+    assert.ok(median(probed) - roundTripMs < addedMs, `added ${median(probed) - roundTripMs} ms`);
+    const reached = steadyRate(receive, { warmUpMs: 2000, measureMs: 3000 }) / MB;
+    assert.ok(reached > 0.98 && reached < 1.01, `reached ${reached}`);
+  });
+
+  it('leaves them their time where many processes share it', async () => {
+    const programs = { receive: pumpAs('shared') };
+    await applyRules([[programs.receive, '', String(MB), 'true']]);
+    const times = { ...flow, programs, warmUpMs: 3000, measureMs: 4000 };
+    const [probed, ...moved] = await Promise.all([
+      runFlow({ ...times, probing: true }),
+      ...Array.from({ length: 20 }, () => runFlow(times)),
+    ]);
+    assert.ok(median(probed) - roundTripMs < addedMs, `added ${median(probed) - roundTripMs} ms`);
+    const rates = moved.map(({ receive }) => steadyRate(receive, { warmUpMs: 3000, measureMs: 3000 }));
+    const reached = rates.reduce((sum, rate) => sum + rate, 0) / MB;
+    assert.ok(Math.abs(reached - 1) < 0.02, `reached ${reached}`);
+  });
+
   it('gives a connection its whole window back when it is removed, and when the driver stops', async () => {
     const programs = { send: pumpAs('removed'), receive: pumpAs('stopped') };
     await applyRules([

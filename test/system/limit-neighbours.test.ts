@@ -138,6 +138,42 @@ describe('limits leave alone what is not theirs', function () {
     await startDriver();
   });
 
+  it('datagrams that are forwarded, though a limited process takes their port from any address', async () => {
+    const [sender, receiver] = [networkNamespace(), networkNamespace()];
+    const router = networkNamespace();
+    for (const [number, name] of [sender, receiver].entries()) {
+      const link = `to${number}`;
+      inNamespace(router, 'ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+      inNamespace(router, 'ip', 'address', 'add', `10.217.${number}.1/24`, 'dev', link);
+      inNamespace(router, 'ip', 'link', 'set', link, 'up');
+      inNamespace(name, 'ip', 'address', 'add', `10.217.${number}.2/24`, 'dev', 'eth0');
+      inNamespace(name, 'ip', 'link', 'set', 'eth0', 'up');
+      inNamespace(name, 'ip', 'route', 'add', 'default', 'via', `10.217.${number}.1`);
+    }
+    inNamespace(router, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1');
+    const fast = pumpAs('fast');
+    await limit('--path', fast, '--upload', 8 * MB);
+    const listener = { pid: 0 };
+    const times = { warmUpMs: 3000, measureMs: 2500 };
+    const flow = await startFlow({
+      ...times,
+      protocol: 'udp',
+      bytes: 1000,
+      namespaces: { send: sender, receive: receiver },
+      programs: { send: fast },
+      address: '10.217.1.2',
+      onPort: (port) => {
+        const program = [process.execPath, '-e', `require('node:dgram').createSocket('udp4').bind(${port})`];
+        listener.pid = start('ip', ['netns', 'exec', router, ...program]).pid ?? 0;
+      },
+    });
+    await sleep(1000);
+    await limit('--pid', listener.pid, '--download', MB);
+    const { receive } = await flow.result;
+    const rate = steadyRate(receive, { ...times, measureMs: 2000 });
+    assert.ok(rate > 7 * MB, `${rate}`);
+  });
+
   it('other processes of the machine', async () => {
     await limit('--path', pumpAs('limited'), '--upload', MB, '--download', MB);
     const { receive } = await runFlow(brief);

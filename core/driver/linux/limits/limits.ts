@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, ProcessRule, RuleLimits, RuleReading } from '../../driver.js';
+import { processIdOf } from '../../fields.js';
 import { loadLibc, type Libc } from '../libc.js';
 import { limitsDirectory } from '../paths.js';
 import { isRunning } from '../pins.js';
+import { readDriverStatistics } from '../reading.js';
 import { ensureAgent, readAgentId } from './agent.js';
 import { applyRules, identityOf, isKernelThread, living, readMembers } from './apply.js';
 import { coveredNamespaces, uncoverAll } from './coverage.js';
@@ -54,11 +56,11 @@ export function readRules(): RuleReading {
   return { paths: saved.map((rule) => ({ ...rule, processes: counts.get(rule) ?? 0 })), processes };
 }
 
-/** Since each queue was made, in all network namespaces. */
+/** By the driver since it started, and by each queue since it was made, in all network namespaces. */
 export function droppedPackets(): number {
   if (!isRunning()) return 0;
   const libc = loadLibc();
-  let dropped = 0;
+  let dropped = readDriverStatistics().droppedPackets;
   for (const namespace of coveredNamespaces()) {
     inNamespace(libc, namespace, () => {
       dropped += classStates().reduce((sum, { droppedPackets }) => sum + droppedPackets, 0);
@@ -125,8 +127,4 @@ function limitable(libc: Libc, processId: number): Identity {
     throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} is NetFlow itself: give another one.`);
   }
   return identity;
-}
-
-function processIdOf(identity: Identity): number {
-  return Number.parseInt(identity, 10);
 }
