@@ -22,7 +22,7 @@ static NTSTATUS associate_locked(struct sim_flow *flow, UINT16 layer, UINT32 cal
 	if (!callout)
 		return STATUS_FWP_CALLOUT_NOT_FOUND;
 	ENGINE_ASSERT(callout->callout.flowDeleteFn, "a context for a callout that can't be given it back");
-	if (flow->is_closed || (applicable && applicable != layer))
+	if (read_once(&flow->is_closed) || (applicable && applicable != layer))
 		return STATUS_INVALID_PARAMETER;
 	if (sim_context_find(flow, layer, callout_id))
 		return STATUS_OBJECT_NAME_EXISTS;

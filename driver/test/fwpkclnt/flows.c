@@ -176,7 +176,7 @@ void engine_flow_close(UINT64 id)
 		return;
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
 	was_open = !flow->is_closed;
-	flow->is_closed = TRUE;
+	write_once(&flow->is_closed, TRUE);
 	if (was_open)
 		RemoveEntryList(&flow->entry);
 	KeReleaseInStackQueuedSpinLock(&handle);

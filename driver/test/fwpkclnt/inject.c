@@ -34,7 +34,8 @@ static BOOLEAN is_gone(const struct injection *injection)
 {
 	const struct sim_packet *packet = injection->packet;
 
-	return packet->flow->is_closed || (!packet->is_inbound && injection->endpoint != packet->flow->endpoint);
+	return read_once(&packet->flow->is_closed) ||
+	       (!packet->is_inbound && injection->endpoint != packet->flow->endpoint);
 }
 
 static void put_back(struct injection *injection)

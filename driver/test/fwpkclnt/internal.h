@@ -43,7 +43,7 @@ struct sim_flow {
 	LIST_ENTRY entry;
 	UINT64 id;
 	LONG references;
-	BOOLEAN is_closed;
+	LONG is_closed; /* written with engine.lock, read without it as well */
 	BOOLEAN must_reauthorize;
 	struct engine_flow_options options;
 	FWP_BYTE_BLOB path;
