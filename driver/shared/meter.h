@@ -13,9 +13,9 @@
 
 struct meter {
 	volatile LONG64 bytes[NETFLOW_DIRECTIONS];
-	KSPIN_LOCK lock;                     /* of what follows */
-	LONG second;                         /* the one that `start` belongs to; read without the lock */
-	LONG64 start[NETFLOW_DIRECTIONS];    /* bytes when it began */
+	LONG second;                      /* the one that `start` belongs to; read without the lock, written with it */
+	KSPIN_LOCK lock;                  /* of what follows */
+	LONG64 start[NETFLOW_DIRECTIONS]; /* bytes when it began */
 	LONG64 previous[NETFLOW_DIRECTIONS]; /* bytes in the second before */
 };
 

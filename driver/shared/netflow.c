@@ -56,7 +56,7 @@ NTSTATUS netflow_initialize(struct netflow *netflow, enum netflow_driver_kind dr
 	processes_initialize(&netflow->processes);
 	flows_initialize(&netflow->flows);
 	shaper_initialize(&netflow->shaper);
-	KeInitializeMutex(&netflow->change, 0);
+	ExInitializeFastMutex(&netflow->change);
 	status = initialize_members(netflow, registry_path);
 	if (NT_SUCCESS(status))
 		load_saved_rules(netflow);
@@ -159,9 +159,9 @@ NTSTATUS netflow_replace_rules(struct netflow *netflow, const void *stream, size
 {
 	NTSTATUS status;
 
-	KeWaitForSingleObject(&netflow->change, Executive, KernelMode, FALSE, NULL);
+	mutex_acquire(&netflow->change);
 	status = apply_rules(netflow, stream, bytes, TRUE);
-	KeReleaseMutex(&netflow->change, FALSE);
+	mutex_release(&netflow->change);
 	return status;
 }
 
@@ -258,11 +258,11 @@ NTSTATUS netflow_change_rule(struct netflow *netflow, const struct netflow_rule 
 {
 	NTSTATUS status;
 
-	KeWaitForSingleObject(&netflow->change, Executive, KernelMode, FALSE, NULL);
+	mutex_acquire(&netflow->change);
 	if (record->target == NETFLOW_TARGET_PATH)
 		status = change_path_rule(netflow, record, remove);
 	else
 		status = change_process_rule(netflow, record, remove);
-	KeReleaseMutex(&netflow->change, FALSE);
+	mutex_release(&netflow->change);
 	return status;
 }

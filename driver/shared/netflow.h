@@ -19,7 +19,7 @@ struct netflow {
 	volatile LONG64 lost_events;
 	ULONG64 started; /* ns since 1970 */
 
-	KMUTEX change; /* one change of rules at a time; IRQL == PASSIVE_LEVEL */
+	FAST_MUTEX change; /* one change of rules at a time; IRQL == PASSIVE_LEVEL */
 	struct saved_rules saved_rules;
 
 	/* Tells the driver that `process`, or with NULL anyone, may have come under a limit, or out of all. PASSIVE_LEVEL, `change` held. */

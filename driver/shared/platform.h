@@ -52,6 +52,22 @@ static inline void *allocate(size_t bytes, ULONG tag)
 	return memory;
 }
 
+/*
+ * A lock that may be held while something waits, and that nobody takes twice. IRQL == PASSIVE_LEVEL, and stays so; what
+ * could suspend its holder is kept away. Not a KMUTEX, which Wine 8 never gives to anybody who has had to wait for it.
+ */
+static inline void mutex_acquire(FAST_MUTEX *mutex)
+{
+	KeEnterCriticalRegion();
+	ExAcquireFastMutexUnsafe(mutex);
+}
+
+static inline void mutex_release(FAST_MUTEX *mutex)
+{
+	ExReleaseFastMutexUnsafe(mutex);
+	KeLeaveCriticalRegion();
+}
+
 /* Of Windows' time, which counts ticks since 1601. */
 static inline ULONG64 nanoseconds_since_1970(LONG64 ticks)
 {

@@ -93,12 +93,12 @@ static void query_rules(struct query *query)
 	struct netflow *netflow = query->netflow;
 
 	netflow_describe_processes(netflow);
-	KeWaitForSingleObject(&netflow->change, Executive, KernelMode, FALSE, NULL);
+	mutex_acquire(&netflow->change);
 	rules_visit(netflow->limits.rules, reset_count, NULL);
 	processes_visit(&netflow->processes, FALSE, count_process, query);
 	rules_visit(netflow->limits.rules, visit_rule, query);
 	processes_visit(&netflow->processes, FALSE, visit_own_rule, query);
-	KeReleaseMutex(&netflow->change, FALSE);
+	mutex_release(&netflow->change);
 }
 
 static void query_statistics(struct query *query)

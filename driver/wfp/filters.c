@@ -12,20 +12,10 @@ static wchar_t name[] = L"NetFlow";
 static wchar_t description[] = L"Counts what each process sends and receives, and holds it to a limit";
 
 static HANDLE subscription;
-static KMUTEX lock;              /* of what follows; IRQL == PASSIVE_LEVEL */
+static FAST_MUTEX lock;          /* of what follows; IRQL == PASSIVE_LEVEL */
 static HANDLE session;           /* NULL: the service does not run, or we have stopped */
 static UINT64 filter_id[LAYERS]; /* 0: not there */
 static BOOLEAN is_stopped;
-
-static void acquire(void)
-{
-	KeWaitForSingleObject(&lock, Executive, KernelMode, FALSE, NULL);
-}
-
-static void release(void)
-{
-	KeReleaseMutex(&lock, FALSE);
-}
 
 static NTSTATUS add_owner(void)
 {
@@ -174,19 +164,19 @@ static NTSTATUS open_session(void)
 static void NTAPI service_changed(void *context, FWPM_SERVICE_STATE state)
 {
 	UNREFERENCED_PARAMETER(context);
-	acquire();
+	mutex_acquire(&lock);
 	if (state == FWPM_SERVICE_RUNNING) {
 		if (!NT_SUCCESS(open_session()))
 			InterlockedIncrement64(&wfp.netflow.lost_events);
 	} else {
 		close_session();
 	}
-	release();
+	mutex_release(&lock);
 }
 
 void filters_initialize(void)
 {
-	KeInitializeMutex(&lock, 0);
+	ExInitializeFastMutex(&lock);
 	session = NULL;
 	is_stopped = FALSE;
 	forget_filters(FALSE);
@@ -198,10 +188,10 @@ NTSTATUS filters_start(void)
 
 	if (!NT_SUCCESS(status))
 		return status;
-	acquire();
+	mutex_acquire(&lock);
 	if (FwpmBfeStateGet0() == FWPM_SERVICE_RUNNING)
 		status = open_session();
-	release();
+	mutex_release(&lock);
 	if (!NT_SUCCESS(status))
 		FwpmBfeStateUnsubscribeChanges0(subscription);
 	return status;
@@ -209,31 +199,31 @@ NTSTATUS filters_start(void)
 
 void filters_stop(void)
 {
-	acquire();
+	mutex_acquire(&lock);
 	is_stopped = TRUE;
 	close_session();
-	release();
+	mutex_release(&lock);
 	FwpmBfeStateUnsubscribeChanges0(subscription);
 }
 
 void filters_limits_changed(struct netflow *netflow, struct process *process)
 {
-	acquire();
+	mutex_acquire(&lock);
 	if (session && limits_any(&netflow->limits) && !filter_id[LAYER_INBOUND_V4] &&
 	    !NT_SUCCESS(in_transaction(add_limiting_filters))) {
 		forget_filters(TRUE);
 		InterlockedIncrement64(&netflow->lost_events);
 	}
-	release();
+	mutex_release(&lock);
 	contexts_limit(netflow, process);
 	worker_wake(); /* what waits may go on sooner now */
 }
 
 void filters_drop_unused(void)
 {
-	acquire();
+	mutex_acquire(&lock);
 	if (session && filter_id[LAYER_INBOUND_V4] && !limits_any(&wfp.netflow.limits) &&
 	    shaper_held(&wfp.netflow.shaper) == 0 && NT_SUCCESS(in_transaction(remove_limiting_filters)))
 		forget_filters(TRUE);
-	release();
+	mutex_release(&lock);
 }

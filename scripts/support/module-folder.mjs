@@ -27,6 +27,7 @@ const content = () => [
   'psmodule/NetFlow.types.ps1xml',
   'psmodule/bridge/start.js',
   'psmodule/bridge/edge/package.json',
+  'psmodule/policy',
   'psmodule/private',
   'psmodule/public',
   `${edge}/LICENSE`,

@@ -142,10 +142,13 @@ describe('limits, from the driver by Windows’ Node.js', function () {
   });
 
   it('of the registry’s policy are applied, all or nothing', async () => {
-    const key = String.raw`HKLM\SOFTWARE\Policies\NetFlow\Limits`;
-    const set = (name: string, text: string) =>
-      assert.equal(spawnSync('reg.exe', ['add', key, '/v', name, '/d', text, '/f'], { stdio: 'ignore' }).status, 0);
-    const remove = () => spawnSync('reg.exe', ['delete', key, '/f'], { stdio: 'ignore' });
+    const settings = String.raw`HKLM\SOFTWARE\Policies\NetFlow`;
+    const key = String.raw`${settings}\Limits`;
+    const add = (...args: string[]) =>
+      assert.equal(spawnSync('reg.exe', ['add', ...args, '/f'], { stdio: 'ignore' }).status, 0);
+    const set = (name: string, text: string) => add(key, '/v', name, '/d', text);
+    const enable = (value: number) => add(settings, '/v', 'Enabled', '/t', 'REG_DWORD', '/d', String(value));
+    const remove = (what = settings) => spawnSync('reg.exe', ['delete', what, '/f'], { stdio: 'ignore' });
     await using netflow = await NetFlow.open();
     remove(); // of a run that was ended
     assert.deepEqual(await netflow.policy.update(), [], 'not configured');
@@ -171,6 +174,12 @@ describe('limits, from the driver by Windows’ Node.js', function () {
         await assert.rejects(netflow.policy.update(), /Limits, value "C:\\\\c\.exe": /u);
       }
       assert.equal(limits().length, 2);
+      enable(0);
+      assert.equal((await netflow.policy.update()).length, 2, 'disabled');
+      assert.deepEqual(limits(), []);
+      enable(1);
+      remove(key);
+      assert.deepEqual(await netflow.policy.update(), [], 'enabled, with an empty list');
     } finally {
       remove();
     }

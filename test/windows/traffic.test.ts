@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { connectionFields, processFields, type ProcessTraffic } from '../../core/index.js';
+import { until } from '../system/support/commands.js';
 import { Engine, streamFlag } from './support/engine.js';
 import { connections, endProcess, endProcesses, list, mustSucceed, netflow, startProcess } from './support/netflow.js';
 
@@ -105,6 +108,53 @@ describe('traffic, from the driver by Windows’ Node.js', function () {
     });
     engine.closeFlow(flow);
     assert.deepEqual(connections('--pid', pid), []);
+  });
+
+  // Wine does not say whose a TCP socket is.
+  it('stands beside sockets that only wait, which Windows lists', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    try {
+      const mine = connections('--pid', process.pid).filter(({ localAddress }) => localAddress === '127.0.0.1');
+      assert.deepEqual(mine, [
+        {
+          protocol: 'udp',
+          localAddress: '127.0.0.1',
+          localPort: socket.address().port,
+          remoteAddress: '0.0.0.0',
+          remotePort: 0,
+          state: '',
+          processId: process.pid,
+          processName: only('--pid', process.pid).processName,
+          uploadBytes: 0,
+          downloadBytes: 0,
+          uploadSpeed: 0,
+          downloadSpeed: 0,
+        },
+      ]);
+      assert.equal(only('--pid', process.pid).connections, 1);
+    } finally {
+      socket.close();
+    }
+  });
+
+  it('of a process without a flow says whose it is, and its limit', async () => {
+    const child = startProcess("require('node:dgram').createSocket('udp4').bind(0)");
+    await until('its socket is there', () => list().some(({ processId }) => processId === child.pid));
+    mustSucceed('limit', 'set', '--path', process.execPath, '--upload', '2MB');
+    const row = only('--pid', child.pid);
+    mustSucceed('limit', 'remove', '--all');
+    assert.deepEqual(
+      [row.path?.toLowerCase(), row.processName, row.user, row.uploadBytes, row.connections, row.exited],
+      [process.execPath.toLowerCase(), 'node.exe', only('--pid', pid).user, 0, 1, false],
+    );
+    assert.deepEqual([row.uploadLimit, row.downloadLimit], [2 << 20, null]);
+    assert.ok(Math.abs(Date.parse(row.startTime) - Date.now()) < 30_000);
+    await endProcess(child);
+    assert.equal(
+      list().some(({ processId }) => processId === child.pid),
+      false,
+    );
   });
 
   it('of a process that has ended stands under --exited, and its id inherits nothing', async () => {

@@ -21,7 +21,6 @@ export const disposition = { createAlways: 2, openExisting: 3 } as const;
 export const deleteOnClose = 0x0400_0000;
 
 const invalidHandle = -1;
-const queryLimitedInformation = 0x1000;
 
 function declareCalls() {
   const library = koffi.load('kernel32.dll');
@@ -32,12 +31,6 @@ function declareCalls() {
   const closeHandle = library.func('bool __stdcall CloseHandle(intptr_t handle)');
   const deviceIoControl = library.func(
     'bool __stdcall DeviceIoControl(intptr_t device, uint32_t code, const void *input, uint32_t input_bytes, void *output, uint32_t output_bytes, _Out_ uint32_t *written, void *overlapped)',
-  );
-  const openProcess = library.func(
-    'intptr_t __stdcall OpenProcess(uint32_t access, bool inherit, uint32_t process_id)',
-  );
-  const getProcessTimes = library.func(
-    'bool __stdcall GetProcessTimes(intptr_t process, _Out_ uint64_t *creation, _Out_ uint64_t *exit, _Out_ uint64_t *kernel, _Out_ uint64_t *user)',
   );
   const lastError = (): number => getLastError() as number;
   const check = <Result>(call: string, result: Result, failed: Result): Result => {
@@ -62,16 +55,6 @@ function declareCalls() {
       const done = deviceIoControl(device, code, input, inputBytes, output, outputBytes, written, null) as boolean;
       check('DeviceIoControl', done, false);
       return written[0] ?? 0;
-    },
-    /** When a process was created, in units of 100 ns since 1601. */
-    processCreationTime(processId: number): bigint {
-      const process = check('OpenProcess', openProcess(queryLimitedInformation, false, processId) as number, 0);
-      const creation = [0];
-      const done = getProcessTimes(process, creation, [0], [0], [0]) as boolean;
-      const error = lastError();
-      closeHandle(process);
-      if (!done) throw win32Error('GetProcessTimes', error);
-      return BigInt(creation[0] ?? 0);
     },
   };
 }

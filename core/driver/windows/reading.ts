@@ -9,36 +9,84 @@ import {
 } from '../decode.js';
 import type { DecodeContext } from '../decode.js';
 import type { DriverStatistics, Handshake } from '../decode-sums.js';
+import { processIdOf } from '../fields.js';
 import { malformed } from '../malformed.js';
-import type { Reading } from '../driver.js';
+import type { Identity, PathRule, ProcessRecord, Reading } from '../driver.js';
 import { protocol } from '../protocol.generated.js';
 import { SocketCounter } from '../socket-counter.js';
 import { Accounts } from './accounts.js';
 import type { Device } from './device.js';
 import { DevicePaths } from './device-paths.js';
+import { windowsPaths } from './executable-paths.js';
 import { loadKernel32 } from './kernel32.js';
+import { decodePathRules } from './rule-records.js';
+import { idleConnection, idleProcess, otherSockets, withStates } from './sockets.js';
+import { readSystemSockets } from './system-sockets.js';
 
 /** Kept between readings: a name is asked for once. */
 const accounts = new Accounts();
 
 /**
  * Reads flows, then processes, then ended ones: a process that ends in between stands in both of the last two, and the
- * later reading is final.
+ * later reading is final. Processes whose sockets have no flow are told by Windows.
  */
 export function read(device: Device, { exited }: { exited: boolean }): Reading {
+  const flows = device.query(protocol.ioctlQueryConnections);
   const counter = new SocketCounter();
-  countSockets(device.query(protocol.ioctlQueryConnections), counter);
+  countSockets(flows, counter);
+  const sockets = counter.counts();
   const queries = [protocol.ioctlQueryProcesses, ...(exited ? [protocol.ioctlQueryExited] : [])];
   const replies = queries.map((code) => device.query(code));
   const statistics = readStatistics(device);
   const processes = decodeProcesses(replies, decodeContext());
-  return { time: new Date(), processes, sockets: counter.counts(), statistics };
+  processes.push(...countOthers(device, decodeConnections([flows], new Map()), { processes, sockets }));
+  return { time: new Date(), processes, sockets, statistics };
+}
+
+/** Adds the sockets without a flow to those that have one; returns the processes that have no other. */
+function countOthers(
+  device: Device,
+  flows: readonly Connection[],
+  { processes, sockets }: Pick<Reading, 'processes' | 'sockets'>,
+): ProcessRecord[] {
+  const identities = new Map<number, Identity | null>(
+    processes.filter(({ exited }) => !exited).map(({ processId, identity }) => [processId, identity]),
+  );
+  const rules = pathRules(device);
+  const added: ProcessRecord[] = [];
+  for (const { processId } of otherSockets(flows, readSystemSockets())) {
+    if (!identities.has(processId)) {
+      const process = idleProcess(processId, accounts, rules);
+      if (process) added.push(process);
+      identities.set(processId, process?.identity ?? null);
+    }
+    const identity = identities.get(processId);
+    if (identity) sockets.set(identity, (sockets.get(identity) ?? 0) + 1);
+  }
+  return added;
+}
+
+/** By path; of two rules for one path that of the policy. */
+function pathRules(device: Device): Map<string, PathRule> {
+  const rules = decodePathRules(device.query(protocol.ioctlQueryRules), devicePaths());
+  const policyLast = [...rules.filter(({ policy }) => !policy), ...rules.filter(({ policy }) => policy)];
+  return new Map(policyLast.map((rule) => [windowsPaths.key(rule.path), rule]));
 }
 
 /** The names after the flows, since a flow is what makes a process known. */
 export function readConnections(device: Device): Connection[] {
-  const flows = device.query(protocol.ioctlQueryConnections);
-  return decodeConnections([flows], decodeNames(device.query(protocol.ioctlQueryProcesses)));
+  const reply = device.query(protocol.ioctlQueryConnections);
+  const names = decodeNames(device.query(protocol.ioctlQueryProcesses));
+  const sockets = readSystemSockets();
+  const flows = withStates(decodeConnections([reply], names), sockets);
+  const nameOf = new Map([...names].map(([identity, name]) => [processIdOf(identity), name]));
+  const others = otherSockets(flows, sockets).map((socket) => {
+    const { processId } = socket;
+    const name = nameOf.get(processId) ?? idleProcess(processId, accounts, new Map())?.name ?? '';
+    nameOf.set(processId, name);
+    return idleConnection(socket, name);
+  });
+  return [...flows, ...others];
 }
 
 export function readStatistics(device: Device): DriverStatistics {

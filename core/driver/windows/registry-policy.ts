@@ -2,15 +2,24 @@ import { NetFlowError } from '../../errors.js';
 import { parseRate } from '../../rate.js';
 import type { PolicyRule } from '../../records.js';
 import { windowsPaths } from './executable-paths.js';
-import { readTexts } from './registry.js';
+import { readNumber, readTexts } from './registry.js';
 
-/** What Group Policy writes, and only administrators can: each value's name is a path, its text `upload=1MB;download=none;shared`. */
-const key = String.raw`SOFTWARE\Policies\NetFlow\Limits`;
+/*
+ * What psmodule/policy/NetFlow.admx has Group Policy write, and only administrators can: `Enabled`, 1 or 0, and a value
+ * for each program, whose name is the path and whose text is `upload=1MB;download=none;shared`.
+ */
+const settings = String.raw`SOFTWARE\Policies\NetFlow`;
+const key = String.raw`${settings}\Limits`;
 
-/** Null where the policy is not configured. All or nothing: throws INVALID_ARGUMENT with the first value that is wrong. */
+/**
+ * None where the policy is disabled, null where it is not configured. All or nothing: throws INVALID_ARGUMENT with the
+ * first value that is wrong.
+ */
 export function readRegistryPolicy(): PolicyRule[] | null {
+  const enabled = readNumber({ key: settings, name: 'Enabled' });
+  if (enabled === 0) return [];
   const values = readTexts(key);
-  if (values === null) return null;
+  if (values === null) return enabled === null ? null : [];
   const rules = new Map<string, PolicyRule>();
   for (const [name, text] of values) {
     const rule = toRule(name, text);

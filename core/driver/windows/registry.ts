@@ -2,8 +2,8 @@ import koffi from 'koffi';
 import { win32Error } from './kernel32.js';
 import { win32 } from './win32-error.js';
 
-/** One value of the registry below HKEY_LOCAL_MACHINE, in binary. */
-export interface BinaryValue {
+/** Where a value of the registry is, below HKEY_LOCAL_MACHINE. */
+export interface Value {
   key: string;
   name: string;
 }
@@ -12,6 +12,7 @@ const localMachine = 0x8000_0002;
 const text = 1;
 const binary = 3;
 const binaryOnly = 0x8; // RRF_RT_REG_BINARY
+const numberOnly = 0x10; // RRF_RT_REG_DWORD
 const queryValue = 0x1;
 const setValue = 0x2;
 /** What the registry allows a value's name to have, in characters; and more bytes than a limit takes. */
@@ -21,7 +22,7 @@ const longestText = 4096;
 let loaded: ReturnType<typeof declareCalls> | undefined;
 
 /** Null where there is no such value. */
-export function readBinary({ key, name }: BinaryValue): Buffer | null {
+export function readBinary({ key, name }: Value): Buffer | null {
   loaded ??= declareCalls();
   for (let room = 64 * 1024; ; room *= 2) {
     const data = Buffer.alloc(room);
@@ -33,8 +34,18 @@ export function readBinary({ key, name }: BinaryValue): Buffer | null {
   }
 }
 
+/** A DWORD; null where there is no such value. */
+export function readNumber({ key, name }: Value): number | null {
+  loaded ??= declareCalls();
+  const data = Buffer.alloc(4);
+  const code = loaded.getValue(localMachine, key, name, numberOnly, null, data, [data.length]) as number;
+  if (code === win32.success) return data.readUInt32LE();
+  if (code === win32.fileNotFound) return null;
+  throw win32Error('RegGetValueW', code);
+}
+
 /** Makes the key where it is not there. The registry writes a value whole or not at all. */
-export function writeBinary({ key, name }: BinaryValue, data: Buffer): void {
+export function writeBinary({ key, name }: Value, data: Buffer): void {
   loaded ??= declareCalls();
   const handle = [0];
   const created = loaded.createKey(localMachine, key, 0, null, 0, setValue, null, handle, null) as number;

@@ -2,12 +2,11 @@ import { NetFlowError } from '../../errors.js';
 import type { Identity, PathRule, RuleLimits, RuleReading } from '../driver.js';
 import { protocol } from '../protocol.generated.js';
 import { Device } from './device.js';
-import { loadKernel32 } from './kernel32.js';
 import { savedRules } from './paths.js';
 import { devicePaths } from './reading.js';
 import { readBinary, writeBinary } from './registry.js';
 import { decodePathRules, decodeProcessRules, encodePathRules, encodeProcessRule } from './rule-records.js';
-import { unlessWin32, win32 } from './win32-error.js';
+import { readSystemProcess } from './system-process.js';
 
 /** Path rules that the driver takes. */
 const mostRules = 16384;
@@ -53,21 +52,10 @@ export function editProcessRule(processId: number, edit: (rule: RuleLimits | nul
   else if (before) device.change(protocol.ioctlRemoveRule, encodeProcessRule(identity, before));
 }
 
-/** From the driver's clock, in nanoseconds since 1970, and the process's own, in units of 100 since 1601. */
 function identityOf(processId: number): Identity {
-  const from1601To1970 = 116_444_736_000_000_000n;
-  const created = unlessWin32(
-    [win32.invalidParameter],
-    () => loadKernel32().processCreationTime(processId),
-    () => {
-      throw new NetFlowError(
-        'NOT_FOUND',
-        `There is no process ${processId}: \`netflow list\` shows those with traffic.`,
-      );
-    },
-  );
-  const startTime = (created - from1601To1970) * 100n;
-  return `${processId}:${startTime >> 32n}:${startTime & 0xffff_ffffn}:0`;
+  const process = readSystemProcess(processId);
+  if (process) return process.identity;
+  throw new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
 }
 
 function readSavedRules(): (PathRule & { processes: number })[] {

@@ -198,16 +198,18 @@ typedef struct {
 	int kind;
 	LONG signaled;
 	const void *owner; /* of a mutex */
-	LONG depth;
 } DISPATCHER_OBJECT;
-typedef DISPATCHER_OBJECT KEVENT, KMUTEX;
+typedef DISPATCHER_OBJECT KEVENT, FAST_MUTEX;
 
 #define IO_NO_INCREMENT 0
 VOID KeInitializeEvent(KEVENT *event, EVENT_TYPE type, BOOLEAN state);
 LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait);
 VOID KeClearEvent(KEVENT *event);
-VOID KeInitializeMutex(KMUTEX *mutex, ULONG level);
-LONG KeReleaseMutex(KMUTEX *mutex, BOOLEAN wait);
+VOID KeEnterCriticalRegion(VOID);
+VOID KeLeaveCriticalRegion(VOID);
+VOID ExInitializeFastMutex(FAST_MUTEX *mutex);
+VOID ExAcquireFastMutexUnsafe(FAST_MUTEX *mutex);
+VOID ExReleaseFastMutexUnsafe(FAST_MUTEX *mutex);
 NTSTATUS KeWaitForSingleObject(PVOID object, KWAIT_REASON reason, KPROCESSOR_MODE mode, BOOLEAN alertable,
 			       LARGE_INTEGER *timeout);
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE mode, BOOLEAN alertable, LARGE_INTEGER *interval);

@@ -42,6 +42,7 @@ static LONG running;                 /* system threads that do not wait */
 static volatile ULONGLONG simulated; /* 0: the real clock */
 static _Thread_local struct thread *current;
 static _Thread_local char identity;
+static _Thread_local LONG critical_regions;
 
 static void initialize(void)
 {
@@ -95,9 +96,8 @@ static void wake(struct waiter *waiter)
 /* TRUE: `thread` has it now. */
 static BOOLEAN take(DISPATCHER_OBJECT *object, const void *thread)
 {
-	if (object->kind == KIND_MUTEX && (!object->owner || object->owner == thread)) {
+	if (object->kind == KIND_MUTEX && !object->owner) {
 		object->owner = thread;
-		object->depth++;
 		return TRUE;
 	}
 	if (object->kind == KIND_MUTEX || !object->signaled)
@@ -227,24 +227,49 @@ VOID KeClearEvent(KEVENT *event)
 	leave();
 }
 
-VOID KeInitializeMutex(KMUTEX *mutex, ULONG level)
+VOID KeEnterCriticalRegion(VOID)
 {
-	(void)level;
-	*mutex = (KMUTEX){.kind = KIND_MUTEX};
+	nt_assert_irql(APC_LEVEL, __func__);
+	critical_regions++;
 }
 
-LONG KeReleaseMutex(KMUTEX *mutex, BOOLEAN wait)
+VOID KeLeaveCriticalRegion(VOID)
 {
-	nt_assert_irql(wait ? APC_LEVEL : DISPATCH_LEVEL, __func__);
+	if (critical_regions-- == 0)
+		nt_fail("a critical region is left by a thread that is in none");
+}
+
+VOID ExInitializeFastMutex(FAST_MUTEX *mutex)
+{
+	*mutex = (FAST_MUTEX){.kind = KIND_MUTEX};
+}
+
+static void assert_no_apcs(const char *function)
+{
+	nt_assert_irql(APC_LEVEL, function);
+	if (critical_regions == 0 && KeGetCurrentIrql() < APC_LEVEL)
+		nt_fail("%s was called where the thread could be suspended", function);
+}
+
+VOID ExAcquireFastMutexUnsafe(FAST_MUTEX *mutex)
+{
+	assert_no_apcs(__func__);
+	enter();
+	if (mutex->owner == &identity)
+		nt_fail("a fast mutex is acquired by the thread that holds it");
+	wait_locked(mutex, NEVER);
+	leave();
+}
+
+VOID ExReleaseFastMutexUnsafe(FAST_MUTEX *mutex)
+{
+	assert_no_apcs(__func__);
 	enter();
 	if (mutex->owner != &identity)
-		nt_fail("a mutex is released by a thread that does not own it");
-	if (--mutex->depth == 0) {
-		mutex->owner = NULL;
-		wake_waiters(mutex);
-	}
+		nt_fail("a fast mutex is released by a thread that does not hold it");
+	mutex->owner = NULL;
+	wake_waiters(mutex);
 	leave();
-	return 0;
 }
 
 /* ---- threads ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel that the drivers are tested on must itself refuse what Windows would. */
+#include "../../shared/platform.h"
 #include "nt_test.h"
 #include "test.h"
 
@@ -34,6 +35,32 @@ static void wait_with_a_lock(void)
 	KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
 }
 
+static void acquire_a_mutex_where_it_can_be_suspended(void)
+{
+	FAST_MUTEX mutex;
+
+	ExInitializeFastMutex(&mutex);
+	ExAcquireFastMutexUnsafe(&mutex);
+}
+
+static void acquire_a_mutex_twice(void)
+{
+	FAST_MUTEX mutex;
+
+	ExInitializeFastMutex(&mutex);
+	mutex_acquire(&mutex);
+	mutex_acquire(&mutex);
+}
+
+static void release_a_mutex_that_is_not_held(void)
+{
+	FAST_MUTEX mutex;
+
+	ExInitializeFastMutex(&mutex);
+	KeEnterCriticalRegion();
+	mutex_release(&mutex);
+}
+
 static void free_with_another_tag(void)
 {
 	ExFreePoolWithTag(ExAllocatePoolWithTag(NonPagedPoolNx, 8, 'aaaa'), 'bbbb');
@@ -50,6 +77,9 @@ static void refuses_mistakes(void)
 	CHECK(test_aborts(release_a_lock_that_is_not_held));
 	CHECK(test_aborts(acquire_a_lock_twice));
 	CHECK(test_aborts(wait_with_a_lock));
+	CHECK(test_aborts(acquire_a_mutex_where_it_can_be_suspended));
+	CHECK(test_aborts(acquire_a_mutex_twice));
+	CHECK(test_aborts(release_a_mutex_that_is_not_held));
 	CHECK(test_aborts(free_with_another_tag));
 	CHECK(test_aborts(forget_to_free));
 }
@@ -114,10 +144,39 @@ static void wakes_one_waiter_for_each_set(void)
 	CHECK_EQUAL(1000, rounds);
 }
 
+static FAST_MUTEX counted;
+static LONG counter;
+
+static VOID count_under_mutex(PVOID context)
+{
+	(void)context;
+	for (int round = 0; round < 1000; round++) {
+		mutex_acquire(&counted);
+		counter = counter + 1;
+		mutex_release(&counted);
+	}
+	PsTerminateSystemThread(STATUS_SUCCESS);
+}
+
+static void lets_one_at_a_time_have_a_mutex(void)
+{
+	HANDLE threads[4];
+
+	ExInitializeFastMutex(&counted);
+	for (int index = 0; index < 4; index++)
+		PsCreateSystemThread(&threads[index], 0, NULL, NULL, NULL, count_under_mutex, NULL);
+	for (int index = 0; index < 4; index++) {
+		KeWaitForSingleObject(threads[index], Executive, KernelMode, FALSE, NULL);
+		ZwClose(threads[index]);
+	}
+	CHECK_EQUAL(4000, counter);
+}
+
 static const struct test tests[] = {
 	{"the host's kernel ends a program that breaks a rule", refuses_mistakes},
 	{"a simulated clock wakes threads in order and only when it is moved", moves_its_clock},
 	{"an event wakes one waiter each time it is set", wakes_one_waiter_for_each_set},
+	{"a mutex is one thread's at a time", lets_one_at_a_time_have_a_mutex},
 };
 
 TEST_MAIN(tests)

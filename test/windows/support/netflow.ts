@@ -48,9 +48,9 @@ export const connections = (...args: (string | number)[]) => json('connections',
 export const limits = () => json('limit', 'list') as Limit[];
 export const driverStatus = () => json('driver', 'status') as DriverStatus;
 
-/** A process that only waits; ended by `endProcesses`. */
-export function startProcess(): ChildProcess & { pid: number } {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+/** A process that does this, and without it only waits; ended by `endProcesses`. */
+export function startProcess(script = 'setInterval(() => {}, 1000)'): ChildProcess & { pid: number } {
+  const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   started.push(child);
   assert.ok(child.pid !== undefined);
   return child as ChildProcess & { pid: number };
