@@ -3,7 +3,7 @@
  * Limits: a packet of a limited process takes a detour through a queue that lets so
  * many bytes a second go, and comes back to where it was. Because it keeps its
  * socket on the way, a full queue stops the sender: nothing is dropped, nothing
- * fails.
+ * fails (but datagrams of other machines: waiting.h).
  *
  *   interface --netflow_egress or netflow_ingress--> QUEUE_DEVICE, with HTB:
  *   netflow_classify names the class --> its lower device --netflow_return--> back

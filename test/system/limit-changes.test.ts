@@ -52,29 +52,32 @@ describe('limits on flows that run', function () {
   afterEach(removeLimits);
   after(cleanUp);
 
-  for (const { side, option } of sides) {
-    for (const by of ['--pid', '--path'] as const) {
-      it(`are set, lowered, raised and removed at once: ${option} with ${by}`, async () => {
-        const program = pumpAs('changed');
-        const flow = await startFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 9000 });
-        const target = [by, by === '--pid' ? flow.pids[side] : program];
-        const changes: { at: number; rate: number | null }[] = [];
-        await sleep(1000);
-        for (const rate of [2 * MB, 512 * KB, 8 * MB]) {
-          changes.push({ at: now(), rate });
-          await limit(...target, option, rate);
-          await sleep(settledMs + observedMs);
-        }
-        changes.push({ at: now(), rate: null });
-        await mustSucceed('limit', 'remove', ...target);
-        const { receive } = await flow.result;
-        for (const { at, rate } of changes) {
-          const reached = rateBetween(receive, at + settledMs, at + settledMs + observedMs);
-          if (rate === null) assert.ok(reached > 80 * MB, `without a limit ${reached}`);
-          else assertNear(reached, rate, `after ${settledMs} ms`);
-        }
-      });
+  /** A flow whose limit is changed while it runs, and held against what the receiver took in the second after each change. */
+  async function change(by: '--pid' | '--path', { side, option }: (typeof sides)[number]): Promise<void> {
+    const program = pumpAs(`changed-${side}`);
+    const flow = await startFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 9000 });
+    const target = [by, by === '--pid' ? flow.pids[side] : program];
+    const changes: { at: number; rate: number | null }[] = [];
+    await sleep(1000);
+    for (const rate of [2 * MB, 512 * KB, 8 * MB]) {
+      changes.push({ at: now(), rate });
+      await limit(...target, option, rate);
+      await sleep(settledMs + observedMs);
     }
+    changes.push({ at: now(), rate: null });
+    await mustSucceed('limit', 'remove', ...target);
+    const { receive } = await flow.result;
+    for (const { at, rate } of changes) {
+      const reached = rateBetween(receive, at + settledMs, at + settledMs + observedMs);
+      if (rate === null) assert.ok(reached > 80 * MB, `${option}: without a limit ${reached}`);
+      else assertNear(reached, rate, `${option}: after ${settledMs} ms`);
+    }
+  }
+
+  for (const by of ['--pid', '--path'] as const) {
+    it(`are set, lowered, raised and removed at once, in both directions, by ${by}`, async () => {
+      await Promise.all(sides.map((side) => change(by, side)));
+    });
   }
 
   it('shorten what a listener accepts, and no longer once they are removed', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanUp, onCleanUp } from './support/cleanup.js';
@@ -168,6 +168,8 @@ describe('policies', function () {
       const [row] = await list('--pid', flow.pids.send);
       return row?.uploadLimit === saved.uploadLimit;
     });
+    await mustSucceed('policy', 'apply', fileOf(3 * MB));
+    assert.deepEqual(readdirSync('/var/lib/netflow'), ['rules.json'], 'nothing of those that were killed stays');
     await flow.result;
   });
 

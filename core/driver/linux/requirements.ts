@@ -5,6 +5,7 @@ import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
 import { assertMet } from '../requirements.js';
 import { libbpfName } from './libbpf.js';
+import { readMounts } from './mounts.js';
 import { btfFile, objectFile } from './paths.js';
 
 /** Everything the driver needs, each with what was found or how to get it. Reads only; needs no rights. */
@@ -46,12 +47,12 @@ export function assertAdministrator(): void {
 
 /** Where the cgroup2 hierarchy is mounted; null where it is not. */
 export function cgroupRoot(): string | null {
-  return mounts().find(({ type }) => type === 'cgroup2')?.target ?? null;
+  return readMounts().find(({ type }) => type === 'cgroup2')?.target ?? null;
 }
 
 /** What was mounted last on a folder is what is seen there. */
 export function isBpffs(folder: string): boolean {
-  return mounts().findLast(({ target }) => target === folder)?.type === 'bpf';
+  return readMounts().findLast(({ target }) => target === folder)?.type === 'bpf';
 }
 
 function checkAdministrator(): Requirement {
@@ -139,16 +140,4 @@ function checkLibbpf(): Requirement {
       detail: `no ${libbpfName}: install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, Arch)`,
     };
   }
-}
-
-function mounts(): { target: string; type: string }[] {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .map(([, target = '', type = '']) => ({ target: decodeOctal(target), type }));
-}
-
-/** The kernel writes spaces and the like in paths as \040. */
-function decodeOctal(path: string): string {
-  return path.replace(/\\(\d{3})/gu, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -80,11 +80,9 @@ export class WfpDriver implements Driver {
     return readConnections(device);
   }
 
-  async measure(): Promise<MeasurementSession> {
-    throw new NetFlowError(
-      'FAILED',
-      'Commands can be measured on Linux only, for now: `netflow list --exited` shows what ended processes transferred.',
-    );
+  async measure(owner = process.pid): Promise<MeasurementSession> {
+    const { openMeasurement } = await import('./measurement.js');
+    return openMeasurement(owner, async () => (await this.read({ exited: true })).processes);
   }
 
   async readRules(): Promise<RuleReading> {

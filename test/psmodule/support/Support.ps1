@@ -51,18 +51,16 @@ function Start-Stream([string] $Direction, [string] $Path = $Node) {
     Start-Program $Path "$PSScriptRoot/stream.mjs" $Direction $Node
 }
 
-# What has arrived at the receiving end in these seconds, in bytes per second by its own count and clock: of all streams
-# together, after a second in which those that were on their way still arrive.
+# What has arrived at each receiving end in these seconds, in bytes per second by its own count and clock, after a second in
+# which what was on its way still arrives.
 function Measure-Stream($Process, [double] $Seconds = 3) {
     Start-Sleep -Milliseconds 1000
     $before = @($Process | ForEach-Object -Process { Read-Stream $_ })
     Start-Sleep -Milliseconds ($Seconds * 1000)
-    $rate = 0
     foreach ($index in 0..($before.Count - 1)) {
         $after = Read-Stream @($Process)[$index]
-        $rate += ($after.bytes - $before[$index].bytes) * 1000 / ($after.at - $before[$index].at)
+        ($after.bytes - $before[$index].bytes) * 1000 / ($after.at - $before[$index].at)
     }
-    $rate
 }
 
 function Read-Stream($Process) {

@@ -93,9 +93,13 @@ export async function runAgent(libc: Libc): Promise<void> {
   }
 }
 
-/** What has failed may go better some seconds later; the driver keeps the limits that it has meanwhile. */
+let lastSaid = '';
+
+/** What has failed may go better some seconds later; the driver keeps the limits that it has meanwhile. Said once. */
 async function sayAndWait(error: unknown): Promise<void> {
-  console.error(error);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (text !== lastSaid) console.error(text);
+  lastSaid = text;
   await setTimeout(fullTicks * tickMs);
 }
 

@@ -49,9 +49,17 @@ function inEach(namespaces: readonly Namespace[], work: (namespace: Namespace) =
       work(namespace);
     } catch (error) {
       if (isOwn(namespace)) throw error;
-      process.emitWarning(`Limits don't reach the network namespace ${namespace.inode}: ${(error as Error).message}`);
+      warnOnce(`Limits don't reach the network namespace ${namespace.inode}: ${(error as Error).message}`);
     }
   }
+}
+
+const warnings = new Set<string>();
+
+/** The agent comes here twice a second. */
+function warnOnce(text: string): void {
+  if (!warnings.has(text)) process.emitWarning(text);
+  warnings.add(text);
 }
 
 /** False where the namespace has gone. */

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import type { Libc } from '../libc.js';
+import { readMounts } from '../mounts.js';
 
 /** A network namespace: the number of its inode, and a file that stands for it at the moment. */
 export interface Namespace {
@@ -16,10 +17,7 @@ export function allNamespaces(): Namespace[] {
   };
   add('/proc/self/ns/net');
   // Mounts first: they stay where a process may end at any moment.
-  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
-    const [, , , root = '', target = ''] = line.split(' ');
-    if (root.startsWith('net:')) add(target);
-  }
+  for (const { root, target } of readMounts()) if (root.startsWith('net:')) add(target);
   for (const name of readdirSync('/proc')) {
     if (/^\d+$/u.test(name)) add(`/proc/${name}/ns/net`);
   }

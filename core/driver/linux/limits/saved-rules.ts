@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { NetFlowError } from '../../../errors.js';
 import { writeWhole } from '../../../whole-file.js';
 import type { PathRule } from '../../driver.js';
@@ -21,14 +21,24 @@ export function readSavedRules(): PathRule[] {
   );
 }
 
+/** The caller holds the driver's lock. */
 export function saveRules(rules: readonly PathRule[]): void {
   try {
     mkdirSync(dirname(savedRulesFile), { recursive: true, mode: 0o700 });
+    removeDrafts();
     writeWhole(savedRulesFile, `${JSON.stringify({ rules }, null, 2)}\n`, 0o600);
   } catch (error) {
     throw new NetFlowError('FAILED', `The rules can't be saved: ${(error as Error).message}. Nothing has changed.`, {
       cause: error,
     });
+  }
+}
+
+/** What somebody left who was killed while saving. */
+function removeDrafts(): void {
+  const folder = dirname(savedRulesFile);
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${basename(savedRulesFile)}.`)) rmSync(join(folder, name), { force: true });
   }
 }
 

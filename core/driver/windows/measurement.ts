@@ -1,0 +1,44 @@
+import type { MeasurementSession, ProcessRecord } from '../driver.js';
+import { Job, type JobMember } from './job.js';
+
+/** How often it is looked who has come. */
+const intervalMs = 50;
+
+const jobs = new Map<number, Job>();
+
+/**
+ * Opens a measurement of the processes that the owner starts from now on. Those that have ended are among the driver's,
+ * unless 16,384 others with traffic have ended since.
+ */
+export function openMeasurement(owner: number, readProcesses: () => Promise<ProcessRecord[]>): MeasurementSession {
+  const job = jobs.get(owner) ?? new Job(owner);
+  jobs.set(owner, job);
+  job.look();
+  const before = job.members.length;
+  const timer = setInterval(() => job.look(), intervalMs).unref();
+  return {
+    async read() {
+      job.look();
+      const members = job.members.slice(before);
+      const measured = processesOf(members, await readProcesses());
+      return {
+        processes: members.length,
+        uploadBytes: measured.reduce((sum, { uploadBytes }) => sum + uploadBytes, 0),
+        downloadBytes: measured.reduce((sum, { downloadBytes }) => sum + downloadBytes, 0),
+      };
+    },
+    close: async () => clearInterval(timer),
+  };
+}
+
+/** How far what Windows says of a start may be from when it tells of it, in milliseconds. */
+const slack = 1000;
+
+/** The records of these processes. An id may have been used before, and by others since. */
+export function processesOf(members: readonly JobMember[], processes: readonly ProcessRecord[]): ProcessRecord[] {
+  const byId = new Map<number, JobMember[]>();
+  for (const member of members) byId.set(member.processId, [...(byId.get(member.processId) ?? []), member]);
+  return processes.filter(({ processId, startTime }) =>
+    byId.get(processId)?.some(({ after, before }) => startTime >= after - slack && startTime <= before + slack),
+  );
+}
