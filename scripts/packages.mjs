@@ -87,6 +87,16 @@ export const systemNeeds = [
   need({ program: 'tmux' }, 'tmux', 'tmux', 'tmux', 'tmux', 'tmux'),
 ];
 
+// Kernels in machines of their own, which are made of these.
+export const kernelTestNeeds = [
+  ...compiler,
+  ...systemNeeds.filter(({ program }) => ['bpftool', 'ip'].includes(program)),
+  need({ program: 'qemu-system-x86_64' }, 'qemu-system-x86', 'qemu-system-x86', 'qemu-system-x86', 'qemu-x86', null),
+  need({ program: 'busybox' }, 'busybox-static', 'busybox', 'busybox', 'busybox-static', 'busybox-static'),
+  need({ program: 'wg' }, 'wireguard-tools', 'wireguard-tools', 'wireguard-tools', 'wireguard-tools', null),
+  need({ program: 'xz' }, 'xz-utils', 'xz', 'xz', 'xz', 'xz'),
+];
+
 export const moduleTestNeeds = systemNeeds.filter(({ program }) => ['curl', 'setpriv', 'tmux'].includes(program));
 
 /** How each package manager is asked to install; `refresh` fetches its list of packages first. */

@@ -1,8 +1,16 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), `programs` are installed where
 // they are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. A
-// suite that leaves alone what another one uses may run `beside` that, and is told of afterwards.
+// suite that leaves alone what another one uses may run `beside` that, and is told of afterwards; of several, one after the other.
 import { join } from 'node:path';
-import { driverTestNeeds, lintNeeds, moduleTestNeeds, systemNeeds, unitNeeds, windowsTestNeeds } from './packages.mjs';
+import {
+  driverTestNeeds,
+  kernelTestNeeds,
+  lintNeeds,
+  moduleTestNeeds,
+  systemNeeds,
+  unitNeeds,
+  windowsTestNeeds,
+} from './packages.mjs';
 import { root } from './support/project.mjs';
 
 const node = process.execPath;
@@ -58,6 +66,15 @@ export const suites = [
     programs: windowsTestNeeds,
     minutes: 6,
     wine: 'dist/test/windows',
+    beside: 'powershell',
+  },
+  {
+    name: 'kernels',
+    about: 'the Linux driver on kernels of Debian, under QEMU',
+    needs: ['debian'],
+    programs: kernelTestNeeds,
+    minutes: 12,
+    tap: [node, 'scripts/kernel-tests.mjs'],
     beside: 'powershell',
   },
   {

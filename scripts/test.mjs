@@ -40,23 +40,28 @@ await main('test', async () => {
 
 async function runAll(chosen) {
   const results = [];
-  const behind = new Map(); // what runs beside a suite, by the name of that
+  const behind = new Map(); // what runs beside a suite, one after the other: a promise by the name of that
   for (const [index, suite] of chosen.entries()) {
     process.stdout.write(`\n[${index + 1}/${chosen.length}] ${suite.name}: ${suite.about}\n`);
-    const begun = { suite, started: Date.now(), problem: await unmetNeed(suite) };
+    const problem = await unmetNeed(suite);
     if (chosen.some(({ name }) => name === suite.beside)) {
       process.stdout.write(`  runs beside ${suite.beside}\n`);
-      behind.set(suite.beside, tellLater(begun));
+      behind.set(suite.beside, addLater(behind.get(suite.beside), { suite, problem }));
       continue;
     }
-    results.push(await tell(begun));
-    const tellOther = await behind.get(suite.name);
-    if (tellOther) results.push(tellOther());
+    results.push(await tell({ suite, problem }));
+    for (const tellOther of (await behind.get(suite.name)) ?? []) results.push(tellOther());
   }
   return results;
 }
 
-async function tell({ suite, started, problem }, output) {
+async function addLater(earlier, begun) {
+  const before = (await earlier) ?? [];
+  return [...before, await tellLater(begun)];
+}
+
+async function tell({ suite, problem }, output) {
+  const started = Date.now();
   const skipped = { passed: [], failed: [], skipped: [`the suite ${suite.name} (${problem})`] };
   if (problem) process.stdout.write(`  skipped: ${problem}\n`);
   const result = problem ? skipped : await runSuite(suite, output);

@@ -138,8 +138,23 @@ static __always_inline int is_clear(const struct socket_record *record)
 	return record->clear_epoch == *(volatile __u32 *)&limit_epoch;
 }
 
+/*
+ * WireGuard wraps a packet and lets it keep its socket, but not what tc_index says of it: it has waited inside. NAT
+ * changes a port at one end only, so a packet with others at both, or of another protocol, is no socket's own.
+ */
+static __always_inline int is_wrapped(const struct packet *packet, const struct bpf_sock *sk)
+{
+	__u16 source = packet->is_ipv6 ? packet->tuple.ipv6.sport : packet->tuple.ipv4.sport;
+	__u16 destination = packet->is_ipv6 ? packet->tuple.ipv6.dport : packet->tuple.ipv4.dport;
+
+	if (packet->protocol != sk->protocol)
+		return 1;
+	return __builtin_bswap16(source) != sk->src_port && (!sk->dst_port || destination != sk->dst_port);
+}
+
 /* What the sender's limits do to a packet; the verdict of the whole program, or TC_ACT_OK where they do nothing. */
-static __always_inline int pass_sender(struct __sk_buff *skb, struct socket_record *record, struct packet *packet)
+static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *sk, struct socket_record *record,
+				       struct packet *packet)
 {
 	struct place place = record ? place_of(record, UPLOAD) : (struct place){};
 	int is_handshake = is_shaking_hands(skb);
@@ -148,6 +163,8 @@ static __always_inline int pass_sender(struct __sk_buff *skb, struct socket_reco
 	if (!place.class && !is_handshake && !is_narrowed)
 		return TC_ACT_OK;
 	if (read_packet(skb, packet)) {
+		if (sk && is_wrapped(packet, sk))
+			return TC_ACT_UNSPEC;
 		if (is_handshake)
 			narrow_first_window(skb, packet);
 		else if (is_narrowed)
@@ -185,7 +202,7 @@ int netflow_egress(struct __sk_buff *skb)
 	if (record && is_clear(record))
 		return TC_ACT_UNSPEC;
 	if (!(passed & PASSED_UPLOAD))
-		verdict = pass_sender(skb, record, &packet);
+		verdict = pass_sender(skb, sk, record, &packet);
 	if (skb->ifindex == LOOPBACK_DEVICE && !(passed & PASSED_DOWNLOAD) &&
 	    (verdict == TC_ACT_OK || verdict == TC_ACT_UNSPEC)) {
 		int received = pass_receiver(skb, &packet);

@@ -1,6 +1,7 @@
 // What a suite may need of the machine, and what to do where it isn't there.
 import { execFileSync } from 'node:child_process';
 import { buildModule } from './build-module.mjs';
+import { findProgram } from './command.mjs';
 import { installMissing } from './install.mjs';
 import { makeModuleFolder } from './module-folder.mjs';
 import { installPowerShell } from './powershell.mjs';
@@ -26,6 +27,10 @@ export function driverStatus() {
 }
 
 const checks = {
+  debian() {
+    const isThere = process.arch === 'x64' && findProgram('apt-get') && findProgram('dpkg-deb');
+    return isThere ? undefined : 'needs Debian on x86-64, whose apt-get fetches the kernels';
+  },
   root: () => (process.getuid() === 0 ? undefined : 'needs root to load the driver; run: sudo npm test'),
   driver() {
     const status = driverStatus();

@@ -1,6 +1,6 @@
 // Runs one suite and counts its tests: { passed, failed, skipped } are lists of names.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,7 +20,7 @@ export async function runSuite(suite, output = 'inherit') {
   const deadline = Date.now() + suite.minutes * 60_000;
   const result = { passed: [], failed: [], skipped: [] };
   for (const check of suite.checks ?? []) await runCheck(check, deadline, result);
-  if (suite.tap) await runTap(suite, deadline, result);
+  if (suite.tap) await runTap(suite, deadline, result, output);
   if (suite.mocha) await runTests(suite, deadline, result, mochaCommand, output);
   if (suite.wine) await runTests(suite, deadline, result, wineCommand, output);
   if (suite.pester) await runTests(suite, deadline, result, pesterCommand, output);
@@ -35,7 +35,7 @@ async function runCheck({ name, command }, deadline, result) {
 }
 
 /** A command whose output is TAP. One that fails without any test's having failed has failed as a whole. */
-async function runTap({ name, tap }, deadline, result) {
+async function runTap({ name, tap }, deadline, result, output) {
   const before = result.failed.length;
   let count = 0;
   const onLine = (line) => {
@@ -44,7 +44,7 @@ async function runTap({ name, tap }, deadline, result) {
     count++;
     result[failed ? 'failed' : 'passed'].push(title);
   };
-  const problem = await runUntil(deadline, tap, { onLine });
+  const problem = await runUntil(deadline, tap, { onLine, output });
   if (count === 0) result.failed.push(`${name} has no tests`);
   else if (problem && result.failed.length === before)
     result.failed.push(`${name} did not come to its end: ${problem}`);
@@ -100,7 +100,8 @@ async function runUntil(deadline, [program, ...args], { onLine, output = 'inheri
   running.add(child);
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      process.stdout.write(`  ${line}\n`);
+      if (output === 'inherit') process.stdout.write(`  ${line}\n`);
+      else writeSync(output, `  ${line}\n`);
       onLine(line);
     });
   }

@@ -1,0 +1,71 @@
+// Tests of the Linux driver on kernels that Debian ships, in machines of their own (QEMU), as TAP:
+//
+//   node scripts/kernel-tests.mjs                   those that stay as they are
+//   node scripts/kernel-tests.mjs --only RELEASE    one: bookworm, bookworm-backports, or trixie-backports, the newest
+//   node scripts/kernel-tests.mjs --whole           with every test of these files, not some of each
+import { parseArgs } from 'node:util';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CommandError, main } from './support/command.mjs';
+import { debianKernel } from './support/debian-kernel.mjs';
+import { runGuest } from './support/guest.mjs';
+import { root } from './support/project.mjs';
+
+const system = (name) => `dist/test/system/${name}.test.js`;
+const onlyHere = (name) => `dist/test/kernels/${name}.test.js`;
+
+/** What is tried of counting, in the words of the tests: a way for each hook, and what is told of a process. */
+const some = [
+  'by send and recv',
+  'by splice into and out of a socket',
+  'by io_uring$',
+  'over IPv6$',
+  'over MPTCP by send',
+  'that segmentation offload makes of one call',
+  'with path, user, start time and bytes',
+  'as a new process after an exec, with',
+  'counts 200 children',
+  'leaves no program, map, link',
+  'a limit is kept once',
+];
+const counting = ['exactness', 'datagrams', 'identity', 'measure', 'survival'].map(system);
+const working = [...counting, onlyHere('interfaces')];
+
+const kernels = [
+  { release: 'bookworm', files: [onlyHere('refusal')], tests: ['.'] }, // 6.1
+  { release: 'bookworm-backports', files: working, tests: some }, // 6.12
+  { release: 'trixie-backports', files: working, tests: some, isMoving: true },
+];
+const minutes = 8;
+
+await main('kernel-tests', async () => {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, whole: { type: 'boolean' } } });
+  const chosen = kernels.filter(({ release, isMoving }) => (values.only ? values.only === release : !isMoving));
+  if (chosen.length === 0) throw new CommandError(`there is no kernel of ${values.only}`, { exitCode: 2 });
+  const { buildClients } = await import(pathToFileURL(join(root, 'dist/test/system/support/clients.js')));
+  buildClients();
+  let failed = 0;
+  for (const { release, files, tests } of chosen) failed += await test(release, files, values.whole ? ['.'] : tests);
+  return failed > 0 ? 1 : 0;
+});
+
+/** Returns how many tests have failed. */
+async function test(release, files, tests) {
+  const kernel = await debianKernel(release);
+  process.stdout.write(`# Linux ${kernel.modules.split('/').at(-1)}, of ${release}\n`);
+  let failed = 0;
+  let count = 0;
+  const tell = (line) => {
+    const [, not, title] = /^(not )?ok \d+ (.*)$/.exec(line) ?? [];
+    if (title !== undefined) count++;
+    if (not) failed++;
+    if (line.trim())
+      process.stdout.write(
+        `${title === undefined ? `# ${line}` : `${not ?? ''}ok ${count} - ${title}, on ${release}`}\n`,
+      );
+  };
+  const command = `node node_modules/mocha/bin/mocha.js --reporter tap --forbid-only --grep '${tests.join('|')}' ${files.join(' ')}`;
+  const hasEnded = await runGuest(kernel, command, { minutes, onLine: tell });
+  if (!hasEnded || count === 0) process.stdout.write(`not ok - the tests on ${release} came to their end\n`);
+  return failed + (hasEnded && count > 0 ? 0 : 1);
+}
