@@ -148,6 +148,7 @@ struct tcp_sock {
 	__u32 copied_seq;
 	__u32 rcv_nxt;
 	__u64 bytes_received;
+	__u64 bytes_acked;
 	struct {
 		__u32 seq;
 		__u64 time;

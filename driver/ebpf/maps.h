@@ -23,12 +23,11 @@
 /* Room behind a path while it is put together: a name is at most 255 bytes. */
 #define PATH_SLACK 256
 
-/* The open connections that share a limit; see pace.h. */
+/* The open connections that share a limit in one direction, counted anew in each round; see pace.h. */
 struct flows {
-	__u32 open;
-	__u32 counted; /* in this round so far */
 	__u32 round;
-	__u32 reserved;
+	__u32 all, counted_all;
+	__u32 busy, counted_busy; /* those that move what matters */
 };
 
 struct process {
@@ -46,11 +45,11 @@ struct process {
 	__u32 parent_id;
 	__u32 user_id;
 	__u32 measurement;
-	struct flows flows; /* its own, where it is limited */
-	__u32 has_shares;   /* uses sockets that belong to others */
-	__u32 rule;         /* number of the rule that holds; 0: none */
-	__u32 shared_rule;  /* the same, where it has the limit together with others */
-	__u16 flags;        /* enum netflow_process_flag */
+	struct flows flows[DIRECTIONS]; /* its own, where it is limited */
+	__u32 has_shares;               /* uses sockets that belong to others */
+	__u32 rule;                     /* number of the rule that holds; 0: none */
+	__u32 shared_rule;              /* the same, where it has the limit together with others */
+	__u16 flags;                    /* enum netflow_process_flag */
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
@@ -84,6 +83,9 @@ struct socket_record {
 	struct user users[DIRECTIONS];
 	__u16 own_segment; /* what a listener's TCP_MAXSEG was before its limit shortened it */
 	__u8 is_shortened;
+	__u8 busy;               /* bits by direction: what it was when it was last looked at */
+	__u64 looked;            /* ns, CLOCK_MONOTONIC; 0: never */
+	__u64 moved[DIRECTIONS]; /* bytes at that time */
 };
 
 /* One socket as a process uses it that is not its owner. */

@@ -33,40 +33,59 @@
 /* Microseconds of the limit that may wait in the queue. */
 #define QUEUE_TIME 25000
 
-/* Where the connections are counted that share a process's limit. */
-static __always_inline struct flows *flows_of(struct process *process)
-{
-	__u32 rule = process->shared_rule;
+/* A connection is busy from this part of its even share on. */
+#define BUSY_PART 8
+/* us. In less time than this a connection's bytes say little. */
+#define SHORTEST_LOOK 100000
 
-	return rule ? bpf_map_lookup_elem(&rule_flows, &rule) : &process->flows;
+/* Where the connections are counted that share a process's limit. */
+static __always_inline struct flows *flows_of(struct process *process, enum direction direction)
+{
+	__u32 number = process->shared_rule * DIRECTIONS + direction;
+
+	return process->shared_rule ? bpf_map_lookup_elem(&rule_flows, &number) : &process->flows[direction];
 }
 
 /* Counts a connection of a process: in each round all that are open, and until the next one those that open. */
-static __always_inline void count_flow(struct process *process)
+static __always_inline void count_flow(struct process *process, enum direction direction, int is_busy)
 {
 	struct netflow_rule_state *state = rules_in_force();
-	struct flows *flows = flows_of(process);
+	struct flows *flows = flows_of(process, direction);
 	__u32 round = state ? state->round : 0;
 
 	if (!flows)
 		return;
 	if (flows->round != round) {
-		flows->open = flows->counted;
-		flows->counted = 0;
+		flows->all = flows->counted_all;
+		flows->busy = flows->counted_busy;
+		flows->counted_all = 0;
+		flows->counted_busy = 0;
 		flows->round = round;
 	}
-	flows->counted++;
-	if (flows->counted > flows->open)
-		flows->open = flows->counted;
+	flows->counted_all++;
+	flows->counted_busy += is_busy;
+	if (flows->counted_all > flows->all)
+		flows->all = flows->counted_all;
+	if (flows->counted_busy > flows->busy)
+		flows->busy = flows->counted_busy;
 }
 
-/* A connection's window in bytes. */
+/* Whether a connection moves enough of its limit to be given a share of what may be under way. */
+static __always_inline int is_busy(struct process *process, enum direction direction, __u64 bytes, __u64 microseconds)
+{
+	struct flows *flows = flows_of(process, direction);
+	__u64 all = flows && flows->all ? flows->all : 1;
+
+	return bytes * 1000000 / microseconds * BUSY_PART * all >= process->limit[direction];
+}
+
+/* A connection's window in bytes: idle ones have the same, for when they are idle no more. */
 static __always_inline __u32 window_of(struct process *process, enum direction direction, __u32 round_trip,
 				       __u32 segment)
 {
-	struct flows *flows = flows_of(process);
-	__u64 open = flows && flows->open ? flows->open : 1;
-	__u64 window = process->limit[direction] * (round_trip + QUEUE_TIME) / 1000000 / open;
+	struct flows *flows = flows_of(process, direction);
+	__u64 busy = flows && flows->busy ? flows->busy : 1;
+	__u64 window = process->limit[direction] * (round_trip + QUEUE_TIME) / 1000000 / busy;
 
 	if (window > NOT_PACED)
 		return NOT_PACED;
@@ -157,7 +176,8 @@ static __always_inline void open_connection(struct bpf_sock_ops *event, struct s
 		return;
 	if (is_below(sender->limit[UPLOAD], SPLIT_BELOW))
 		bpf_setsockopt(event, SOL_TCP, TCP_BPF_IW, &window, sizeof(window));
-	count_flow(sender);
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		count_flow(sender, direction, 1);
 	fit_receiver(record, tcp);
 	window = fit_sender(record, tcp);
 	if (window)
@@ -200,12 +220,36 @@ static __always_inline void fit_listener(struct tcp_sock *tcp, struct socket_rec
 		bpf_setsockopt(tcp, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
 }
 
+/* Looks how much a connection has moved since the last time, and counts it in both directions. */
+static __always_inline void look_at(const struct tcp_sock *tcp, struct socket_record *record)
+{
+	__u64 moved[DIRECTIONS] = {[UPLOAD] = tcp->bytes_acked, [DOWNLOAD] = tcp->bytes_received};
+	__u64 now = bpf_ktime_get_ns();
+	__u64 microseconds = (now - record->looked) / 1000;
+	int is_long = microseconds >= SHORTEST_LOOK;
+
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		struct process *user = limited_user(record, direction);
+		__u64 bytes = moved[direction] - record->moved[direction];
+		int busy = !record->looked || record->busy & (1 << direction);
+
+		if (!user)
+			continue;
+		if (record->looked && is_long)
+			busy = is_busy(user, direction, bytes, microseconds);
+		record->busy = busy ? record->busy | 1 << direction : record->busy & ~(1 << direction);
+		count_flow(user, direction, busy);
+	}
+	if (!is_long)
+		return;
+	record->looked = now;
+	record->moved[UPLOAD] = moved[UPLOAD];
+	record->moved[DOWNLOAD] = moved[DOWNLOAD];
+}
+
 static __always_inline void fit_connection(struct tcp_sock *tcp, struct socket_record *record)
 {
-	struct process *user = limited_user(record, UPLOAD);
-
-	if (user)
-		count_flow(user);
+	look_at(tcp, record);
 	fit_receiver(record, tcp);
 	int window = fit_sender(record, tcp);
 

@@ -75,7 +75,8 @@ static __always_inline void describe(struct process *process, struct task_struct
 	process->identity = *identity;
 	process->flags = 0;
 	process->has_shares = 0;
-	process->flows = (struct flows){};
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		process->flows[direction] = (struct flows){};
 	process->exit_time = 0;
 	process->measurement = is_tracing ? measurement_of(task) : 0;
 	process->user_id = BPF_CORE_READ(task, cred, euid.val);

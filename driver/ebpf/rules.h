@@ -38,10 +38,10 @@ struct {
 	__type(value, struct netflow_classes);
 } rule_classes SEC(".maps");
 
-/* The connections of all processes of a shared rule, by its number. */
+/* The connections of all processes of a shared rule, by its number, twice that for uploads and one more for downloads. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MAX_RULES);
+	__uint(max_entries, MAX_RULES *DIRECTIONS);
 	__type(key, __u32);
 	__type(value, struct flows);
 } rule_flows SEC(".maps");

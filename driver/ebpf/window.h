@@ -31,9 +31,9 @@ static __always_inline void narrow_open_window(struct __sk_buff *skb, struct soc
 					       struct packet *packet)
 {
 	__u32 shift = record->window_shift & 15;
-	__u32 window = record->window >> shift;
 
-	narrow_window(skb, packet, window ? window : 1);
+	/* Rounded up: with a little less than two segments the sender sends one, whose answer is delayed. */
+	narrow_window(skb, packet, (record->window + (1 << shift) - 1) >> shift);
 }
 
 /* The window of a handshake, which no shift makes larger. One that answers belongs to the listener's users. */

@@ -126,6 +126,18 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
     assert.ok(Math.abs(reached - 1) < 0.02, `reached ${reached}`);
   });
 
+  it('is reached by one connection beside others that move next to nothing', async () => {
+    const programs = { receive: pumpAs('mostly-idle') };
+    await applyRules([[programs.receive, '', String(MB), 'true']]);
+    const times = { ...flow, programs, warmUpMs: 3000, measureMs: 4000 };
+    const [{ receive }] = await Promise.all([
+      runFlow(times),
+      ...Array.from({ length: 12 }, () => runFlow({ ...times, probing: true })),
+    ]);
+    const reached = steadyRate(receive, { warmUpMs: 3000, measureMs: 3500 }) / MB;
+    assert.ok(reached > 0.95 && reached < 1.01, `reached ${reached}`);
+  });
+
   it('gives a connection its whole window back when it is removed, and when the driver stops', async () => {
     const programs = { send: pumpAs('removed'), receive: pumpAs('stopped') };
     await applyRules([

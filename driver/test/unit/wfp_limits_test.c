@@ -34,6 +34,7 @@ static void holds_uploads(void)
 	holds(FALSE, 100000, 8, 10);
 	holds(FALSE, 1000000, 1, 10);
 	holds(FALSE, 1000000, 8, 10);
+	holds(FALSE, 10000000, 8, 10);
 }
 
 static void holds_downloads(void)
@@ -41,6 +42,7 @@ static void holds_downloads(void)
 	holds(TRUE, 100000, 8, 10);
 	holds(TRUE, 1000000, 1, 10);
 	holds(TRUE, 1000000, 8, 10);
+	holds(TRUE, 10000000, 8, 10);
 }
 
 static void is_fair(void)
