@@ -18,30 +18,26 @@ interface Network {
 
 const warmUpMs = 2000;
 
-/** Rates, bursts, cost and delay of limits and of the same limits made with tc by hand, over several networks. */
-export async function reportCeilings(extent: LimitExtent): Promise<Report[]> {
-  const reports: Report[] = [];
-  for (const network of await networks()) {
-    const rows: string[][] = [];
-    for (const each of casesOf(network, extent)) {
-      const what = `${each.rate / KB} KB/s ${each.side === 'send' ? 'up' : 'down'} x ${each.connections}`;
-      say(`${network.name}: ${what}`);
-      const ours = await measure(network, each, limitWithNetFlow);
-      const theirs = await measure(network, each, limitByHand);
-      rows.push([what, ...ours.flatMap((figure, index) => [figure, theirs[index] ?? ''])]);
-    }
-    reports.push({
-      title: `Limits over ${network.name}: NetFlow, and a hand-made tc HTB on the same flows`,
-      head: ['', ...['rate %', '100 ms', '1 s', 'CPU s/GB', 'delay ms', 'Jain'].flatMap((name) => [name, 'tc'])],
-      rows,
-      notes: [
-        `Payload that the receiver's own calls took, over ${extent.seconds} s after 2 s, in percent of the limit; the most in any`,
-        '100 ms and any second, as a multiple of the limit; what the whole machine computed; the median round trip of',
-        'another connection under the same limit, less that of the network; and how equal the connections are.',
-      ],
-    });
+/** Rates, bursts, cost and delay of limits over a network, and of the same limits made with tc by hand. */
+export async function* reportCeilings(network: Network, extent: LimitExtent): AsyncGenerator<Report> {
+  const rows: string[][] = [];
+  for (const each of casesOf(network, extent)) {
+    const what = `${each.rate / KB} KB/s ${each.side === 'send' ? 'up' : 'down'} x ${each.connections}`;
+    say(`${network.name}: ${what}`);
+    const ours = await measure(network, each, limitWithNetFlow);
+    const theirs = await measure(network, each, limitByHand);
+    rows.push([what, ...ours.flatMap((figure, index) => [figure, theirs[index] ?? ''])]);
   }
-  return reports;
+  yield {
+    title: `Limits over ${network.name}: NetFlow, and a hand-made tc HTB on the same flows`,
+    head: ['', ...['rate %', '100 ms', '1 s', 'CPU s/GB', 'delay ms', 'Jain'].flatMap((name) => [name, 'tc'])],
+    rows,
+    notes: [
+      `Payload that the receiver's own calls took, over ${extent.seconds} s after 2 s, in percent of the limit; the most in any`,
+      '100 ms and any second, as a multiple of the limit; what the whole machine computed; the median round trip of',
+      'another connection under the same limit, less that of the network; and how equal the connections are.',
+    ],
+  };
 }
 
 function casesOf({ rates }: Network, { connections, seconds }: LimitExtent): Case[] {
@@ -51,33 +47,31 @@ function casesOf({ rates }: Network, { connections, seconds }: LimitExtent): Cas
   );
 }
 
-async function networks(): Promise<Network[]> {
-  const [alone, first, second, near, far] = Array.from({ length: 5 }, networkNamespace);
-  const between = (send = '', receive = '') => ({ send, receive });
-  joinNamespaces(first ?? '', second ?? '');
-  await joinFarNamespaces(near ?? '', far ?? '', farRoundTripMs);
-  return [
-    {
-      name: 'loopback',
-      flow: { namespaces: between(alone, alone) },
-      devices: { send: 'lo', receive: 'lo' },
-      rates: [100 * KB, MB, 10 * MB, 100 * MB],
-    },
-    {
-      name: 'a veth pair',
-      flow: { namespaces: between(first, second), address: '10.213.0.2' },
-      devices: { send: 'nf0', receive: 'nf1' },
-      rates: [100 * KB, MB, 10 * MB, 100 * MB],
-    },
-    {
-      name: `a network of ${farRoundTripMs} ms`,
-      flow: { namespaces: between(near, far), address: '10.214.2.1' },
-      devices: { send: 'eth0', receive: 'eth0' },
-      rates: [100 * KB, MB, 10 * MB],
-    },
-  ];
+export function loopback(): Network {
+  const alone = networkNamespace();
+  return {
+    name: 'loopback',
+    flow: { namespaces: { send: alone, receive: alone } },
+    devices: { send: 'lo', receive: 'lo' },
+    rates,
+  };
 }
 
+export function vethPair(): Network {
+  const [send, receive] = [networkNamespace(), networkNamespace()];
+  joinNamespaces(send, receive);
+  const flow = { namespaces: { send, receive }, address: '10.213.0.2' };
+  return { name: 'a veth pair', flow, devices: { send: 'nf0', receive: 'nf1' }, rates };
+}
+
+export async function farNetwork(): Promise<Network> {
+  const [send, receive] = [networkNamespace(), networkNamespace()];
+  await joinFarNamespaces(send, receive, farRoundTripMs);
+  const flow = { namespaces: { send, receive }, address: '10.214.2.1' };
+  return { name: `a network of ${farRoundTripMs} ms`, flow, devices: { send: 'eth0', receive: 'eth0' }, rates };
+}
+
+const rates = [100 * KB, MB, 10 * MB, 100 * MB];
 const farRoundTripMs = 20;
 
 interface Case {

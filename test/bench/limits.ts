@@ -4,7 +4,7 @@ import { buildClients } from '../system/support/clients.js';
 import { sleep } from '../system/support/commands.js';
 import { isRoot } from '../system/support/environment.js';
 import { startWithoutLimits } from '../system/support/limits.js';
-import { reportCeilings } from './limit-ceilings.js';
+import { farNetwork, loopback, reportCeilings, vethPair } from './limit-ceilings.js';
 import { reportRules } from './limit-rules.js';
 import { reportUnlimited } from './limit-unlimited.js';
 import { keepDriver } from './support/driver.js';
@@ -22,8 +22,12 @@ export interface LimitExtent {
 const full: LimitExtent = { seconds: 10, connections: [1, 8, 64], pairs: 12 };
 const quick: LimitExtent = { seconds: 3, connections: [8], pairs: 4 };
 
-const parts: Record<string, (extent: LimitExtent) => Promise<Report[]>> = {
-  ceilings: reportCeilings,
+const parts: Record<string, (extent: LimitExtent) => AsyncIterable<Report>> = {
+  loopback: (extent) => reportCeilings(loopback(), extent),
+  veth: (extent) => reportCeilings(vethPair(), extent),
+  far: async function* (extent) {
+    yield* reportCeilings(await farNetwork(), extent);
+  },
   unlimited: reportUnlimited,
   rules: reportRules,
 };
@@ -31,7 +35,10 @@ const parts: Record<string, (extent: LimitExtent) => Promise<Report[]>> = {
 /** How well limits hold, what they cost, and what tc would do: one table for each part. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true, default: Object.keys(parts) } },
+    options: {
+      quick: { type: 'boolean' },
+      only: { type: 'string', multiple: true, default: Object.keys(parts) },
+    },
   });
   const unknown = values.only.find((name) => !(name in parts));
   if (unknown !== undefined) throw new Error(`no part is called ${unknown}; they are ${Object.keys(parts).join(', ')}`);
@@ -41,7 +48,7 @@ async function main(): Promise<void> {
   await startWithoutLimits();
   for (const [index, name] of values.only.entries()) {
     enter(`[${index + 1}/${values.only.length}]`);
-    for (const report of (await parts[name]?.(values.quick ? quick : full)) ?? []) print(report);
+    for await (const report of parts[name]?.(values.quick ? quick : full) ?? []) print(report);
   }
 }
 

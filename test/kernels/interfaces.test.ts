@@ -5,40 +5,44 @@ import { cleanUp } from '../system/support/cleanup.js';
 import { buildClients } from '../system/support/clients.js';
 import { runNow, sleep } from '../system/support/commands.js';
 import { inNamespace, isRoot, joinNamespaces, networkNamespace, skipWithout } from '../system/support/environment.js';
-import { applyRules, MB, startWithoutLimits } from '../system/support/limits.js';
+import { applyRules, KB, startWithoutLimits } from '../system/support/limits.js';
 import { temporaryFolder } from '../system/support/paths.js';
 import { pumpAs, runFlow, steadyRate, type Flow } from '../system/support/pump.js';
+
+/** Low, since the machine that this runs on is slow, and not so low that segments are made shorter. */
+const rate = 600 * KB;
 
 /** A packet on its way passes each of several interfaces, and must wait once. Waiting twice halves a rate. */
 describe('a limit is kept once', function () {
   this.timeout(120_000);
 
-  let program = '';
+  /** One for each flow: processes of one path would share its limit until the agent has come to part them. */
+  const programs = { up: '', down: '', datagrams: '' };
 
   before(async function () {
     if (!isRoot()) skipWithout(this, 'only root may limit');
     buildClients();
     await startWithoutLimits();
-    program = pumpAs('limited');
-    await applyRules([[program, String(2 * MB), String(MB)]]);
+    for (const name of Object.keys(programs) as (keyof typeof programs)[]) programs[name] = pumpAs(name);
+    await applyRules(Object.values(programs).map((program) => [program, String(rate), String(rate)]));
   });
   after(cleanUp);
 
-  /** Rates far from half of the limit, and not above it: the machine that this runs on is slow, and uneven. */
+  /** Far from half of the limit, and not above it. */
   async function assertOnce([send, receive]: [string, string], address: string): Promise<void> {
     const flow = { namespaces: { send, receive }, address };
     await runFlow({ ...flow, warmUpMs: 0, measureMs: 100 }); // the first socket of a namespace tells the driver of it
     await sleep(1500);
-    const cases: (Flow & { rate: number })[] = [
-      { programs: { send: program }, rate: 2 * MB },
-      { programs: { receive: program }, rate: MB },
-      { programs: { send: program }, protocol: 'udp', bytes: 1000, rate: 2 * MB },
+    const cases: Flow[] = [
+      { programs: { send: programs.up } },
+      { programs: { receive: programs.down } },
+      { programs: { send: programs.datagrams }, protocol: 'udp', bytes: 1000 },
     ];
     await Promise.all(
-      cases.map(async ({ rate, ...more }) => {
+      cases.map(async (more) => {
         const { receive: received } = await runFlow({ ...flow, ...more, warmUpMs: 1500, measureMs: 4000 });
         const reached = steadyRate(received, { warmUpMs: 1500, measureMs: 3500 }) / rate;
-        assert.ok(reached > 0.8 && reached < 1.04, `${JSON.stringify(more)} reached ${reached}`);
+        assert.ok(reached > 0.7 && reached < 1.04, `${JSON.stringify(more)} reached ${reached}`);
       }),
     );
   }

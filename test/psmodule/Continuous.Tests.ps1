@@ -1,6 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/support/Support.ps1
     Import-NetFlow
+    Start-NetFlowDriver
     $application = Start-Application -Sends 100 -Receives 200
 }
 

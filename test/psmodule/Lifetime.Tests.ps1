@@ -1,6 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/support/Support.ps1
     Import-NetFlow
+    Start-NetFlowDriver
     $application = Start-Application -Sends 5 -Receives 6
     # A shell that says its host's id and its own (the program that is started only starts it) and then does what it is told, line by line.
     function Start-Shell {
