@@ -78,9 +78,13 @@ export async function runAgent(libc: Libc): Promise<void> {
   writeFileSync(agentLockFile, String(process.pid));
   if (driverNumber() === 0) return;
   const agent = new Agent(libc);
+  const failures = new Failures();
   for (;;) {
     while (agent.hasWork()) {
-      await agent.tick().catch(sayAndWait);
+      await agent.tick().then(
+        () => failures.forget(),
+        (error: unknown) => failures.sayAndWait(error),
+      );
       await setTimeout(tickMs);
     }
     // Whoever sets a limit now either finds work given here, or no agent and starts one.
@@ -93,14 +97,26 @@ export async function runAgent(libc: Libc): Promise<void> {
   }
 }
 
-let lastSaid = '';
+/** Of one failure after the other. */
+class Failures {
+  #count = 0;
+  #lastSaid = '';
 
-/** What has failed may go better some seconds later; the driver keeps the limits that it has meanwhile. Said once. */
-async function sayAndWait(error: unknown): Promise<void> {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  if (text !== lastSaid) console.error(text);
-  lastSaid = text;
-  await setTimeout(fullTicks * tickMs);
+  forget(): void {
+    this.#count = 0;
+  }
+
+  /**
+   * What has failed may go better a moment later, as where a namespace has just gone, or some seconds later; the driver
+   * keeps the limits that it has meanwhile. Each is said once.
+   */
+  async sayAndWait(error: unknown): Promise<void> {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (text !== this.#lastSaid) console.error(text);
+    this.#lastSaid = text;
+    this.#count += 1;
+    await setTimeout(Math.min(tickMs * 2 ** this.#count, fullTicks * tickMs));
+  }
 }
 
 class Agent {
