@@ -96,7 +96,7 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
   });
 
   it('leaves other connections their time beside datagrams that come faster than it', async () => {
-    const [flooded, flooding] = [pumpAs('flooded'), pumpAs('flooding')];
+    const [flooded, flooding] = [pumpAs('flooded-beside'), pumpAs('flooding')];
     await applyRules([
       [flooded, '', String(MB), 'true'],
       [flooding, String(3 * MB), ''],
