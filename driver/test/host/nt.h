@@ -197,9 +197,14 @@ typedef enum { KernelMode } KPROCESSOR_MODE;
 typedef struct {
 	int kind;
 	LONG signaled;
-	const void *owner; /* of a mutex */
 } DISPATCHER_OBJECT;
-typedef DISPATCHER_OBJECT KEVENT, FAST_MUTEX;
+typedef DISPATCHER_OBJECT KEVENT;
+
+typedef struct {
+	LONG count; /* 1: nobody has it; below 0: so many wait */
+	const void *owner;
+	KEVENT event;
+} FAST_MUTEX;
 
 #define IO_NO_INCREMENT 0
 VOID KeInitializeEvent(KEVENT *event, EVENT_TYPE type, BOOLEAN state);

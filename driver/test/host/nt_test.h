@@ -24,6 +24,8 @@ void nt_pool_fail_after(ULONG count);
 /* Every allocation fails with a chance of 1 in `one_in`; 0: none does. */
 void nt_pool_fail_randomly(ULONG one_in, ULONG seed);
 
+#define NT_KIND_THREAD 4 /* a thread's DISPATCHER_OBJECT.kind, by which ZwClose() knows one */
+
 /*
  * A clock that stands still until a test moves it. Moving it wakes what waits for it in order, and goes on only when
  * every system thread waits again. Times are in units of 100 ns.

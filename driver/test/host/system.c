@@ -34,7 +34,7 @@ NTSTATUS ZwClose(HANDLE handle)
 	nt_assert_irql(PASSIVE_LEVEL, __func__);
 	if (kind == 0x50 || kind == 0x54)
 		free(handle);
-	else if (kind == 4)
+	else if (kind == NT_KIND_THREAD)
 		ObDereferenceObject(handle);
 	return STATUS_SUCCESS;
 }

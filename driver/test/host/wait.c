@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events, mutexes and threads, and the clock that waits end by: the machine's, or one that a test moves.
+ * Events and threads, and the clock that waits end by: the machine's, or one that a test moves.
  *
  * One lock guards all of it. Who sets an object decides who is woken, and counts the woken as running at once, so that
  * a test that moves the clock knows when all threads have come to rest again.
@@ -12,7 +12,7 @@
 
 #include "nt_test.h"
 
-enum kind { KIND_NOTIFICATION = 1, KIND_SYNCHRONIZATION, KIND_MUTEX, KIND_THREAD };
+enum kind { KIND_NOTIFICATION = 1, KIND_SYNCHRONIZATION, KIND_THREAD = NT_KIND_THREAD };
 
 struct thread {
 	DISPATCHER_OBJECT object;
@@ -26,8 +26,7 @@ struct thread {
 struct waiter {
 	LIST_ENTRY entry;
 	DISPATCHER_OBJECT *object; /* NULL: only time */
-	const void *thread;
-	ULONGLONG deadline; /* ~0: none */
+	ULONGLONG deadline;        /* ~0: none */
 	BOOLEAN is_system;
 	BOOLEAN woken, timed_out;
 };
@@ -41,8 +40,6 @@ static LIST_ENTRY waiters = {&waiters, &waiters};
 static LONG running;                 /* system threads that do not wait */
 static volatile ULONGLONG simulated; /* 0: the real clock */
 static _Thread_local struct thread *current;
-static _Thread_local char identity;
-static _Thread_local LONG critical_regions;
 
 static void initialize(void)
 {
@@ -93,14 +90,10 @@ static void wake(struct waiter *waiter)
 		running++;
 }
 
-/* TRUE: `thread` has it now. */
-static BOOLEAN take(DISPATCHER_OBJECT *object, const void *thread)
+/* TRUE: who asks need not wait. */
+static BOOLEAN take(DISPATCHER_OBJECT *object)
 {
-	if (object->kind == KIND_MUTEX && !object->owner) {
-		object->owner = thread;
-		return TRUE;
-	}
-	if (object->kind == KIND_MUTEX || !object->signaled)
+	if (!object->signaled)
 		return FALSE;
 	if (object->kind == KIND_SYNCHRONIZATION)
 		object->signaled = FALSE;
@@ -115,7 +108,7 @@ static void wake_waiters(DISPATCHER_OBJECT *object)
 		struct waiter *waiter = CONTAINING_RECORD(entry, struct waiter, entry);
 
 		next = entry->Flink;
-		if (waiter->object == object && take(object, waiter->thread))
+		if (waiter->object == object && take(object))
 			wake(waiter);
 	}
 	pthread_cond_broadcast(&changed);
@@ -141,10 +134,9 @@ static void expire(struct waiter *waiter)
 
 static NTSTATUS wait_locked(DISPATCHER_OBJECT *object, ULONGLONG deadline)
 {
-	struct waiter waiter = {
-		.object = object, .thread = &identity, .deadline = deadline, .is_system = current != NULL};
+	struct waiter waiter = {.object = object, .deadline = deadline, .is_system = current != NULL};
 
-	if (object && take(object, &identity))
+	if (object && take(object))
 		return STATUS_SUCCESS;
 	if (deadline <= KeQueryInterruptTime())
 		return STATUS_TIMEOUT;
@@ -197,7 +189,7 @@ NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE mode, BOOLEAN alertable, LARGE_I
 	return STATUS_SUCCESS;
 }
 
-/* ---- events and mutexes ---- */
+/* ---- events ---- */
 
 VOID KeInitializeEvent(KEVENT *event, EVENT_TYPE type, BOOLEAN state)
 {
@@ -227,61 +219,24 @@ VOID KeClearEvent(KEVENT *event)
 	leave();
 }
 
-VOID KeEnterCriticalRegion(VOID)
-{
-	nt_assert_irql(APC_LEVEL, __func__);
-	critical_regions++;
-}
-
-VOID KeLeaveCriticalRegion(VOID)
-{
-	if (critical_regions-- == 0)
-		nt_fail("a critical region is left by a thread that is in none");
-}
-
-VOID ExInitializeFastMutex(FAST_MUTEX *mutex)
-{
-	*mutex = (FAST_MUTEX){.kind = KIND_MUTEX};
-}
-
-static void assert_no_apcs(const char *function)
-{
-	nt_assert_irql(APC_LEVEL, function);
-	if (critical_regions == 0 && KeGetCurrentIrql() < APC_LEVEL)
-		nt_fail("%s was called where the thread could be suspended", function);
-}
-
-VOID ExAcquireFastMutexUnsafe(FAST_MUTEX *mutex)
-{
-	assert_no_apcs(__func__);
-	enter();
-	if (mutex->owner == &identity)
-		nt_fail("a fast mutex is acquired by the thread that holds it");
-	wait_locked(mutex, NEVER);
-	leave();
-}
-
-VOID ExReleaseFastMutexUnsafe(FAST_MUTEX *mutex)
-{
-	assert_no_apcs(__func__);
-	enter();
-	if (mutex->owner != &identity)
-		nt_fail("a fast mutex is released by a thread that does not hold it");
-	mutex->owner = NULL;
-	wake_waiters(mutex);
-	leave();
-}
-
 /* ---- threads ---- */
 
+/* Its own reference goes before anybody is told: who drops the last one then joins it, and no thread outlives a test. */
 static void finish(struct thread *thread)
 {
+	BOOLEAN is_last;
+
 	enter();
-	thread->object.signaled = TRUE;
 	running--;
+	is_last = __atomic_sub_fetch(&thread->references, 1, __ATOMIC_SEQ_CST) == 0;
+	if (!is_last)
+		thread->object.signaled = TRUE;
 	wake_waiters(&thread->object);
 	leave();
-	ObDereferenceObject(thread);
+	if (!is_last)
+		return;
+	pthread_detach(thread->id);
+	free(thread);
 }
 
 static void *run(void *argument)
@@ -350,10 +305,7 @@ VOID ObDereferenceObject(PVOID object)
 		return;
 	if (__atomic_sub_fetch(&thread->references, 1, __ATOMIC_SEQ_CST) != 0)
 		return;
-	if (pthread_equal(thread->id, pthread_self()))
-		pthread_detach(thread->id);
-	else
-		pthread_join(thread->id, NULL);
+	pthread_join(thread->id, NULL);
 	free(thread);
 }
 
