@@ -268,6 +268,15 @@ struct netflow_rule_state {
 	uint32_t downloads; /* how many of them limit downloads */
 	uint32_t round;     /* raised before the iterators `windows` are read, one for each network namespace */
 	uint64_t applied;   /* which saved rules the maps hold; 0 while they are being changed */
+	uint32_t quiet; /* the limit_epoch in which nothing at all was limited: until the next one packets just pass */
+	uint32_t reserved;
+};
+
+/* Linux: the one element of the map agent_news, which only the driver writes. */
+struct netflow_agent_news {
+	uint64_t work;        /* raised when the agent has something to do */
+	uint32_t limit_epoch; /* raised whenever a socket may have come under a limit */
+	uint32_t reserved;
 };
 
 #define NETFLOW_ASSERT(name, condition) typedef char netflow_assert_##name[(condition) ? 1 : -1]
@@ -281,7 +290,8 @@ NETFLOW_ASSERT(measurement, sizeof(struct netflow_measurement) == 72);
 NETFLOW_ASSERT(task, sizeof(struct netflow_task) == 32);
 NETFLOW_ASSERT(handshake, sizeof(struct netflow_handshake) == 40);
 NETFLOW_ASSERT(limit, sizeof(struct netflow_limit) == 32);
-NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 24);
+NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 32);
+NETFLOW_ASSERT(agent_news, sizeof(struct netflow_agent_news) == 16);
 
 /* The Windows drivers' requests, as CTL_CODE(FILE_DEVICE_NETWORK, ...) makes them. */
 #define NETFLOW_IOCTL(function, access) ((0x12u << 16) | ((access) << 14) | ((function) << 2))

@@ -271,10 +271,20 @@ export const limitLayout = {
 
 /** struct netflow_rule_state: its size, and where each field starts. */
 export const ruleStateLayout = {
-  size: 24,
+  size: 32,
   version: 0,
   rules: 4,
   downloads: 8,
   round: 12,
   applied: 16,
+  quiet: 24,
+  reserved: 28,
+} as const;
+
+/** struct netflow_agent_news: its size, and where each field starts. */
+export const agentNewsLayout = {
+  size: 16,
+  work: 0,
+  limitEpoch: 8,
+  reserved: 12,
 } as const;

@@ -149,6 +149,7 @@ struct tcp_sock {
 	__u32 rcv_nxt;
 	__u64 bytes_received;
 	__u64 bytes_acked;
+	_Bool is_mptcp; /* not without CONFIG_MPTCP */
 	struct {
 		__u32 seq;
 		__u64 time;

@@ -82,15 +82,16 @@ static __always_inline struct place receiving_place(struct __sk_buff *skb, struc
 {
 	struct bpf_sock *sk = packet->is_ipv6 ? find_socket(skb, packet, sizeof(packet->tuple.ipv6))
 					      : find_socket(skb, packet, sizeof(packet->tuple.ipv4));
-	struct place place = {};
+	struct place place = {.is_unknown = 1};
 
 	if (!sk)
 		return place;
-	struct socket_record *record = record_of_packet(sk);
-
 	/* A listener has no connection yet that this could be for: it is forwarded, or the first of one. */
-	if (record && sk->state != BPF_TCP_LISTEN)
-		place = place_of(record, DOWNLOAD);
+	if (sk->state != BPF_TCP_LISTEN) {
+		struct socket_record *record = record_of_packet(sk);
+
+		place = record ? place_of(record, DOWNLOAD) : (struct place){};
+	}
 	bpf_sk_release(sk);
 	if (place.class && packet->protocol != IPPROTO_TCP && is_forwarded(skb, packet))
 		return (struct place){};
@@ -130,12 +131,6 @@ static __always_inline int detour(struct __sk_buff *skb, struct place place, enu
 		return send_to_queue(skb);
 	skb->cb[NOTE_SPLIT] = 1;
 	return bpf_redirect(SPLIT_DEVICE, 0);
-}
-
-/* Whether an earlier packet of this TCP socket has found no limit, and none can have come since. */
-static __always_inline int is_clear(const struct socket_record *record)
-{
-	return record->clear_epoch == *(volatile __u32 *)&limit_epoch;
 }
 
 /*
@@ -182,25 +177,34 @@ static __always_inline int pass_receiver(struct __sk_buff *skb, struct packet *p
 
 	if (!state || !state->downloads)
 		return TC_ACT_OK;
-	if (!read_packet(skb, packet) || packet->is_empty)
+	if (!read_packet(skb, packet))
 		return TC_ACT_UNSPEC;
 	struct place place = receiving_place(skb, packet);
 
-	return place.class ? detour(skb, place, PASSED_ANY, WAY_OUT) : TC_ACT_OK;
+	if (place.class && !packet->is_empty)
+		return detour(skb, place, PASSED_ANY, WAY_OUT);
+	return place.class || place.is_unknown ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
 SEC("tc")
 int netflow_egress(struct __sk_buff *skb)
 {
+	__u32 epoch = limit_epoch();
+
+	if (is_quiet(epoch))
+		return TC_ACT_UNSPEC;
+	struct bpf_sock *sk = skb->sk;
+	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+
+	/* An earlier packet of this TCP socket has found no limit, and none can have come since. */
+	if (record && record->clear_epoch == epoch)
+		return TC_ACT_UNSPEC;
 	__u32 passed = skb->tc_index & PASSED_ANY;
-	__u32 epoch = *(volatile __u32 *)&limit_epoch;
-	struct bpf_sock *sk = skb->sk && !(passed & PASSED_UPLOAD) ? bpf_sk_fullsock(skb->sk) : 0;
-	struct socket_record *record = sk ? record_of_packet(sk) : 0;
 	struct packet packet = {};
 	int verdict = TC_ACT_OK;
 
-	if (record && is_clear(record))
-		return TC_ACT_UNSPEC;
+	sk = sk && !(passed & PASSED_UPLOAD) ? bpf_sk_fullsock(sk) : 0;
+	record = sk ? record_of_packet(sk) : 0;
 	if (!(passed & PASSED_UPLOAD))
 		verdict = pass_sender(skb, sk, record, &packet);
 	if (skb->ifindex == LOOPBACK_DEVICE && !(passed & PASSED_DOWNLOAD) &&
@@ -223,7 +227,7 @@ int netflow_ingress(struct __sk_buff *skb)
 	struct netflow_rule_state *state = rules_in_force();
 	struct packet packet = {};
 
-	if (!state || !state->downloads)
+	if (!state || !state->downloads || is_quiet(limit_epoch()))
 		return TC_ACT_UNSPEC;
 	if (skb->tc_index & PASSED_DOWNLOAD || skb->pkt_type != PACKET_HOST || skb->vlan_present)
 		return TC_ACT_UNSPEC;

@@ -23,8 +23,9 @@ static __always_inline struct process *limited_user(const struct socket_record *
 
 /* Where a packet has to wait. */
 struct place {
-	__u32 class; /* 0: nowhere */
-	__u64 rate;  /* bytes per second */
+	__u32 class;      /* 0: nowhere */
+	__u32 is_unknown; /* whoever the next packet is for may have a place */
+	__u64 rate;       /* bytes per second */
 };
 
 /* The place for packets of this direction of a socket. */

@@ -257,14 +257,28 @@ static __always_inline void fit_connection(struct tcp_sock *tcp, struct socket_r
 		bpf_setsockopt(tcp, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
 }
 
-/* Gives no records: reading it fits the windows of all open connections, and listeners, to the limits as they are now. */
+/* A connection of MPTCP's has its record above, where this can't look: it may be. */
+static __always_inline int may_be_limited(const struct tcp_sock *tcp, struct socket_record *record)
+{
+	if (!record)
+		return bpf_core_field_exists(tcp->is_mptcp) && tcp->is_mptcp;
+	return place_of(record, UPLOAD).class || place_of(record, DOWNLOAD).class;
+}
+
+/*
+ * Reading it fits the windows of all open connections, and listeners, to the limits as they are now. It gives a byte for
+ * each connection that may be limited, though its process may have ended.
+ */
 SEC("iter/tcp")
 int read_windows(struct bpf_iter__tcp *context)
 {
 	struct sock_common *common = context->sk_common;
 	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
 	struct socket_record *record = tcp ? bpf_sk_storage_get(&sockets, tcp, 0, 0) : 0;
+	__u8 one = 1;
 
+	if (tcp && may_be_limited(tcp, record))
+		bpf_seq_write(context->meta->seq, &one, sizeof(one));
 	if (!record)
 		return 0;
 	if (common->skc_state == BPF_TCP_LISTEN)

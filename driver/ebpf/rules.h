@@ -70,16 +70,12 @@ struct {
 	__type(value, struct netflow_rule_state);
 } rule_state SEC(".maps");
 
-/* Raised when the agent has something to do. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64);
-} agent_work SEC(".maps");
-
-/* Raised whenever a socket may have come under a limit; see is_clear(). From 1, so that no new record has it. */
-__u32 limit_epoch = 1;
+	__type(value, struct netflow_agent_news);
+} agent_news SEC(".maps");
 
 /* Null where there are no rules. */
 static __always_inline struct netflow_rule_state *rules_in_force(void)
@@ -101,10 +97,38 @@ static __always_inline __u32 rules_version(void)
 static __always_inline void call_agent(void)
 {
 	__u32 zero = 0;
-	__u64 *work = bpf_map_lookup_elem(&agent_work, &zero);
+	struct netflow_agent_news *news = bpf_map_lookup_elem(&agent_news, &zero);
 
-	if (work)
-		__sync_fetch_and_add(work, 1);
+	if (news)
+		__sync_fetch_and_add(&news->work, 1);
+}
+
+/* A socket may have come under a limit: what was found out about sockets before holds no more. */
+static __always_inline void begin_epoch(void)
+{
+	__u32 zero = 0;
+	struct netflow_agent_news *news = bpf_map_lookup_elem(&agent_news, &zero);
+
+	if (news)
+		__sync_fetch_and_add(&news->limit_epoch, 1);
+}
+
+/* In the first one, which is 0, nothing is limited. */
+static __always_inline __u32 limit_epoch(void)
+{
+	__u32 zero = 0;
+	struct netflow_agent_news *news = bpf_map_lookup_elem(&agent_news, &zero);
+
+	return news ? *(volatile __u32 *)&news->limit_epoch : 0;
+}
+
+/* Whether the agent has seen that there is nobody whom a rule holds for, and nobody can have come since. */
+static __always_inline int is_quiet(__u32 epoch)
+{
+	__u32 zero = 0;
+	struct netflow_rule_state *state = bpf_map_lookup_elem(&rule_state, &zero);
+
+	return state && *(volatile __u32 *)&state->quiet == epoch;
 }
 
 static __always_inline void follow(struct process *process, const struct netflow_limit *rule,
@@ -119,7 +143,7 @@ static __always_inline void follow(struct process *process, const struct netflow
 	process->rule = rule ? rule->number : 0;
 	process->shared_rule = rule && rule->flags & NETFLOW_RULE_SHARED ? rule->number : 0;
 	if (rule)
-		__sync_fetch_and_add(&limit_epoch, 1);
+		begin_epoch();
 }
 
 /* Has the rule hold that is there for this process now. */
@@ -141,15 +165,12 @@ static __noinline int apply_rules(struct process *process)
 		return 0;
 	}
 	rule = bpf_map_lookup_elem(&path_rules, process->path);
-	if (!rule || rule->flags & NETFLOW_RULE_SHARED) {
-		follow(process, rule, 0);
-		return 0;
-	}
-	struct netflow_classes *own = bpf_map_lookup_elem(&own_classes, &identity);
+	struct netflow_classes *own =
+		rule && !(rule->flags & NETFLOW_RULE_SHARED) ? bpf_map_lookup_elem(&own_classes, &identity) : 0;
 
 	follow(process, rule, own);
-	if (!own)
-		call_agent();
+	if (rule && !own)
+		call_agent(); /* which makes it classes, or at least has its windows fitted from now on */
 	return 0;
 }
 

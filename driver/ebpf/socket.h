@@ -47,7 +47,7 @@ static __always_inline void set_user(struct socket_record *record, enum directio
 	user->generation = generation;
 	record->clear_epoch = 0;
 	if (process && process->rule)
-		__sync_fetch_and_add(&limit_epoch, 1);
+		begin_epoch();
 }
 
 /* Makes the current process the owner of a socket that nobody has used yet; false when somebody has. */

@@ -1,5 +1,6 @@
+import { sleep } from '../system/support/commands.js';
 import type { Extent } from './accounting.js';
-import { iperf } from './iperf.js';
+import { duringTransfer, oneCore } from './iperf.js';
 import { pingPong } from './pingpong.js';
 import { programCosts, setDriver, withStatistics, type ProgramCost } from './support/driver.js';
 import { plain } from './support/numbers.js';
@@ -12,7 +13,7 @@ export async function reportKernelCost({ seconds }: Extent): Promise<Report[]> {
   return withStatistics(async () => {
     const rows = [
       ...(await rowsDuring('64-byte ping-pong, one core', () => pingPong(2 * seconds, 0, 0))),
-      ...(await rowsDuring('iperf3, 1 stream', () => iperf(1, 2 * seconds))),
+      ...(await duringTransfer(1, oneCore, () => rowsDuring('iperf3, 1 stream', () => sleep(2000 * seconds)))),
     ];
     return [
       {

@@ -1,8 +1,8 @@
 import { runNow } from '../system/support/commands.js';
-import { iperf } from './iperf.js';
+import { duringTransfer, everyCores } from './iperf.js';
 import type { LimitExtent } from './limits.js';
 import { entry } from './support/netflow.js';
-import { atLeast, plain, ratioText, spreadText } from './support/numbers.js';
+import { comparisonRow } from './support/numbers.js';
 import { inPairs } from './support/pairs.js';
 import type { Report } from './support/report.js';
 
@@ -13,21 +13,14 @@ const somebodyElse = '/opt/netflow/somebody-else';
 /** What limits for others cost a process that has none: a driver without rules, and one with a rule for another path. */
 export async function* reportUnlimited({ pairs }: LimitExtent): AsyncGenerator<Report> {
   const rows: string[][] = [];
-  for (const streams of [1, 8]) {
-    const what = `iperf3, ${streams === 1 ? '1 stream' : `${streams} streams`}`;
-    const { comparisons } = await inPairs(what, pairs, () => iperf(streams, seconds), setRule);
-    for (const [index, figure] of ['Gbit/s', 'Gbit per CPU second'].entries()) {
-      const comparison = comparisons[index];
-      if (!comparison) continue;
-      const { first, second, ratio } = comparison;
-      rows.push([
-        `${what}: ${figure}`,
-        plain(first),
-        plain(second),
-        ratioText(ratio),
-        atLeast(aim, ratio),
-        spreadText(comparison),
-      ]);
+  for (const cores of everyCores) {
+    for (const streams of [1, 8]) {
+      const what = `iperf3, ${streams === 1 ? '1 stream' : `${streams} streams`}, ${cores.name}`;
+      const { comparisons } = await duringTransfer(streams, cores, ({ measure }) =>
+        inPairs(what, pairs, () => measure(seconds), setRule),
+      );
+      const figures = ['Gbit/s', 'Gbit per CPU second'];
+      rows.push(...comparisons.map((each, index) => comparisonRow(`${what}: ${figures[index]}`, aim, each)));
     }
   }
   setRule(false);
@@ -35,7 +28,7 @@ export async function* reportUnlimited({ pairs }: LimitExtent): AsyncGenerator<R
     title: 'Unlimited traffic over loopback, without a rule and with one for another path',
     head: ['', 'no rule', 'a rule', 'ratio', 'aim', 'spread'],
     rows,
-    notes: [`Medians of ${pairs} pairs of ${seconds} s, taken in turns.`],
+    notes: [`Medians of ${pairs} pairs of ${seconds} s within one transfer, taken in turns.`],
   };
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { cleanUp } from './support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { runNow, sleep, start, until } from './support/commands.js';
+import { ended, runNow, sleep, start, until } from './support/commands.js';
 import { isRoot, skipWithout } from './support/environment.js';
 import { applyRules, KB, limit, limits, MB, removeLimits, startWithoutLimits } from './support/limits.js';
 import { list, mustSucceed } from './support/netflow.js';
@@ -18,6 +18,9 @@ import {
   type Side,
 } from './support/pump.js';
 
+const maps = '/sys/fs/bpf/netflow/maps';
+type MapDump = { formatted: { value: Record<string, number> } }[];
+
 /** When a change is to have come through. */
 const settledMs = 500;
 const observedMs = 1000;
@@ -30,6 +33,14 @@ const sides: { side: Side; option: '--upload' | '--download' }[] = [
 /** CLOCK_MONOTONIC in milliseconds, as pump's samples have it. */
 function now(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
+/** Whether packets pass without a look at whose they are: what core and the driver know of limits is the same then. */
+function nobodyIsLimited(): boolean {
+  const [state, news] = ['rule_state', 'agent_news'].map(
+    (name) => JSON.parse(runNow('bpftool', '--json', 'map', 'dump', 'pinned', `${maps}/${name}`)) as MapDump,
+  );
+  return state?.[0]?.formatted.value.quiet === news?.[0]?.formatted.value.limit_epoch;
 }
 
 /** A packet of loopback: of a connection that is older than its limit they are this long, and some do not fit a time. */
@@ -142,6 +153,35 @@ describe('limits of paths', function () {
         assertNear(steadyRate(moved.receive, { warmUpMs: 500, measureMs: 2500 }), MB, what);
       }),
     );
+  });
+
+  for (const { side, option } of sides) {
+    it(`hold from the first byte on after nobody was limited for long: ${option}`, async () => {
+      const program = pumpAs(`late-${side}`);
+      await limit('--path', program, option, MB);
+      await until('the agent has seen that nobody is limited', nobodyIsLimited);
+      const moved = await runFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 2000 });
+      assert.ok(highestRate(moved.receive, 1000) < 1.05 * MB, `in a second ${highestRate(moved.receive, 1000)}`);
+    });
+  }
+
+  it('hold for what a process that has ended left to be sent', async () => {
+    const rate = 100 * KB;
+    const program = pumpAs('leaver');
+    await limit('--path', program, '--upload', rate);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const sender = start(program, ['send', '127.0.0.1', 'tcp', '1', '0', '200', String(port)], { stdio: 'ignore' });
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    const begin = performance.now();
+    let bytes = 0;
+    socket.on('data', ({ length }) => (bytes += length));
+    await Promise.all([once(socket, 'end'), ended(sender)]);
+    const seconds = (performance.now() - begin) / 1000;
+    server.close();
+    assert.ok(bytes > 8 * rate, `only ${bytes} bytes were left`);
+    assertNear(bytes / seconds, rate, 'of an ended process');
   });
 
   it('are one for each process, or one for all that share it', async () => {

@@ -20,7 +20,7 @@ const wholeReaders = ['connections', 'tasks', 'windows'];
 const cgroupHooks = ['netflow_release', 'netflow_socket', 'netflow_connection'];
 /** Attached to interfaces when there is a limit. */
 const limitPrograms = ['netflow_egress', 'netflow_ingress', 'netflow_classify', 'netflow_return'];
-const limitMaps = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state', 'agent_work'];
+const limitMaps = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state', 'agent_news'];
 const keptMaps = ['processes', 'measurements', 'measuring', ...limitMaps];
 
 /**

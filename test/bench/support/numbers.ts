@@ -49,3 +49,9 @@ export function atLeast(aim: number, value: number): string {
 export function atMost(aim: number, value: number, unit: string): string {
   return `≤ ${aim} ${unit}, ${value <= aim ? 'met' : 'missed'}`;
 }
+
+/** A line of a table: what is compared, its two figures, their ratio, whether that is as it should be, and its spread. */
+export function comparisonRow(what: string, aim: number, comparison: Comparison): string[] {
+  const { first, second, ratio } = comparison;
+  return [what, plain(first), plain(second), ratioText(ratio), atLeast(aim, ratio), spreadText(comparison)];
+}

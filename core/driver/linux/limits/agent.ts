@@ -6,7 +6,7 @@ import { packageRoot } from '../../../root.js';
 import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
 import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
-import { applyRules, living, shareOut } from './apply.js';
+import { applyRules, living, readMembers, shareOut } from './apply.js';
 import { coveredNamespaces, fitWindows, forgetGone, refresh } from './coverage.js';
 import type { Namespace } from './namespaces.js';
 import { RuleMaps } from './rule-maps.js';
@@ -128,6 +128,7 @@ class Agent {
   #version = -1;
   #saved = '';
   #namespaces: Namespace[] = [];
+  #isQuiet = false;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -145,7 +146,7 @@ class Agent {
     const { version, applied } = this.#maps.state();
     const saved = savedVersion();
     const isNews =
-      this.#maps.work() !== this.#work || version !== this.#version || saved !== this.#saved || applied === 0n;
+      this.#maps.news().work !== this.#work || version !== this.#version || saved !== this.#saved || applied === 0n;
     if (!isNews && ticks % fullTicks !== 0) return;
     await this.#alone(() => this.#catchUp());
     this.#saved = saved;
@@ -160,22 +161,26 @@ class Agent {
 
   #lookForInterfaces(): void {
     const isComplete = refresh(this.#libc, this.#namespaces);
-    fitWindows(this.#libc, this.#maps, this.#namespaces);
+    // Which takes a walk through the kernel's whole table of connections.
+    if (!this.#isQuiet) fitWindows(this.#libc, this.#maps, this.#namespaces);
     if (isComplete && this.#namespaces.length > 0) return;
     forgetGone();
     this.#namespaces = coveredNamespaces();
   }
 
   async #catchUp(): Promise<void> {
-    const work = this.#maps.work();
+    const { work, limitEpoch } = this.#maps.news();
     const saved = readSavedRules();
     const processes = living(this.#maps.processes());
     const { applied, rules } = this.#maps.state();
     // The driver has removed the rules of processes that have ended; what depends on their number is up to this.
     const isCurrent = applied === fingerprint(saved) && rules === this.#maps.paths().size + processes.size;
     if (!isCurrent) await applyRules(this.#libc, this.#maps, { saved, processes });
-    const isComplete = this.#maps.state().rules === 0 || (await shareOut(this.#libc, this.#maps));
+    const members = readMembers();
+    const isComplete = this.#maps.state().rules === 0 || (await shareOut(this.#libc, this.#maps, members));
     this.#namespaces = coveredNamespaces();
+    this.#isQuiet = fitWindows(this.#libc, this.#maps, this.#namespaces) + members.length === 0;
+    if (this.#isQuiet) this.#maps.setQuiet(limitEpoch);
     this.#work = isComplete ? work : -1n;
     this.#version = this.#maps.state().version;
   }

@@ -12,6 +12,7 @@ import {
   numberRules,
   renewOwnClasses,
   toClasses,
+  type Member,
   type OwnClasses,
   type Rules,
 } from './plan.js';
@@ -55,10 +56,10 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
  * Gives each process of an unshared path rule its own queue, takes back what ended ones had, and covers network
  * namespaces that are new; false where it has to be done again for one of these.
  */
-export async function shareOut(libc: Libc, maps: RuleMaps): Promise<boolean> {
+export async function shareOut(libc: Libc, maps: RuleMaps, members: readonly Member[]): Promise<boolean> {
   const rules: Rules = { paths: maps.paths(), processes: maps.processes() };
   const before = readOwnClasses(maps);
-  const own = assignOwnClasses(readMembers(), before, rules);
+  const own = assignOwnClasses(members, before, rules);
   const table = classTable(rules, own);
   const there = new Set(classStates().map(({ id }) => id));
   // A class may still be there that an ended process had, at another rule's rate.
@@ -94,7 +95,7 @@ export function identityOf(processId: number): Identity | null {
 }
 
 /** Which rule holds for each living process that has sockets or traffic. */
-export function readMembers(): { identity: Identity; rule: number; startTime: number }[] {
+export function readMembers(): Member[] {
   return decodeReply(readRecords('processes'), { bootTime: 0, userName: String }).processes.filter(
     ({ rule }) => rule !== 0,
   );

@@ -97,10 +97,17 @@ export function refresh(libc: Libc, namespaces: readonly Namespace[]): boolean {
   return isComplete;
 }
 
-/** Fits the windows of open connections to the limits. The driver counts the connections of each process meanwhile. */
-export function fitWindows(libc: Libc, maps: RuleMaps, namespaces: readonly Namespace[]): void {
+/**
+ * Fits the windows of open connections to the limits, and gives the number of those that are limited. The driver counts
+ * the connections of each process meanwhile.
+ */
+export function fitWindows(libc: Libc, maps: RuleMaps, namespaces: readonly Namespace[]): number {
+  let limited = 0;
   maps.beginRound();
-  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => readPieces('windows', () => undefined)));
+  inEach(namespaces, (namespace) =>
+    inNamespace(libc, namespace, () => readPieces('windows', ({ length }) => (limited += length))),
+  );
+  return limited;
 }
 
 /** Lets what waits in these classes go, and removes them: in every namespace, or they would lose packets. */

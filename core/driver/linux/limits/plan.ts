@@ -85,12 +85,16 @@ export function renewOwnClasses(own: readonly OwnClasses[], rules: Rules): OwnCl
   });
 }
 
+/** A process that a rule holds for. */
+export interface Member {
+  identity: Identity;
+  /** The rule's number. */
+  rule: number;
+  startTime: number;
+}
+
 /** The members of each unshared path rule: all but the first of them get classes of their own. */
-export function assignOwnClasses(
-  members: readonly { identity: Identity; rule: number; startTime: number }[],
-  own: readonly OwnClasses[],
-  rules: Rules,
-): OwnClasses[] {
+export function assignOwnClasses(members: readonly Member[], own: readonly OwnClasses[], rules: Rules): OwnClasses[] {
   const paths = new Map([...rules.paths.values()].map((rule) => [rule.number, rule]));
   const having = new Map(own.map((each) => [each.identity, each]));
   const taken = new Set(own.map(({ classes }) => firstOf(classes)));

@@ -1,6 +1,7 @@
 import { encodeIdentity, readIdentity } from '../../fields.js';
 import type { Identity } from '../../driver.js';
 import {
+  agentNewsLayout,
   classesLayout,
   identityLayout,
   limitLayout,
@@ -38,7 +39,7 @@ export class RuleMaps implements Disposable {
   readonly #ruleClasses: PinnedMap;
   readonly #ownClasses: PinnedMap;
   readonly #state: PinnedMap;
-  readonly #work: PinnedMap;
+  readonly #news: PinnedMap;
 
   constructor() {
     const libbpf = loadLibbpf();
@@ -47,7 +48,7 @@ export class RuleMaps implements Disposable {
     this.#ruleClasses = new PinnedMap(libbpf, 'rule_classes', { key: 4, value: classesLayout.size });
     this.#ownClasses = new PinnedMap(libbpf, 'own_classes', { key: identityLayout.size, value: classesLayout.size });
     this.#state = new PinnedMap(libbpf, 'rule_state', { key: 4, value: ruleStateLayout.size });
-    this.#work = new PinnedMap(libbpf, 'agent_work', { key: 4, value: 8 });
+    this.#news = new PinnedMap(libbpf, 'agent_news', { key: 4, value: agentNewsLayout.size });
   }
 
   paths(): Map<string, KernelRule> {
@@ -109,6 +110,13 @@ export class RuleMaps implements Disposable {
     this.#state.set(Buffer.alloc(4), value);
   }
 
+  /** Lets packets pass without a look, as long as nothing comes under a limit after this epoch. */
+  setQuiet(limitEpoch: number): void {
+    const value = this.#stateBytes();
+    value.writeUInt32LE(limitEpoch, ruleStateLayout.quiet);
+    this.#state.set(Buffer.alloc(4), value);
+  }
+
   /** Has the driver count the connections of each process anew. */
   beginRound(): void {
     const value = this.#stateBytes();
@@ -116,9 +124,13 @@ export class RuleMaps implements Disposable {
     this.#state.set(Buffer.alloc(4), value);
   }
 
-  /** Changes when the driver has something for the agent to do. */
-  work(): bigint {
-    return this.#work.get(Buffer.alloc(4))?.readBigUInt64LE() ?? 0n;
+  /** `work` changes when the driver has something for the agent to do, `limitEpoch` when something may have come under a limit. */
+  news(): { work: bigint; limitEpoch: number } {
+    const value = this.#news.get(Buffer.alloc(4)) ?? Buffer.alloc(agentNewsLayout.size);
+    return {
+      work: value.readBigUInt64LE(agentNewsLayout.work),
+      limitEpoch: value.readUInt32LE(agentNewsLayout.limitEpoch),
+    };
   }
 
   #stateBytes(): Buffer {
@@ -126,7 +138,7 @@ export class RuleMaps implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const map of [this.#paths, this.#processes, this.#ruleClasses, this.#ownClasses, this.#state, this.#work]) {
+    for (const map of [this.#paths, this.#processes, this.#ruleClasses, this.#ownClasses, this.#state, this.#news]) {
       map[Symbol.dispose]();
     }
   }
