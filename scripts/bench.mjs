@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [--quick] [--only PART]…`: builds what isn't built and runs one benchmark, which prints tables.
+// `npm run bench -- NAME [--quick] [--only PART]… [--rate LIMIT]…`: builds what isn't built and runs one benchmark, which prints tables.
 // Without a name, or with --list, it says what there is.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -72,6 +72,7 @@ function readArguments() {
   const options = {
     list: { type: 'boolean' },
     quick: { type: 'boolean' },
+    rate: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', multiple: true, default: [] },
   };
   try {
@@ -81,8 +82,9 @@ function readArguments() {
   }
 }
 
-function forwarded({ quick, only }) {
-  return [...(quick ? ['--quick'] : []), ...only.flatMap((part) => ['--only', part])];
+function forwarded({ quick, only, rate }) {
+  const each = (option, values) => values.flatMap((value) => [option, value]);
+  return [...(quick ? ['--quick'] : []), ...each('--only', only), ...each('--rate', rate)];
 }
 
 function needsOf({ programs }) {

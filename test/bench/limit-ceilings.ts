@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inNamespace, joinFarNamespaces, joinNamespaces, networkNamespace } from '../system/support/environment.js';
-import { KB, limit, MB, removeLimits } from '../system/support/limits.js';
+import { KB, limit, removeLimits } from '../system/support/limits.js';
 import { fairness, highestRate, pumpAs, runFlow, steadyRate, type Flow, type Side } from '../system/support/pump.js';
 import { shapeByPort } from './hand-made-htb.js';
 import type { LimitExtent } from './limits.js';
@@ -13,7 +13,6 @@ interface Network {
   flow: Flow;
   /** The interface of each side that a limit by hand is set on. */
   devices: Record<Side, string>;
-  rates: readonly number[];
 }
 
 const warmUpMs = 2000;
@@ -21,7 +20,7 @@ const warmUpMs = 2000;
 /** Rates, bursts, cost and delay of limits over a network, and of the same limits made with tc by hand. */
 export async function* reportCeilings(network: Network, extent: LimitExtent): AsyncGenerator<Report> {
   const rows: string[][] = [];
-  for (const each of casesOf(network, extent)) {
+  for (const each of casesOf(extent)) {
     const what = `${each.rate / KB} KB/s ${each.side === 'send' ? 'up' : 'down'} x ${each.connections}`;
     say(`${network.name}: ${what}`);
     const ours = await measure(network, each, limitWithNetFlow);
@@ -40,7 +39,7 @@ export async function* reportCeilings(network: Network, extent: LimitExtent): As
   };
 }
 
-function casesOf({ rates }: Network, { connections, seconds }: LimitExtent): Case[] {
+function casesOf({ connections, seconds, rates }: LimitExtent): Case[] {
   const sides = ['send', 'receive'] as const;
   return rates.flatMap((rate) =>
     connections.flatMap((count) => sides.map((side) => ({ rate, connections: count, side, seconds }))),
@@ -53,7 +52,6 @@ export function loopback(): Network {
     name: 'loopback',
     flow: { namespaces: { send: alone, receive: alone } },
     devices: { send: 'lo', receive: 'lo' },
-    rates,
   };
 }
 
@@ -61,17 +59,21 @@ export function vethPair(): Network {
   const [send, receive] = [networkNamespace(), networkNamespace()];
   joinNamespaces(send, receive);
   const flow = { namespaces: { send, receive }, address: '10.213.0.2' };
-  return { name: 'a veth pair', flow, devices: { send: 'nf0', receive: 'nf1' }, rates };
+  return { name: 'a veth pair', flow, devices: { send: 'nf0', receive: 'nf1' } };
 }
 
-export async function farNetwork(): Promise<Network> {
+/** Its packets are cut up by the kernel in its midst, or go whole, as between network cards that do it. */
+export async function farNetwork({ whole }: { whole: boolean }): Promise<Network> {
   const [send, receive] = [networkNamespace(), networkNamespace()];
-  await joinFarNamespaces(send, receive, farRoundTripMs);
+  await joinFarNamespaces(send, receive, farRoundTripMs, whole);
   const flow = { namespaces: { send, receive }, address: '10.214.2.1' };
-  return { name: `a network of ${farRoundTripMs} ms`, flow, devices: { send: 'eth0', receive: 'eth0' }, rates };
+  return {
+    name: `a network of ${farRoundTripMs} ms${whole ? ' with whole packets' : ''}`,
+    flow,
+    devices: { send: 'eth0', receive: 'eth0' },
+  };
 }
 
-const rates = [100 * KB, MB, 10 * MB, 100 * MB];
 const farRoundTripMs = 20;
 
 interface Case {

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { parseRate } from '../../core/index.js';
 import { cleanUp } from '../system/support/cleanup.js';
 import { buildClients } from '../system/support/clients.js';
 import { sleep } from '../system/support/commands.js';
 import { isRoot } from '../system/support/environment.js';
-import { startWithoutLimits } from '../system/support/limits.js';
+import { KB, MB, startWithoutLimits } from '../system/support/limits.js';
 import { farNetwork, loopback, reportCeilings, vethPair } from './limit-ceilings.js';
 import { reportRules } from './limit-rules.js';
 import { reportUnlimited } from './limit-unlimited.js';
@@ -17,16 +18,24 @@ export interface LimitExtent {
   seconds: number;
   connections: readonly number[];
   pairs: number;
+  /** The limits, in bytes per second. */
+  rates: readonly number[];
 }
 
-const full: LimitExtent = { seconds: 10, connections: [1, 8, 64], pairs: 12 };
-const quick: LimitExtent = { seconds: 3, connections: [8], pairs: 4 };
+/** Bytes per second; the network in between can't cut up so many packets and still be quick. */
+const wholeFrom = 50 * MB;
+const rates = [100 * KB, MB, 10 * MB, 100 * MB];
+const full: LimitExtent = { seconds: 10, connections: [1, 8, 64], pairs: 12, rates };
+const quick: LimitExtent = { seconds: 3, connections: [8], pairs: 4, rates };
 
 const parts: Record<string, (extent: LimitExtent) => AsyncIterable<Report>> = {
   loopback: (extent) => reportCeilings(loopback(), extent),
   veth: (extent) => reportCeilings(vethPair(), extent),
   far: async function* (extent) {
-    yield* reportCeilings(await farNetwork(), extent);
+    for (const whole of [false, true]) {
+      const rates = extent.rates.filter((rate) => whole === rate >= wholeFrom);
+      if (rates.length > 0) yield* reportCeilings(await farNetwork({ whole }), { ...extent, rates });
+    }
   },
   unlimited: reportUnlimited,
   rules: reportRules,
@@ -38,17 +47,22 @@ async function main(): Promise<void> {
     options: {
       quick: { type: 'boolean' },
       only: { type: 'string', multiple: true, default: Object.keys(parts) },
+      rate: { type: 'string', multiple: true },
     },
   });
   const unknown = values.only.find((name) => !(name in parts));
   if (unknown !== undefined) throw new Error(`no part is called ${unknown}; they are ${Object.keys(parts).join(', ')}`);
   if (!isRoot()) throw new Error('limits take root');
+  const extent = {
+    ...(values.quick ? quick : full),
+    ...(values.rate && { rates: values.rate.map((rate) => parseRate(rate) ?? Infinity) }),
+  };
   buildClients();
   keepDriver();
   await startWithoutLimits();
   for (const [index, name] of values.only.entries()) {
     enter(`[${index + 1}/${values.only.length}]`);
-    for await (const report of parts[name]?.(values.quick ? quick : full) ?? []) print(report);
+    for await (const report of parts[name]?.(extent) ?? []) print(report);
   }
 }
 
