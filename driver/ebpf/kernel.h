@@ -121,6 +121,7 @@ struct sock {
 	socket_lock_t sk_lock;
 	__u16 sk_type;
 	__u16 sk_protocol;
+	unsigned long sk_max_pacing_rate; /* bytes per second; all ones: none */
 };
 
 struct socket {
@@ -144,6 +145,7 @@ struct tcp_options_received {
 struct tcp_sock {
 	struct tcp_options_received rx_opt;
 	__u32 mss_cache;
+	__u32 snd_cwnd;
 	struct minmax rtt_min; /* microseconds */
 	__u32 copied_seq;
 	__u32 rcv_nxt;

@@ -86,6 +86,8 @@ struct socket_record {
 	__u8 busy;               /* bits by direction: what it was when it was last looked at */
 	__u64 looked;            /* ns, CLOCK_MONOTONIC; 0: never */
 	__u64 moved[DIRECTIONS]; /* bytes at that time */
+	__u32 pacing;            /* the SO_MAX_PACING_RATE that it was given; 0: none */
+	__u32 reserved2;
 };
 
 /* One socket as a process uses it that is not its owner. */

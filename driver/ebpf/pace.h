@@ -5,6 +5,10 @@
  * later. So the window of a connection is its share of what the limit lets
  * through in a round trip and a little more; as all have the same, all get the same.
  *
+ * A sender's window that was larger before does not shrink while the queue stops it sooner, and the larger it is, the
+ * longer are the pieces that wait there: with cubic such a connection would go on having several times what the others
+ * have. So it is paced at little more than its share.
+ *
  * What may be sent before the first answer comes would be seconds of a low limit, since
  * segments on loopback have 64 KB. So a limited process's connections begin small:
  * these are socket options, which hold only for connections that begin after the limit.
@@ -15,6 +19,8 @@
 #include "limit.h"
 #include "tcp.h"
 
+#define SOL_SOCKET 1
+#define SO_MAX_PACING_RATE 47
 #define SOL_TCP 6
 #define TCP_MAXSEG 2
 
@@ -23,15 +29,21 @@
 #define LONGEST_PACED_SEGMENT 16384
 #define NOT_PACED 0x3fffffff
 
-/* What a segment has at most: what Ethernet carries, and under the lowest limits what every network carries. */
+/*
+ * What a segment has at most: what Ethernet carries; and under the lowest limits what every network carries, and two of
+ * which fill the least window that many sockets can offer, 1,024 bytes, but for their time stamps.
+ */
 #define SHORT_SEGMENT 1460
-#define SHORTEST_SEGMENT 536
+#define SHORTEST_SEGMENT 524
 #define SHORTEST_BELOW (512 << 10)
 /* In segments: what a connection begins with, and what it has at least. */
 #define LEAST_WINDOW 2
 
 /* Microseconds of the limit that may wait in the queue. */
 #define QUEUE_TIME 25000
+
+/* In eighths of its share. */
+#define PACING 10
 
 /* A connection is busy from this part of its even share on. */
 #define BUSY_PART 8
@@ -133,6 +145,23 @@ static __always_inline int fit_sender(struct socket_record *record, const struct
 	if (record->sender_window == before)
 		return 0;
 	return is_paced ? record->sender_window : NOT_PACED;
+}
+
+/* What SO_MAX_PACING_RATE has to become, -1: none; 0: leave it as it is, as where somebody else has set it. */
+static __always_inline int fit_pacing(struct socket_record *record, const struct tcp_sock *tcp)
+{
+	struct process *process = limited_user(record, UPLOAD);
+	struct flows *flows = process ? flows_of(process, UPLOAD) : 0;
+	int is_larger = record->sender_window && tcp->snd_cwnd > record->sender_window;
+	unsigned long now = ((const struct sock *)tcp)->sk_max_pacing_rate;
+	__u32 before = record->pacing;
+
+	record->pacing = is_larger && flows && flows->busy ? process->limit[UPLOAD] * PACING / 8 / flows->busy : 0;
+	if (now != (before ? before : ~0ul))
+		record->pacing = 0;
+	else if (record->pacing != before)
+		return record->pacing ? record->pacing : -1;
+	return 0;
 }
 
 /*
@@ -252,9 +281,12 @@ static __always_inline void fit_connection(struct tcp_sock *tcp, struct socket_r
 	look_at(tcp, record);
 	fit_receiver(record, tcp);
 	int window = fit_sender(record, tcp);
+	int pacing = fit_pacing(record, tcp);
 
 	if (window)
 		bpf_setsockopt(tcp, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
+	if (pacing)
+		bpf_setsockopt(tcp, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing, sizeof(pacing));
 }
 
 /* A connection of MPTCP's has its record above, where this can't look: it may be. */

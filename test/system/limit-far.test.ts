@@ -38,7 +38,7 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
   async function measure({ rate, connections, side }: (typeof cases)[number], program: string): Promise<void> {
     const programs = { [side]: program };
     const [moved, probed] = await Promise.all([
-      runFlow({ ...flow, connections, programs }),
+      runFlow({ ...flow, connections, programs, ...(connections > 1 && { congestion: 'cubic' }) }),
       runFlow({ ...flow, probing: true, programs }),
     ]);
     results.set(`${rate} ${connections} ${side}`, { moved: moved.receive, probed });

@@ -27,7 +27,7 @@ const windowMs = 10_000;
 const measureMs = 11_000;
 
 const rates = [100 * KB, MB, 10 * MB];
-const networks = ['loopback', 'veth', 'veth with IPv6'] as const;
+const networks = ['loopback', 'loopback with cubic', 'veth', 'veth with IPv6 and cubic'] as const;
 
 /** Each limited program has a path, and so a limit, of its own: as many run at once as two cores have time for. */
 describe('a limit is a ceiling that is reached', function () {
@@ -44,7 +44,9 @@ describe('a limit is a ceiling that is reached', function () {
       }
     }
   }
-  for (const network of networks) for (const bytes of [100, 1400]) addUdp(network, bytes);
+  for (const network of networks) {
+    if (network !== 'loopback with cubic') for (const bytes of [100, 1400]) addUdp(network, bytes);
+  }
 
   function addTcp(network: string, limited: Side, rate: number, connections: number): void {
     const name = `TCP, ${network}: ${rate / KB} KB/s ${limited === 'send' ? 'up' : 'down'} over ${connections}`;
@@ -64,13 +66,13 @@ describe('a limit is a ceiling that is reached', function () {
   }
 
   function placeOf(network: string): Flow {
-    if (network === 'loopback') return { measureMs };
-    const address = network === 'veth' ? '10.213.0.2' : 'fd00:213::2';
-    return { measureMs, namespaces, address };
+    const flow = { measureMs, ...(network.endsWith('cubic') && { congestion: 'cubic' }) };
+    if (network.startsWith('loopback')) return flow;
+    return { ...flow, namespaces, address: network.includes('IPv6') ? 'fd00:213::2' : '10.213.0.2' };
   }
 
-  function groupOf({ protocol, address }: Case): string {
-    return protocol ?? address ?? 'loopback';
+  function groupOf({ protocol, address, congestion }: Case): string {
+    return protocol ?? `${address ?? 'loopback'} ${congestion ?? ''}`;
   }
 
   async function measure(name: string, { limited, ...flow }: Case, program: string): Promise<void> {

@@ -8,7 +8,7 @@
  *
  * serve listens and sends, fetch connects and receives. echo listens and sends back what it
  * gets; probe connects to it, and its samples are round trips: microseconds, not bytes. With fork- in front of any of these a
- * child does it.
+ * child does it. PUMP_CONGESTION in the environment names the congestion control of TCP, as cubic.
  *
  * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}; times are
  * CLOCK_MONOTONIC's. The end of the other side ends it earlier.
@@ -16,6 +16,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -74,15 +75,27 @@ static void accept_all(int listener, int is_tcp)
 		connections = 1;
 }
 
+static int open_socket(int family, int is_tcp)
+{
+	const char *congestion = getenv("PUMP_CONGESTION");
+	int handle = socket(family, is_tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
+
+	if (handle < 0)
+		fail("socket");
+	if (is_tcp && congestion && setsockopt(handle, IPPROTO_TCP, TCP_CONGESTION, congestion, strlen(congestion)))
+		fail(congestion);
+	return handle;
+}
+
 static void listen_at(const char *address, int is_tcp)
 {
 	socklen_t length;
 	int type = is_tcp ? SOCK_STREAM : SOCK_DGRAM, yes = 1;
 	struct sockaddr_storage own = resolve(address, "0", type, &length);
-	int listener = socket(own.ss_family, type, 0);
+	int listener = open_socket(own.ss_family, is_tcp);
 
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (listener < 0 || bind(listener, (struct sockaddr *)&own, length))
+	if (bind(listener, (struct sockaddr *)&own, length))
 		fail("bind");
 	if (is_tcp && listen(listener, MOST_CONNECTIONS))
 		fail("listen");
@@ -100,8 +113,8 @@ static void connect_to(const char *address, const char *port, int is_tcp)
 	struct sockaddr_storage peer = resolve(address, port, type, &length);
 
 	for (int i = 0; i < connections; i++) {
-		sockets[i] = socket(peer.ss_family, type, 0);
-		if (sockets[i] < 0 || connect(sockets[i], (struct sockaddr *)&peer, length))
+		sockets[i] = open_socket(peer.ss_family, is_tcp);
+		if (connect(sockets[i], (struct sockaddr *)&peer, length))
 			fail("connect");
 	}
 }

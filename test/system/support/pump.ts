@@ -26,6 +26,8 @@ export interface Flow {
   probing?: boolean;
   /** Told the port that is listened at, before anybody connects to it. */
   onPort?: (port: number) => void;
+  /** TCP's congestion control, where it is not to be the machine's. */
+  congestion?: string;
   /** Has children do it. */
   forked?: boolean;
   /** The programs to run, where they are not to be pump. */
@@ -73,7 +75,8 @@ export async function startFlow(flow: Flow): Promise<RunningFlow> {
     const namespace = flow.namespaces?.[side];
     const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
     const [file = '', ...rest] = [...prefix, ...command];
-    return start(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const env = { ...process.env, ...(flow.congestion && { PUMP_CONGESTION: flow.congestion }) };
+    return start(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   };
   const read = async (lines: AsyncIterator<string>): Promise<Moved> => {
     const line = await lines.next();
