@@ -160,14 +160,13 @@ static __noinline int apply_rules(struct process *process)
 	struct netflow_identity identity = process->identity;
 	struct netflow_limit *rule = bpf_map_lookup_elem(&process_rules, &identity);
 
-	if (rule || !process->path_bytes || process->flags & NETFLOW_PROCESS_PATH_CUT) {
-		follow(process, rule, 0);
-		return 0;
-	}
-	rule = bpf_map_lookup_elem(&path_rules, process->path);
-	struct netflow_classes *own =
-		rule && !(rule->flags & NETFLOW_RULE_SHARED) ? bpf_map_lookup_elem(&own_classes, &identity) : 0;
+	struct netflow_classes *own = 0;
 
+	if (!rule && process->path_bytes && !(process->flags & NETFLOW_PROCESS_PATH_CUT)) {
+		rule = bpf_map_lookup_elem(&path_rules, process->path);
+		if (rule && !(rule->flags & NETFLOW_RULE_SHARED))
+			own = bpf_map_lookup_elem(&own_classes, &identity);
+	}
 	follow(process, rule, own);
 	if (rule && !own)
 		call_agent(); /* which makes it classes, or at least has its windows fitted from now on */
