@@ -77,56 +77,64 @@ struct {
 	__type(value, struct netflow_agent_news);
 } agent_news SEC(".maps");
 
+static __always_inline struct netflow_rule_state *all_rules(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&rule_state, &zero);
+}
+
+static __always_inline struct netflow_agent_news *news(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&agent_news, &zero);
+}
+
 /* Null where there are no rules. */
 static __always_inline struct netflow_rule_state *rules_in_force(void)
 {
-	__u32 zero = 0;
-	struct netflow_rule_state *state = bpf_map_lookup_elem(&rule_state, &zero);
+	struct netflow_rule_state *state = all_rules();
 
 	return state && *(volatile __u32 *)&state->rules ? state : 0;
 }
 
 static __always_inline __u32 rules_version(void)
 {
-	__u32 zero = 0;
-	struct netflow_rule_state *state = bpf_map_lookup_elem(&rule_state, &zero);
+	struct netflow_rule_state *state = all_rules();
 
 	return state ? *(volatile __u32 *)&state->version : 0;
 }
 
 static __always_inline void call_agent(void)
 {
-	__u32 zero = 0;
-	struct netflow_agent_news *news = bpf_map_lookup_elem(&agent_news, &zero);
+	struct netflow_agent_news *all = news();
 
-	if (news)
-		__sync_fetch_and_add(&news->work, 1);
+	if (all)
+		__sync_fetch_and_add(&all->work, 1);
 }
 
 /* A socket may have come under a limit: what was found out about sockets before holds no more. */
 static __always_inline void begin_epoch(void)
 {
-	__u32 zero = 0;
-	struct netflow_agent_news *news = bpf_map_lookup_elem(&agent_news, &zero);
+	struct netflow_agent_news *all = news();
 
-	if (news)
-		__sync_fetch_and_add(&news->limit_epoch, 1);
+	if (all)
+		__sync_fetch_and_add(&all->limit_epoch, 1);
 }
 
 /* In the first one, which is 0, nothing is limited. */
 static __always_inline __u32 limit_epoch(void)
 {
-	__u32 zero = 0;
-	struct netflow_agent_news *news = bpf_map_lookup_elem(&agent_news, &zero);
+	struct netflow_agent_news *all = news();
 
-	return news ? *(volatile __u32 *)&news->limit_epoch : 0;
+	return all ? *(volatile __u32 *)&all->limit_epoch : 0;
 }
 
 /* Whether the agent has seen that there is nobody whom a rule holds for, and nobody can have come since. */
 static __always_inline int is_quiet(__u32 epoch)
 {
-	__u32 zero = 0;
-	struct netflow_rule_state *state = bpf_map_lookup_elem(&rule_state, &zero);
+	struct netflow_rule_state *state = all_rules();
 
 	return state && *(volatile __u32 *)&state->quiet == epoch;
 }

@@ -20,6 +20,16 @@ export const oneCore: Cores = { name: 'one core', cpus: [0, 0] };
 const twoCores: Cores = { name: 'two cores', cpus: [0, 1] };
 export const everyCores = availableParallelism() > 1 ? [oneCore, twoCores] : [oneCore];
 
+/** What is compared without and with a change. */
+export const everyTransfer = everyCores.flatMap((cores) =>
+  [1, 8].map((streams) => ({
+    name: `iperf3, ${streams} ${streams === 1 ? 'stream' : 'streams'}, ${cores.name}`,
+    streams,
+    cores,
+  })),
+);
+export const transferFigures = ['Gbit/s', 'Gbit per CPU second'] as const;
+
 export interface Transfer {
   /** Gbit/s through loopback, and Gbit for each second of CPU time of both ends; after a moment for what was changed before. */
   measure: (seconds: number) => Promise<readonly number[]>;

@@ -1,5 +1,5 @@
 import { runNow } from '../system/support/commands.js';
-import { duringTransfer, everyCores } from './iperf.js';
+import { duringTransfer, everyTransfer, transferFigures } from './iperf.js';
 import type { LimitExtent } from './limits.js';
 import { entry } from './support/netflow.js';
 import { comparisonRow } from './support/numbers.js';
@@ -13,15 +13,11 @@ const somebodyElse = '/opt/netflow/somebody-else';
 /** What limits for others cost a process that has none: a driver without rules, and one with a rule for another path. */
 export async function* reportUnlimited({ pairs }: LimitExtent): AsyncGenerator<Report> {
   const rows: string[][] = [];
-  for (const cores of everyCores) {
-    for (const streams of [1, 8]) {
-      const what = `iperf3, ${streams === 1 ? '1 stream' : `${streams} streams`}, ${cores.name}`;
-      const { comparisons } = await duringTransfer(streams, cores, ({ measure }) =>
-        inPairs(what, pairs, () => measure(seconds), setRule),
-      );
-      const figures = ['Gbit/s', 'Gbit per CPU second'];
-      rows.push(...comparisons.map((each, index) => comparisonRow(`${what}: ${figures[index]}`, aim, each)));
-    }
+  for (const { name, streams, cores } of everyTransfer) {
+    const { comparisons } = await duringTransfer(streams, cores, ({ measure }) =>
+      inPairs(name, pairs, () => measure(seconds), setRule),
+    );
+    rows.push(...comparisons.map((each, index) => comparisonRow(`${name}: ${transferFigures[index]}`, aim, each)));
   }
   setRule(false);
   yield {

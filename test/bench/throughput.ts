@@ -1,6 +1,6 @@
 import type { Extent } from './accounting.js';
 import { pingPong } from './pingpong.js';
-import { duringTransfer, everyCores } from './iperf.js';
+import { duringTransfer, everyCores, everyTransfer, transferFigures } from './iperf.js';
 import { comparisonRow } from './support/numbers.js';
 import { inPairs, type PairedResult } from './support/pairs.js';
 import type { Report } from './support/report.js';
@@ -40,17 +40,12 @@ export async function reportThroughput(extent: Extent): Promise<Report[]> {
 }
 
 function measurements({ pairs, seconds }: Extent): Measurement[] {
-  const streams = everyCores.flatMap((cores) =>
-    [1, 8].map((count): Measurement => {
-      const name = `iperf3, ${count === 1 ? '1 stream' : `${count} streams`}, ${cores.name}`;
-      return {
-        name,
-        take: () => duringTransfer(count, cores, ({ measure }) => inPairs(name, pairs, () => measure(seconds))),
-        figures: ['Gbit/s', 'Gbit per CPU second'],
-        aim: 0.99,
-      };
-    }),
-  );
+  const transfers = everyTransfer.map(({ name, streams, cores }): Measurement => ({
+    name,
+    take: () => duringTransfer(streams, cores, ({ measure }) => inPairs(name, pairs, () => measure(seconds))),
+    figures: transferFigures,
+    aim: 0.99,
+  }));
   const pingPongs = everyCores.map((cores): Measurement => {
     const name = `64-byte ping-pong, ${cores.name}`;
     return {
@@ -60,5 +55,5 @@ function measurements({ pairs, seconds }: Extent): Measurement[] {
       aim: 0.93,
     };
   });
-  return [...streams, ...pingPongs];
+  return [...transfers, ...pingPongs];
 }

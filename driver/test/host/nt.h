@@ -9,6 +9,7 @@
 #ifndef NETFLOW_TEST_HOST_NT_H
 #define NETFLOW_TEST_HOST_NT_H
 
+#include "ntstatus.h"
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,7 @@
 
 /* ---- types ---- */
 
-typedef int32_t NTSTATUS, LONG;
+typedef int32_t LONG;
 typedef uint32_t ULONG, UINT32, ACCESS_MASK;
 typedef int64_t LONG64, LONGLONG;
 typedef uint64_t ULONG64, UINT64, ULONGLONG;
@@ -32,7 +33,6 @@ typedef ULONG DEVICE_TYPE;
 #define NTAPI
 #define TRUE 1
 #define FALSE 0
-#define NT_SUCCESS(status) ((NTSTATUS)(status) >= 0)
 #define UNREFERENCED_PARAMETER(name) ((void)(name))
 #define CONTAINING_RECORD(address, type, member) ((type *)((char *)(address)-offsetof(type, member)))
 #define FIELD_OFFSET(type, member) ((LONG)offsetof(type, member))
@@ -57,39 +57,6 @@ typedef const UNICODE_STRING *PCUNICODE_STRING;
 	{                                                                                                              \
 		sizeof(text) - sizeof(WCHAR), sizeof(text), (WCHAR *)(text)                                            \
 	}
-
-/* ---- status codes ---- */
-
-#define STATUS_SUCCESS ((NTSTATUS)0)
-#define STATUS_TIMEOUT ((NTSTATUS)0x00000102)
-#define STATUS_PENDING ((NTSTATUS)0x00000103)
-#define STATUS_OBJECT_NAME_EXISTS ((NTSTATUS)0x40000000)
-#define STATUS_BUFFER_OVERFLOW ((NTSTATUS)0x80000005)
-#define STATUS_DEVICE_BUSY ((NTSTATUS)0x80000011)
-#define STATUS_UNSUCCESSFUL ((NTSTATUS)0xc0000001)
-#define STATUS_INVALID_CID ((NTSTATUS)0xc000000b)
-#define STATUS_INVALID_PARAMETER ((NTSTATUS)0xc000000d)
-#define STATUS_INVALID_DEVICE_REQUEST ((NTSTATUS)0xc0000010)
-#define STATUS_ACCESS_DENIED ((NTSTATUS)0xc0000022)
-#define STATUS_BUFFER_TOO_SMALL ((NTSTATUS)0xc0000023)
-#define STATUS_OBJECT_NAME_NOT_FOUND ((NTSTATUS)0xc0000034)
-#define STATUS_OBJECT_NAME_COLLISION ((NTSTATUS)0xc0000035)
-#define STATUS_REVISION_MISMATCH ((NTSTATUS)0xc0000059)
-#define STATUS_DISK_FULL ((NTSTATUS)0xc000007f)
-#define STATUS_INSUFFICIENT_RESOURCES ((NTSTATUS)0xc000009a)
-#define STATUS_INVALID_BUFFER_SIZE ((NTSTATUS)0xc0000206)
-#define STATUS_NOT_FOUND ((NTSTATUS)0xc0000225)
-#define STATUS_FWP_CALLOUT_NOT_FOUND ((NTSTATUS)0xc0220001)
-#define STATUS_FWP_NOT_FOUND ((NTSTATUS)0xc0220008)
-#define STATUS_FWP_ALREADY_EXISTS ((NTSTATUS)0xc0220009)
-#define STATUS_FWP_IN_USE ((NTSTATUS)0xc022000a)
-#define STATUS_FWP_NO_TXN_IN_PROGRESS ((NTSTATUS)0xc022000d)
-#define STATUS_FWP_TXN_IN_PROGRESS ((NTSTATUS)0xc022000e)
-#define STATUS_FWP_NULL_POINTER ((NTSTATUS)0xc022001c)
-#define STATUS_FWP_INVALID_PARAMETER ((NTSTATUS)0xc0220035)
-#define STATUS_FWP_TCPIP_NOT_READY ((NTSTATUS)0xc0220100)
-#define STATUS_FWP_INJECT_HANDLE_CLOSING ((NTSTATUS)0xc0220101)
-#define STATUS_FWP_CANNOT_PEND ((NTSTATUS)0xc0220103)
 
 /* ---- memory ---- */
 

@@ -102,26 +102,22 @@ export class RuleMaps implements Disposable {
   /** Which saved rules the maps hold, 0 while they are being changed; counts them, and raises the version. */
   setApplied(applied: bigint): void {
     const rules = [...this.paths().values(), ...this.processes().values()];
-    const value = this.#stateBytes();
-    value.writeUInt32LE((value.readUInt32LE(ruleStateLayout.version) + 1) >>> 0, ruleStateLayout.version);
-    value.writeUInt32LE(rules.length, ruleStateLayout.rules);
-    value.writeUInt32LE(rules.filter(({ download }) => download !== null).length, ruleStateLayout.downloads);
-    value.writeBigUInt64LE(applied, ruleStateLayout.applied);
-    this.#state.set(Buffer.alloc(4), value);
+    this.#editState((value) => {
+      raise(value, ruleStateLayout.version);
+      value.writeUInt32LE(rules.length, ruleStateLayout.rules);
+      value.writeUInt32LE(rules.filter(({ download }) => download !== null).length, ruleStateLayout.downloads);
+      value.writeBigUInt64LE(applied, ruleStateLayout.applied);
+    });
   }
 
   /** Lets packets pass without a look, as long as nothing comes under a limit after this epoch. */
   setQuiet(limitEpoch: number): void {
-    const value = this.#stateBytes();
-    value.writeUInt32LE(limitEpoch, ruleStateLayout.quiet);
-    this.#state.set(Buffer.alloc(4), value);
+    this.#editState((value) => value.writeUInt32LE(limitEpoch, ruleStateLayout.quiet));
   }
 
   /** Has the driver count the connections of each process anew. */
   beginRound(): void {
-    const value = this.#stateBytes();
-    value.writeUInt32LE((value.readUInt32LE(ruleStateLayout.round) + 1) >>> 0, ruleStateLayout.round);
-    this.#state.set(Buffer.alloc(4), value);
+    this.#editState((value) => raise(value, ruleStateLayout.round));
   }
 
   /** `work` changes when the driver has something for the agent to do, `limitEpoch` when something may have come under a limit. */
@@ -137,11 +133,22 @@ export class RuleMaps implements Disposable {
     return this.#state.get(Buffer.alloc(4)) ?? Buffer.alloc(ruleStateLayout.size);
   }
 
+  /** Only ever under the driver's lock: what others write meanwhile would be lost. */
+  #editState(edit: (value: Buffer) => void): void {
+    const value = this.#stateBytes();
+    edit(value);
+    this.#state.set(Buffer.alloc(4), value);
+  }
+
   [Symbol.dispose](): void {
     for (const map of [this.#paths, this.#processes, this.#ruleClasses, this.#ownClasses, this.#state, this.#news]) {
       map[Symbol.dispose]();
     }
   }
+}
+
+function raise(value: Buffer, offset: number): void {
+  value.writeUInt32LE((value.readUInt32LE(offset) + 1) >>> 0, offset);
 }
 
 function encodePath(path: string): Buffer {
