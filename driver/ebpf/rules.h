@@ -11,7 +11,7 @@
 
 #include "maps.h"
 
-#define MAX_RULES 16384 /* two classes each, below FIRST_OWN_CLASS */
+#define MAX_RULES 16384 /* HTB has two classes for each, and for as many processes */
 #define DEFAULT_NAMESPACES 1024
 
 struct {
@@ -46,7 +46,7 @@ struct {
 	__type(value, struct flows);
 } rule_flows SEC(".maps");
 
-/* Where a path rule is not shared: what the agent has made for each process. Until then it waits in the rule's own. */
+/* Where a path rule is not shared: what each process has for itself. Until the agent has noted it there it waits in the rule's. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

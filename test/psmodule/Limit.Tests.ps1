@@ -43,9 +43,8 @@ Describe 'limits' {
 
         It 'is held for every process of a path, each for itself, those that start later too' {
             $program = Copy-Program 'each'
-            # A connection that is older than its limit may have megabytes in the queue, which the next process would wait for.
-            Set-ProcessBandwidthLimit -Path $program -Upload 300KB
             $first = Add-Stream send $program
+            Set-ProcessBandwidthLimit -Path $program -Upload 300KB
             $second = Add-Stream send $program
             foreach ($held in Measure-Stream $first, $second) {
                 $held | Should -BeLessThan 360KB

@@ -2,16 +2,35 @@ import assert from 'node:assert/strict';
 import {
   assignOwnClasses,
   classTable,
-  effectiveRules,
-  fingerprint,
-  numberRules,
-  renewOwnClasses,
-  type Rules,
-} from '../../../core/driver/linux/limits/plan.js';
+  FreePairs,
+  type Member,
+  type OwnClasses,
+} from '../../../core/driver/linux/limits/classes.js';
+import { effectiveRules, fingerprint, membersUnder, numberRules } from '../../../core/driver/linux/limits/plan.js';
+import { allRules, type Rules } from '../../../core/driver/linux/limits/rule-maps.js';
 
 const none: Rules = { paths: new Map(), processes: new Map() };
 const rule = (upload: number | null, download: number | null, shared = false) => ({ upload, download, shared });
 const pathRule = (path: string, upload: number | null, policy = false) => ({ path, ...rule(upload, null), policy });
+const member = (identity: string): Member => ({ identity, rule: 1 });
+const oneRule = numberRules(none, effectiveRules([pathRule('/opt/a', 1024)]), new Map(), new FreePairs([]));
+
+/** As core does it: what the rules and the processes have is not free. */
+function assign(members: readonly Member[], before: readonly OwnClasses[], rules: Rules) {
+  const own = new Map(before.map(({ identity, classes }) => [identity, classes]));
+  const taken = [
+    ...allRules(rules).flatMap(({ classes, ended }) => [...classes, ...ended]),
+    ...[...own.values()].flat(),
+  ];
+  return assignOwnClasses(members, own, rules, new FreePairs(taken));
+}
+
+/** The classes for uploads of the rule and of each process. */
+function shown({ rules, own }: { rules: Rules; own: readonly OwnClasses[] }): Record<string, number> {
+  const { classes, ended } = rules.paths.get('/opt/a') ?? {};
+  const ofProcesses = own.map(({ identity, classes: [upload] }) => [identity, upload] as const);
+  return { rule: classes?.[0] ?? 0, ended: ended?.[0] ?? 0, ...Object.fromEntries(ofProcesses) };
+}
 
 describe('the plan of limits', () => {
   it("takes a policy's rule before a local one for the same path", () => {
@@ -27,59 +46,98 @@ describe('the plan of limits', () => {
   });
 
   it('keeps the number and the classes of a rule that is there, and gives others what is free', () => {
-    const first = numberRules(none, effectiveRules([pathRule('/opt/a', 1024), pathRule('/opt/b', 1024)]), new Map());
+    const first = numberRules(
+      none,
+      effectiveRules([pathRule('/opt/a', 1024), pathRule('/opt/b', 1024)]),
+      new Map(),
+      new FreePairs([]),
+    );
     const second = numberRules(
       first,
       effectiveRules([pathRule('/opt/b', 2048), pathRule('/opt/c', 1024)]),
       new Map([['5:0:0:0', rule(null, 4096)]]),
+      new FreePairs([2, 4, 6, 8]),
     );
-    const numbers = [...second.paths].map(([path, { number, classes }]) => [path, number, ...classes]);
+    const numbers = [...second.paths].map(([path, { number, classes, ended }]) => [path, number, ...classes, ...ended]);
     assert.deepEqual(numbers, [
-      ['/opt/b', 2, 4, 0],
-      ['/opt/c', 3, 6, 0],
+      ['/opt/b', 2, 6, 0, 8, 0],
+      ['/opt/c', 3, 10, 0, 12, 0],
     ]);
-    assert.deepEqual(second.processes.get('5:0:0:0')?.classes, [0, 9]);
+    assert.deepEqual(second.processes.get('5:0:0:0')?.classes, [0, 15]);
     assert.deepEqual(
       [...classTable(second, [])],
       [
-        [4, 2048],
-        [6, 1024],
-        [9, 4096],
+        [6, 2048],
+        [8, 2048],
+        [10, 1024],
+        [12, 1024],
+        [15, 4096],
       ],
     );
   });
 
-  it('gives all but the first process of an unshared path classes of their own', () => {
-    const rules = numberRules(none, effectiveRules([pathRule('/opt/a', 1024)]), new Map());
-    const member = (identity: string, startTime: number) => ({ identity, rule: 1, startTime });
-    const own = assignOwnClasses([member('c', 3), member('a', 1), member('b', 2)], [], rules);
-    assert.deepEqual(
-      own.map(({ identity, classes }) => [identity, ...classes]),
-      [
-        ['b', 0x8000, 0],
-        ['c', 0x8002, 0],
-      ],
-    );
-    // The first has ended: those that have classes keep them, and a new one takes the rule's.
-    const later = assignOwnClasses([member('c', 3), member('b', 2), member('d', 4)], own, rules);
-    assert.deepEqual(later, own);
-    assert.deepEqual([...classTable(rules, own).keys()], [2, 0x8000, 0x8002]);
+  it('gives a process of an unshared path the classes that its rule has, and the rule new ones', () => {
+    const first = assign([member('a')], [], oneRule);
+    assert.deepEqual(shown(first), { rule: 6, ended: 4, a: 2 });
+    const second = assign([member('a'), member('b')], first.own, first.rules);
+    assert.deepEqual(shown(second), { rule: 8, ended: 4, a: 2, b: 6 });
+    assert.deepEqual([first.left, second.left], [[], []]);
+    // One has ended: the other keeps what it has, and so does the rule.
+    assert.deepEqual(shown(assign([member('b')], second.own.slice(1), second.rules)), { rule: 8, ended: 4, b: 6 });
+  });
+
+  it('gives new ones to all that came at once, and lets them move together what waits where they were', () => {
+    const both = assign([member('a'), member('b'), member('c')], [], oneRule);
+    assert.deepEqual(shown(both), { rule: 6, ended: 4, a: 8, b: 10, c: 12 });
+    assert.deepEqual(both.left, [{ id: 2, rate: 3 * 1024 }]);
+    assert.deepEqual([...classTable(both.rules, both.own).keys()], [6, 4, 8, 10, 12]);
+  });
+
+  it('gives a rule new classes whose own were given away by somebody who was killed then', () => {
+    const killed: OwnClasses[] = [{ identity: 'a', rule: 1, classes: [2, 0] }];
+    const mended = assign([member('a'), member('b')], killed, oneRule);
+    assert.deepEqual(shown(mended), { rule: 6, ended: 4, a: 2, b: 8 });
+    assert.deepEqual(mended.left, []);
   });
 
   it('changes them with their rule, and takes them back where it is shared', () => {
-    const own = [{ identity: 'b', rule: 1, classes: [0x8000, 0] as const }];
-    const current = numberRules(none, effectiveRules([pathRule('/opt/a', 1024)]), new Map());
-    const both = numberRules(
-      current,
-      new Map([['/opt/a', { ...pathRule('/opt/a', 1024), download: 2048 }]]),
-      new Map(),
+    const { rules, own } = assign([member('a')], [], oneRule);
+    const again = (limits: object) => {
+      const paths = new Map([['/opt/a', { ...pathRule('/opt/a', 1024), ...limits }]]);
+      return assign([member('a')], own, numberRules(rules, paths, new Map(), new FreePairs([2, 4, 6])));
+    };
+    const both = again({ download: 2048 });
+    assert.deepEqual(both.own[0]?.classes, [2, 3]);
+    assert.deepEqual(both.rules.paths.get('/opt/a')?.classes, [6, 7]);
+    const together = again({ shared: true });
+    assert.deepEqual(shown(together), { rule: 6, ended: 6 });
+    const apart = numberRules(together.rules, effectiveRules([pathRule('/opt/a', 1)]), new Map(), new FreePairs([6]));
+    assert.deepEqual(shown({ rules: apart, own: [] }), { rule: 6, ended: 2 });
+  });
+
+  it('leaves processes together in the classes of their rule where no more are free', () => {
+    const own = new FreePairs(Array.from({ length: 0x8000 - 1 }, (_, pair) => 2 * pair));
+    assert.equal(own.take(), 0xfffe);
+    assert.equal(own.take(), undefined);
+    const { rules } = assignOwnClasses([member('a'), member('b')], new Map(), oneRule, own);
+    assert.deepEqual(shown({ rules, own: [] }), { rule: 2, ended: 4 });
+  });
+
+  it('finds the processes that rules will hold for: one for the process before one for its path', () => {
+    const rules = numberRules(
+      none,
+      effectiveRules([pathRule('/opt/a', 1024)]),
+      new Map([['b', rule(512, null)]]),
+      new FreePairs([]),
     );
-    assert.deepEqual(renewOwnClasses(own, both)[0]?.classes, [0x8000, 0x8001]);
-    const shared = numberRules(
-      current,
-      new Map([['/opt/a', { ...pathRule('/opt/a', 1024), shared: true }]]),
-      new Map(),
+    const process = (identity: string, path: string | null) => ({ identity, path });
+    const all = [process('a', '/opt/a'), process('b', '/opt/a'), process('c', '/opt/c'), process('d', null)];
+    assert.deepEqual(
+      membersUnder(rules, all).map(({ identity, rule: number }) => [identity, number]),
+      [
+        ['a', 1],
+        ['b', 2],
+      ],
     );
-    assert.deepEqual(renewOwnClasses(own, shared), []);
   });
 });

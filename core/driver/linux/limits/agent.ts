@@ -6,7 +6,7 @@ import { packageRoot } from '../../../root.js';
 import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
 import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
-import { applyRules, living, readMembers, shareOut } from './apply.js';
+import { applyRules, living, readMembers, removeUnused, shareOut } from './apply.js';
 import { coveredNamespaces, fitWindows, forgetGone, refresh } from './coverage.js';
 import type { Namespace } from './namespaces.js';
 import { RuleMaps } from './rule-maps.js';
@@ -147,8 +147,9 @@ class Agent {
     const saved = savedVersion();
     const isNews =
       this.#maps.news().work !== this.#work || version !== this.#version || saved !== this.#saved || applied === 0n;
-    if (!isNews && ticks % fullTicks !== 0) return;
-    await this.#alone(() => this.#catchUp());
+    const isFull = ticks % fullTicks === 0;
+    if (!isNews && !isFull) return;
+    await this.#alone(() => this.#catchUp(isFull));
     this.#saved = saved;
   }
 
@@ -168,7 +169,7 @@ class Agent {
     this.#namespaces = coveredNamespaces();
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(isFull: boolean): Promise<void> {
     const { work, limitEpoch } = this.#maps.news();
     const saved = readSavedRules();
     const processes = living(this.#maps.processes());
@@ -177,7 +178,8 @@ class Agent {
     const isCurrent = applied === fingerprint(saved) && rules === this.#maps.paths().size + processes.size;
     if (!isCurrent) await applyRules(this.#libc, this.#maps, { saved, processes });
     const members = readMembers();
-    const isComplete = this.#maps.state().rules === 0 || (await shareOut(this.#libc, this.#maps, members));
+    const isComplete = this.#maps.state().rules === 0 || shareOut(this.#libc, this.#maps, members);
+    if (isFull) removeUnused(this.#libc, this.#maps, members);
     this.#namespaces = coveredNamespaces();
     this.#isQuiet = fitWindows(this.#libc, this.#maps, this.#namespaces) + members.length === 0;
     if (this.#isQuiet) this.#maps.setQuiet(limitEpoch);

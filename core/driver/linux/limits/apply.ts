@@ -1,23 +1,29 @@
 import { readFileSync } from 'node:fs';
-import type { Identity, PathRule, RuleLimits } from '../../driver.js';
+import type { Identity, PathRule, ProcessRecord, RuleLimits } from '../../driver.js';
 import { decodeReply, decodeTasks } from '../../decode.js';
 import type { Libc } from '../libc.js';
 import { readPieces, readRecords } from '../readers.js';
-import { coverAll, coveredNamespaces, fitWindows, retireClasses, uncoverAll } from './coverage.js';
 import {
   assignOwnClasses,
   classTable,
-  effectiveRules,
-  fingerprint,
-  numberRules,
-  renewOwnClasses,
+  FreePairs,
+  ownClassesOf,
   toClasses,
   type Member,
   type OwnClasses,
-  type Rules,
-} from './plan.js';
+} from './classes.js';
+import {
+  changeClasses,
+  coverAll,
+  coveredNamespaces,
+  fitWindows,
+  removeEmptyClasses,
+  retireClasses,
+  uncoverAll,
+} from './coverage.js';
+import { effectiveRules, fingerprint, membersUnder, numberRules } from './plan.js';
 import { classStates } from './queue.js';
-import type { KernelRule, RuleMaps } from './rule-maps.js';
+import { allRules, type Classes, type KernelRule, type RuleMaps, type Rules } from './rule-maps.js';
 
 /** What the kernel is to do from now on. */
 export interface Wanted {
@@ -27,52 +33,64 @@ export interface Wanted {
 
 /**
  * Brings the kernel's rules and queues to what is wanted. Classes are there before a rule names them, and go after no
- * rule names them any more. A kill on the way leaves `applied` at 0, and the next call sets every class anew.
+ * rule names them any more. Processes have classes of their own before a path rule holds for them: one that sends as
+ * fast as it can fills its class within a moment. A kill on the way leaves `applied` at 0, and the next call sets every
+ * class anew.
  */
 export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes }: Wanted): Promise<void> {
-  const current: Rules = { paths: maps.paths(), processes: maps.processes() };
-  const ownBefore = readOwnClasses(maps);
-  const next = numberRules(current, effectiveRules(saved), living(processes));
-  const own = renewOwnClasses(ownBefore, next);
+  const current = maps.rules();
+  const ownBefore = maps.ownClasses();
   const isKnown = maps.state().applied !== 0n;
-  const before = isKnown ? classTable(current, ownBefore) : new Map<number, number>();
-  const after = classTable(next, own);
-  const count = next.paths.size + next.processes.size;
+  const all = readProcesses();
+  const before = isKnown ? classTable(current, ownClassesOf(all, ownBefore)) : new Map<number, number>();
+  const pairs = freePairs(current, ownBefore, before.keys());
+  const numbered = numberRules(current, effectiveRules(saved), living(processes), pairs);
+  const next = assignOwnClasses(membersUnder(numbered, all), ownBefore, numbered, pairs);
+  const after = classTable(next.rules, next.own);
 
   maps.setApplied(0n);
   const changed = new Map([...after].filter(([id, rate]) => before.get(id) !== rate));
-  if (count > 0) coverAll(libc, { all: after, changed: toClasses(changed) });
-  writeRules(maps, current, next);
-  writeOwnClasses(maps, ownBefore, own);
+  if (allRules(next.rules).length > 0) coverAll(libc, { all: after, changed: toClasses(changed) });
+  writeOwnClasses(maps, ownBefore, next.own);
+  writeRules(maps, current, next.rules);
   maps.setApplied(0n);
   lookAgain(libc, maps);
   forgetDead(maps);
-  if (maps.paths().size + maps.processes().size === 0) await uncoverAll(libc);
+  if (allRules(maps.rules()).length === 0) await uncoverAll(libc);
   else await retireClasses(libc, staleClasses(isKnown, before, after));
   maps.setApplied(fingerprint(saved));
 }
 
 /**
- * Gives each process of an unshared path rule its own queue, takes back what ended ones had, and covers network
- * namespaces that are new; false where it has to be done again for one of these.
+ * Gives each process of an unshared path rule its own queue, and covers network namespaces that are new; false where it
+ * has to be done again for one of these.
  */
-export async function shareOut(libc: Libc, maps: RuleMaps, members: readonly Member[]): Promise<boolean> {
-  const rules: Rules = { paths: maps.paths(), processes: maps.processes() };
-  const before = readOwnClasses(maps);
-  const own = assignOwnClasses(members, before, rules);
-  const table = classTable(rules, own);
+export function shareOut(libc: Libc, maps: RuleMaps, members: readonly Member[]): boolean {
+  const current = maps.rules();
+  const ownBefore = maps.ownClasses();
   const there = new Set(classStates().map(({ id }) => id));
-  // A class may still be there that an ended process had, at another rule's rate.
-  const kept = new Set([...classTable(rules, []).keys(), ...before.flatMap(({ classes }) => classes)]);
-  const added = new Map([...table].filter(([id]) => !there.has(id) || !kept.has(id)));
+  const next = assignOwnClasses(members, ownBefore, current, freePairs(current, ownBefore, there));
+  const table = classTable(next.rules, next.own);
+  const added = new Map([...table].filter(([id]) => !there.has(id)));
   const isComplete = coverAll(libc, { all: table, changed: toClasses(added) });
-  writeOwnClasses(maps, before, own);
-  if (own.length > before.length) lookAgain(libc, maps);
-  await retireClasses(
-    libc,
-    [...there].filter((id) => !table.has(id)),
-  );
+  writeOwnClasses(maps, ownBefore, next.own);
+  if (writeRules(maps, current, next.rules)) readPieces('rules', () => undefined);
+  changeClasses(libc, next.left);
   return isComplete;
+}
+
+/** Removes what nobody has any more, such as the classes of processes that have ended, once all has left it. */
+export function removeUnused(libc: Libc, maps: RuleMaps, members: readonly Member[]): void {
+  const used = classTable(maps.rules(), ownClassesOf(members, maps.ownClasses()));
+  removeEmptyClasses(
+    libc,
+    classStates().flatMap(({ id }) => (used.has(id) ? [] : [id])),
+  );
+}
+
+function freePairs(rules: Rules, own: ReadonlyMap<Identity, Classes>, there: Iterable<number>): FreePairs {
+  const ofRules = allRules(rules).flatMap(({ classes, ended }) => [...classes, ...ended]);
+  return new FreePairs([...there, ...ofRules, ...[...own.values()].flat()]);
 }
 
 /** Those whose process is still there. */
@@ -94,11 +112,14 @@ export function identityOf(processId: number): Identity | null {
   return decodeTasks(readRecords('tasks')).get(processId) ?? null;
 }
 
-/** Which rule holds for each living process that has sockets or traffic. */
+/** The living processes that have sockets or traffic. */
+function readProcesses(): ProcessRecord[] {
+  return decodeReply(readRecords('processes'), { bootTime: 0, userName: String }).processes;
+}
+
+/** Those that a rule holds for. */
 export function readMembers(): Member[] {
-  return decodeReply(readRecords('processes'), { bootTime: 0, userName: String }).processes.filter(
-    ({ rule }) => rule !== 0,
-  );
+  return readProcesses().filter(({ rule }) => rule !== 0);
 }
 
 /** Has the driver look at every process and every open socket again. */
@@ -108,27 +129,20 @@ function lookAgain(libc: Libc, maps: RuleMaps): void {
   fitWindows(libc, maps, coveredNamespaces());
 }
 
-function readOwnClasses(maps: RuleMaps): OwnClasses[] {
-  const own = maps.ownClasses();
-  if (own.size === 0) return [];
-  return readMembers().flatMap(({ identity, rule }) => {
-    const classes = own.get(identity);
-    return classes ? [{ identity, rule, classes }] : [];
-  });
-}
-
-function writeRules(maps: RuleMaps, current: Rules, next: Rules): void {
+/** Whether that changes any. */
+function writeRules(maps: RuleMaps, current: Rules, next: Rules): boolean {
   for (const [path, rule] of current.paths) if (!next.paths.has(path)) maps.removePath(path, rule);
   for (const identity of current.processes.keys()) if (!next.processes.has(identity)) maps.removeProcess(identity);
-  for (const [path, rule] of next.paths) if (!isSame(current.paths.get(path), rule)) maps.setPath(path, rule);
-  for (const [identity, rule] of next.processes) {
-    if (!isSame(current.processes.get(identity), rule)) maps.setProcess(identity, rule);
-  }
+  const paths = [...next.paths].filter(([path, rule]) => !isSame(current.paths.get(path), rule));
+  const processes = [...next.processes].filter(([identity, rule]) => !isSame(current.processes.get(identity), rule));
+  for (const [path, rule] of paths) maps.setPath(path, rule);
+  for (const [identity, rule] of processes) maps.setProcess(identity, rule);
+  return paths.length + processes.length > 0;
 }
 
-function writeOwnClasses(maps: RuleMaps, before: readonly OwnClasses[], after: readonly OwnClasses[]): void {
+function writeOwnClasses(maps: RuleMaps, before: ReadonlyMap<Identity, Classes>, after: readonly OwnClasses[]): void {
   const kept = new Set(after.map(({ identity }) => identity));
-  for (const { identity } of before) if (!kept.has(identity)) maps.removeOwnClasses(identity);
+  for (const identity of before.keys()) if (!kept.has(identity)) maps.removeOwnClasses(identity);
   for (const { identity, classes } of after) maps.setOwnClasses(identity, classes);
 }
 

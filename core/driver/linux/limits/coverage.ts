@@ -6,8 +6,8 @@ import { limitsDirectory } from '../paths.js';
 import { removePins } from '../pins.js';
 import { readPieces } from '../readers.js';
 import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
+import { toClasses } from './classes.js';
 import { allNamespaces, inNamespace, type Namespace } from './namespaces.js';
-import { toClasses } from './plan.js';
 import type { RuleMaps } from './rule-maps.js';
 import {
   classStates,
@@ -114,14 +114,30 @@ export function fitWindows(libc: Libc, maps: RuleMaps, namespaces: readonly Name
 export async function retireClasses(libc: Libc, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   const namespaces = coveredNamespaces();
-  const retired = new Set(ids);
-  const present = (): number[] =>
-    classStates()
-      .map(({ id }) => id)
-      .filter((id) => retired.has(id));
-  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => releaseClasses(present())));
-  await drained(libc, namespaces, retired);
-  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => removeClasses(present())));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => releaseClasses(present(ids))));
+  await drained(libc, namespaces, new Set(ids));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => removeClasses(present(ids))));
+}
+
+/** Removes those of these classes in which nothing waits in any namespace. */
+export function removeEmptyClasses(libc: Libc, ids: readonly number[]): void {
+  if (ids.length === 0) return;
+  const namespaces = coveredNamespaces();
+  const waiting = waitingClasses(libc, namespaces);
+  const empty = ids.filter((id) => !waiting.has(id));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => removeClasses(present(empty))));
+}
+
+/** Changes the rates of classes that are there, in every namespace. */
+export function changeClasses(libc: Libc, classes: readonly QueueClass[]): void {
+  if (classes.length === 0) return;
+  inEach(coveredNamespaces(), (namespace) => inNamespace(libc, namespace, () => setClasses(classes)));
+}
+
+/** Those of them that this thread's network namespace has. */
+function present(ids: readonly number[]): number[] {
+  const wanted = new Set(ids);
+  return classStates().flatMap(({ id }) => (wanted.has(id) ? [id] : []));
 }
 
 /** Removes all limits from every namespace; what waits goes on its way first. */
@@ -160,15 +176,18 @@ function uncoverHere(libc: Libc, inode: number): void {
 
 async function drained(libc: Libc, namespaces: readonly Namespace[], ids: ReadonlySet<number> | null): Promise<void> {
   const end = performance.now() + drainMs;
-  const isWaiting = (): boolean => {
-    let waiting = false;
-    const look = (): void => {
-      waiting ||= classStates().some(({ id, waitingBytes }) => waitingBytes > 0 && (ids?.has(id) ?? true));
-    };
-    inEach(namespaces, (namespace) => inNamespace(libc, namespace, look));
-    return waiting;
-  };
+  const isWaiting = (): boolean => [...waitingClasses(libc, namespaces)].some((id) => ids?.has(id) ?? true);
   while (isWaiting() && performance.now() < end) await setTimeout(pauseMs);
+}
+
+/** The classes in which something waits in any of these. */
+function waitingClasses(libc: Libc, namespaces: readonly Namespace[]): Set<number> {
+  const waiting = new Set<number>();
+  const look = (): void => {
+    for (const { id, waitingBytes } of classStates()) if (waitingBytes > 0) waiting.add(id);
+  };
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, look));
+  return waiting;
 }
 
 function isOwn({ file }: Namespace): boolean {

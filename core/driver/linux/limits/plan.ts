@@ -1,26 +1,12 @@
 import { createHash } from 'node:crypto';
 import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
+import { classesFrom, pairOf, type FreePairs, type Member } from './classes.js';
 import { kernelPath } from './kernel-path.js';
-import type { QueueClass } from './queue.js';
-import type { Classes, KernelRule } from './rule-maps.js';
+import { allRules, noClasses, type Classes, type KernelRule, type Rules } from './rule-maps.js';
 
-/** Rules have the classes 2n and 2n + 1, single processes those from here on. */
-const firstOwnClass = 0x8000;
-const lastClass = 0xffff;
-
-/** The rules of the kernel's maps, or as they are to be. */
-export interface Rules {
-  paths: Map<string, KernelRule>;
-  processes: Map<Identity, KernelRule>;
-}
-
-/** A process with classes of its own under a path rule, and that rule's number. */
-export interface OwnClasses {
-  identity: Identity;
-  rule: number;
-  classes: Classes;
-}
+/** The driver's tables of rules by number have MAX_RULES elements (rules.h), of which 0 is none. */
+const lastNumber = 16_383;
 
 /**
  * The rules by the paths that the kernel knows executables by, symbolic links resolved as they are now. Of rules for
@@ -45,113 +31,57 @@ export function numberRules(
   current: Rules,
   paths: ReadonlyMap<string, PathRule>,
   processes: ReadonlyMap<Identity, RuleLimits>,
+  pairs: FreePairs,
 ): Rules {
-  const taken = new Set([...current.paths.values(), ...current.processes.values()].map(({ number }) => number));
+  const taken = new Set(allRules(current).map(({ number }) => number));
   let next = 1;
-  const free = (): number => {
+  const freeNumber = (): number => {
     while (taken.has(next)) next += 1;
     taken.add(next);
-    if (2 * next + 1 >= firstOwnClass) throw tooMany();
+    if (next > lastNumber) throw tooMany();
     return next;
   };
-  const toRule = (limits: RuleLimits, policy: boolean, number: number): KernelRule => ({
+  const renew = (before: Classes | undefined, limits: RuleLimits): Classes => {
+    const pair = before ? pairOf(before) : pairs.take();
+    if (pair === undefined) throw tooMany();
+    return classesFrom(pair, limits);
+  };
+  const toRule = (limits: RuleLimits, before: KernelRule | undefined): KernelRule => ({
     upload: limits.upload,
     download: limits.download,
     shared: limits.shared,
-    policy,
-    number,
-    classes: classesFrom(2 * number, limits),
+    policy: false,
+    number: before?.number ?? freeNumber(),
+    classes: renew(before?.classes, limits),
+    ended: noClasses,
   });
+  const toPathRule = (saved: PathRule, before: KernelRule | undefined): KernelRule => {
+    const rule = { ...toRule(saved, before), policy: saved.policy };
+    const ended = rule.shared ? rule.classes : renew(before?.shared === false ? before.ended : undefined, saved);
+    return { ...rule, ended };
+  };
   return {
-    paths: new Map(
-      [...paths].map(([path, rule]) => [path, toRule(rule, rule.policy, current.paths.get(path)?.number ?? free())]),
-    ),
+    paths: new Map([...paths].map(([path, rule]) => [path, toPathRule(rule, current.paths.get(path))])),
     processes: new Map(
-      [...processes].map(([identity, limits]) => [
-        identity,
-        toRule(limits, false, current.processes.get(identity)?.number ?? free()),
-      ]),
+      [...processes].map(([identity, limits]) => [identity, toRule(limits, current.processes.get(identity))]),
     ),
   };
 }
 
-/** What processes that had classes of their own have under these rules; one whose rule has gone, or is shared, has none. */
-export function renewOwnClasses(own: readonly OwnClasses[], rules: Rules): OwnClasses[] {
-  const byNumber = rulesByNumber(rules);
-  return own.flatMap(({ identity, rule: number, classes }) => {
-    const rule = byNumber.get(number);
-    if (!rule || rule.shared) return [];
-    return [{ identity, rule: number, classes: classesFrom(firstOf(classes), rule) }];
+/** Which of these processes the rules hold for, once the driver has them. */
+export function membersUnder(
+  { paths, processes }: Rules,
+  all: readonly { identity: Identity; path: string | null }[],
+): Member[] {
+  return all.flatMap(({ identity, path }) => {
+    const rule = processes.get(identity) ?? paths.get(path ?? '');
+    return rule ? [{ identity, rule: rule.number }] : [];
   });
-}
-
-/** A process that a rule holds for. */
-export interface Member {
-  identity: Identity;
-  /** The rule's number. */
-  rule: number;
-  startTime: number;
-}
-
-/** The members of each unshared path rule: all but the first of them get classes of their own. */
-export function assignOwnClasses(members: readonly Member[], own: readonly OwnClasses[], rules: Rules): OwnClasses[] {
-  const paths = new Map([...rules.paths.values()].map((rule) => [rule.number, rule]));
-  const having = new Map(own.map((each) => [each.identity, each]));
-  const taken = new Set(own.map(({ classes }) => firstOf(classes)));
-  const holders = new Set<number>();
-  const assigned: OwnClasses[] = [];
-  let next = firstOwnClass;
-  for (const { identity, rule: number } of members.toSorted((a, b) => a.startTime - b.startTime)) {
-    const rule = paths.get(number);
-    if (!rule || rule.shared) continue;
-    const before = having.get(identity);
-    if (before) assigned.push(before);
-    else if (!holders.has(number)) holders.add(number);
-    else {
-      while (taken.has(next) && next < lastClass) next += 2;
-      if (next >= lastClass) continue; // it goes on sharing the rule's
-      taken.add(next);
-      assigned.push({ identity, rule: number, classes: classesFrom(next, rule) });
-    }
-  }
-  return assigned;
-}
-
-/** Every class there is to be, with its rate. */
-export function classTable(rules: Rules, own: readonly OwnClasses[]): Map<number, number> {
-  const table = new Map<number, number>();
-  const add = (classes: Classes, { upload, download }: RuleLimits): void => {
-    for (const [direction, rate] of [upload, download].entries()) {
-      const id = classes[direction] ?? 0;
-      if (id !== 0 && rate !== null) table.set(id, rate);
-    }
-  };
-  for (const rule of [...rules.paths.values(), ...rules.processes.values()]) add(rule.classes, rule);
-  const byNumber = rulesByNumber(rules);
-  for (const { rule: number, classes } of own) {
-    const rule = byNumber.get(number);
-    if (rule) add(classes, rule);
-  }
-  return table;
-}
-
-export function toClasses(table: ReadonlyMap<number, number>): QueueClass[] {
-  return [...table].map(([id, rate]) => ({ id, rate }));
-}
-
-function rulesByNumber({ paths, processes }: Rules): Map<number, KernelRule> {
-  return new Map([...paths.values(), ...processes.values()].map((rule) => [rule.number, rule]));
-}
-
-function classesFrom(first: number, { upload, download }: RuleLimits): Classes {
-  return [upload === null ? 0 : first, download === null ? 0 : first + 1];
-}
-
-/** The even one of a pair, of which one may be missing. */
-function firstOf([upload, download]: Classes): number {
-  return (upload || download) & ~1;
 }
 
 function tooMany(): NetFlowError {
-  return new NetFlowError('FAILED', 'There is no room for more rules: 16,383 are the most.');
+  return new NetFlowError(
+    'FAILED',
+    "There is no room for more limits: the kernel's queue has 65,533 classes, of which one takes up to four. Remove some.",
+  );
 }

@@ -15,7 +15,9 @@ import { PinnedMap } from './map.js';
 /** The HTB classes that keep a limit, upload first; 0 where there is none. */
 export type Classes = readonly [upload: number, download: number];
 
-/** struct netflow_limit, decoded. */
+export const noClasses: Classes = [0, 0];
+
+/** struct netflow_limit, decoded, and its element of rule_classes. */
 export interface KernelRule {
   upload: number | null;
   download: number | null;
@@ -23,6 +25,18 @@ export interface KernelRule {
   policy: boolean;
   number: number;
   classes: Classes;
+  /** Of a path rule: what processes that have ended left to be sent waits in these. */
+  ended: Classes;
+}
+
+/** Every rule, by what it is for. */
+export interface Rules {
+  paths: ReadonlyMap<string, KernelRule>;
+  processes: ReadonlyMap<Identity, KernelRule>;
+}
+
+export function allRules({ paths, processes }: Rules): KernelRule[] {
+  return [...paths.values(), ...processes.values()];
 }
 
 /** struct netflow_rule_state, decoded, but for what is raised with each writing. */
@@ -52,7 +66,13 @@ export class RuleMaps implements Disposable {
   }
 
   paths(): Map<string, KernelRule> {
-    return new Map(this.#paths.entries().map(([key, value]) => [decodePath(key), decodeRule(value)]));
+    return new Map(
+      this.#paths.entries().map(([key, value]) => {
+        const rule = decodeRule(value);
+        const ended = this.#ruleClasses.get(encodeNumber(rule.number));
+        return [decodePath(key), ended ? { ...rule, ended: decodeClasses(ended, 0) } : rule];
+      }),
+    );
   }
 
   processes(): Map<Identity, KernelRule> {
@@ -64,14 +84,18 @@ export class RuleMaps implements Disposable {
     return new Map(this.#ownClasses.entries().map(([key, value]) => [identityOf(key), decodeClasses(value, 0)]));
   }
 
+  rules(): Rules {
+    return { paths: this.paths(), processes: this.processes() };
+  }
+
   setPath(path: string, rule: KernelRule): void {
-    this.#ruleClasses.set(encodeNumber(rule.number), encodeClasses(rule.classes));
+    this.#ruleClasses.set(encodeNumber(rule.number), encodeClasses(rule.ended));
     this.#paths.set(encodePath(path), encodeRule(rule));
   }
 
   removePath(path: string, { number }: KernelRule): void {
     this.#paths.delete(encodePath(path));
-    this.#ruleClasses.set(encodeNumber(number), encodeClasses([0, 0]));
+    this.#ruleClasses.set(encodeNumber(number), encodeClasses(noClasses));
   }
 
   setProcess(identity: Identity, rule: KernelRule): void {
@@ -101,7 +125,7 @@ export class RuleMaps implements Disposable {
 
   /** Which saved rules the maps hold, 0 while they are being changed; counts them, and raises the version. */
   setApplied(applied: bigint): void {
-    const rules = [...this.paths().values(), ...this.processes().values()];
+    const rules = allRules(this.rules());
     this.#editState((value) => {
       raise(value, ruleStateLayout.version);
       value.writeUInt32LE(rules.length, ruleStateLayout.rules);
@@ -185,6 +209,7 @@ function decodeRule(value: Buffer): KernelRule {
     policy: (flags & ruleFlag.policy) !== 0,
     number: value.readUInt32LE(limitLayout.number),
     classes: decodeClasses(value, limitLayout.classesClassId),
+    ended: noClasses,
   };
 }
 
