@@ -92,15 +92,38 @@ export function decodeTasks(reply: Buffer): Map<number, Identity> {
 }
 
 /** Each socket once for each process that holds it, from a reply in pieces of whole records. */
-export function decodeConnections(pieces: readonly Buffer[], names: ReadonlyMap<Identity, string>): Connection[] {
-  const connections: Connection[] = [];
-  const counter = new SocketCounter();
-  for (const piece of pieces) {
-    forEachSocket(piece, counter, (view, offset, identity) => {
-      connections.push(decodeConnection(piece, view, offset, names.get(identity) ?? ''));
+export class ConnectionDecoder {
+  readonly #counter = new SocketCounter();
+  readonly #names: ReadonlyMap<Identity, string>;
+  readonly #connections: Connection[] = [];
+  readonly #unnamed: [Identity, Connection][] = [];
+
+  constructor(names: ReadonlyMap<Identity, string>) {
+    this.#names = names;
+  }
+
+  add(piece: Buffer): void {
+    forEachSocket(piece, this.#counter, (view, offset, identity) => {
+      const name = this.#names.get(identity);
+      const connection = decodeConnection(piece, view, offset, name ?? '');
+      this.#connections.push(connection);
+      if (name === undefined) this.#unnamed.push([identity, connection]);
     });
   }
-  return connections;
+
+  /** All of them; `namesNow` is for those of processes that had no name before. */
+  finish(namesNow: () => ReadonlyMap<Identity, string>): Connection[] {
+    const names = this.#unnamed.length > 0 ? namesNow() : this.#names;
+    for (const [identity, connection] of this.#unnamed) connection.processName = names.get(identity) ?? '';
+    return this.#connections;
+  }
+}
+
+/** The same where the whole reply is there, and all names are. */
+export function decodeConnections(reply: Buffer, names: ReadonlyMap<Identity, string>): Connection[] {
+  const decoder = new ConnectionDecoder(names);
+  decoder.add(reply);
+  return decoder.finish(() => names);
 }
 
 /** Counts the sockets of each process without making anything of them. */

@@ -3,9 +3,14 @@ import { identityLayout, protocol } from './protocol.generated.js';
 
 const HIGH = 2 ** 32;
 
-/** A 64-bit field, without the garbage of a BigInt; above 2^53 it is rounded as Number(bigint) rounds. */
+/**
+ * A 64-bit field, without the garbage of a BigInt; above 2^53 it is rounded as Number(bigint) rounds. Most are small, and
+ * V8 keeps a small number in its place, but makes an object for what comes out of a multiplication.
+ */
 export function readUint64(view: DataView, offset: number): number {
-  return view.getUint32(offset + 4, true) * HIGH + view.getUint32(offset, true);
+  const high = view.getUint32(offset + 4, true);
+  const low = view.getUint32(offset, true);
+  return high === 0 ? low : high * HIGH + low;
 }
 
 /** No process has the id that this starts with. */

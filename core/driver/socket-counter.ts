@@ -6,9 +6,13 @@ import type { Identity } from './driver.js';
  */
 export class SocketCounter {
   readonly #counts = new Map<Identity, number>();
-  readonly #seen = new Set<number>();
+  /** The ids that the process was seen with: most come in ascending order, and need no set. */
+  readonly #ascending: number[] = [];
+  /** How many of these are its own: what is behind is of processes before. */
+  #ascended = 0;
+  readonly #others = new Set<number>();
   #identity: Identity = '';
-  #first = 0;
+  #highest = -1;
   #count = 0;
 
   /** True for a socket that this process was not seen with before. */
@@ -16,11 +20,14 @@ export class SocketCounter {
     if (identity !== this.#identity) {
       this.#finish();
       this.#identity = identity;
-      this.#first = connectionId; // most processes have one, and need no set for it
-    } else if (connectionId === this.#first || this.#seen.has(connectionId)) {
+    }
+    if (connectionId > this.#highest) {
+      this.#highest = connectionId;
+      this.#ascending[this.#ascended++] = connectionId;
+    } else if (this.#others.has(connectionId) || this.#includes(connectionId)) {
       return false;
     } else {
-      this.#seen.add(connectionId);
+      this.#others.add(connectionId);
     }
     this.#count++;
     return true;
@@ -34,7 +41,19 @@ export class SocketCounter {
   #finish(): void {
     if (this.#count > 0) this.#counts.set(this.#identity, (this.#counts.get(this.#identity) ?? 0) + this.#count);
     this.#identity = '';
+    this.#highest = -1;
     this.#count = 0;
-    this.#seen.clear();
+    this.#ascended = 0;
+    this.#others.clear();
+  }
+
+  #includes(connectionId: number): boolean {
+    let [low, high] = [0, this.#ascended];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ascending[middle] ?? 0) < connectionId) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#ascended && this.#ascending[low] === connectionId;
   }
 }

@@ -1,8 +1,8 @@
 import { NetFlowError } from '../../errors.js';
-import { countSockets, decodeConnections, decodeNames, decodeProcesses, decodeReply } from '../decode.js';
+import { ConnectionDecoder, countSockets, decodeNames, decodeProcesses, decodeReply } from '../decode.js';
 import type { DriverStatistics } from '../decode-sums.js';
 import type { Connection } from '../../records.js';
-import type { ProcessRecord, Reading } from '../driver.js';
+import type { Identity, ProcessRecord, Reading } from '../driver.js';
 import { SocketCounter } from '../socket-counter.js';
 import type { ReaderName } from './paths.js';
 import { readPieces, readRecords } from './readers.js';
@@ -25,11 +25,12 @@ export async function read({ exited }: { exited: boolean }): Promise<Reading> {
   return { time: new Date(), processes, sockets: counter.counts(), statistics };
 }
 
-/** The names after the sockets, since holding a socket is what makes a process known. */
+/** Holding a socket is what makes a process known: where one was not, the names are read once more. */
 export function readConnections(): Connection[] {
-  const pieces: Buffer[] = [];
-  readPieces('connections', (piece) => pieces.push(Buffer.from(piece)));
-  return decodeConnections(pieces, decodeNames(readRecords('processes')));
+  const readNames = (): Map<Identity, string> => decodeNames(readRecords('processes'));
+  const decoder = new ConnectionDecoder(readNames());
+  readPieces('connections', (piece) => decoder.add(piece));
+  return decoder.finish(readNames);
 }
 
 async function readProcesses(names: ReaderName[]) {

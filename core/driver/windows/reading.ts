@@ -39,7 +39,7 @@ export function read(device: Device, { exited }: { exited: boolean }): Reading {
   const replies = queries.map((code) => device.query(code));
   const statistics = readStatistics(device);
   const processes = decodeProcesses(replies, decodeContext());
-  processes.push(...countOthers(device, decodeConnections([flows], new Map()), { processes, sockets }));
+  processes.push(...countOthers(device, decodeConnections(flows, new Map()), { processes, sockets }));
   return { time: new Date(), processes, sockets, statistics };
 }
 
@@ -78,7 +78,7 @@ export function readConnections(device: Device): Connection[] {
   const reply = device.query(protocol.ioctlQueryConnections);
   const names = decodeNames(device.query(protocol.ioctlQueryProcesses));
   const sockets = readSystemSockets();
-  const flows = withStates(decodeConnections([reply], names), sockets);
+  const flows = withStates(decodeConnections(reply, names), sockets);
   const nameOf = new Map([...names].map(([identity, name]) => [processIdOf(identity), name]));
   const others = otherSockets(flows, sockets).map((socket) => {
     const { processId } = socket;

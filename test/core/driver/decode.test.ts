@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { ipv4Text, ipv6Text } from '../../../core/driver/address.js';
-import { countSockets, decodeConnections, decodeNames, decodeReply } from '../../../core/driver/decode.js';
+import {
+  ConnectionDecoder,
+  countSockets,
+  decodeConnections,
+  decodeNames,
+  decodeReply,
+} from '../../../core/driver/decode.js';
 import {
   connectionLayout,
   processFlag,
@@ -28,7 +34,7 @@ describe('a reply', () => {
     const larger = Buffer.concat([connection(), Buffer.alloc(16)]);
     larger.writeUInt32LE(larger.length, connectionLayout.headerSize);
     const other = connection({ processId: 9, image: 1, low: 1, high: 1 });
-    assert.equal(decodeConnections([larger, other], noNames).length, 2);
+    assert.equal(decodeConnections(Buffer.concat([larger, other]), noNames).length, 2);
   });
 
   it('of another version says how to get the right driver', () => {
@@ -58,7 +64,7 @@ describe('a reply', () => {
       const reply = Buffer.concat([connection(), connection()]);
       spoil(reply);
       assert.throws(
-        () => decodeConnections([reply], noNames),
+        () => decodeConnections(reply, noNames),
         ({ code, message }: NetFlowError) => {
           assert.equal(code, 'FAILED');
           assert.ok(message.startsWith('The driver sent a malformed record at byte 0: '), message);
@@ -97,11 +103,36 @@ describe('a reply', () => {
       for (let changes = next(4); changes > 0; changes--) bytes.writeUInt8(next(256), next(bytes.length));
       try {
         decodeReply(bytes, context);
-        decodeConnections([bytes], decodeNames(bytes));
+        decodeConnections(bytes, decodeNames(bytes));
       } catch (error) {
         assert.ok(error instanceof NetFlowError, String(error));
       }
     }
+  });
+});
+
+describe('connections in pieces', () => {
+  const names = (name: string): Map<string, string> => new Map([['1:0:3:2', name]]);
+  const [known, unknown] = [
+    { processId: 1, image: 2, high: 0, low: 3 },
+    { processId: 9, image: 2, high: 0, low: 3 },
+  ];
+
+  it('have the names that are known before, and ask again for those of other processes', () => {
+    const decoder = new ConnectionDecoder(names('before'));
+    decoder.add(connection(known));
+    decoder.add(connection(unknown));
+    const now = new Map([...names('after'), ['9:0:3:2', 'new']]);
+    assert.deepEqual(
+      decoder.finish(() => now).map(({ processName }) => processName),
+      ['before', 'new'],
+    );
+  });
+
+  it('do not ask where all are known', () => {
+    const decoder = new ConnectionDecoder(names('before'));
+    decoder.add(connection(known));
+    assert.equal(decoder.finish(() => assert.fail('asked')).length, 1);
   });
 });
 
@@ -127,7 +158,7 @@ describe('a UDP socket', () => {
   it('has no state, whatever number the kernel has for it', () => {
     const record = connection();
     record.writeUInt8(17, connectionLayout.transport);
-    assert.equal(decodeConnections([record], noNames)[0]?.state, '');
+    assert.equal(decodeConnections(record, noNames)[0]?.state, '');
   });
 });
 

@@ -54,7 +54,7 @@ for (const bits of [64, 32]) {
           path: '/usr/bin/naïve',
         },
       ]);
-      assert.deepEqual(decodeConnections([bytes], new Map([['1:0:3:2', 'sh']])), [
+      assert.deepEqual(decodeConnections(bytes, new Map([['1:0:3:2', 'sh']])), [
         {
           processId: 1,
           processName: 'sh',

@@ -28,6 +28,11 @@ describe('sockets', () => {
       [['a', 2]],
     ],
     [
+      'count once in whatever order they come',
+      [5, 9, 3, 7, 3, 5, 7, 9, 1, 10, 1].map((id): [string, number] => ['a', id]),
+      [['a', 6]],
+    ],
+    [
       'count for each process that shares them',
       [
         ['a', 1],
