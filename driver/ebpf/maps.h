@@ -116,6 +116,19 @@ struct {
 	__type(value, struct process);
 } processes SEC(".maps");
 
+/*
+ * Has an element for so many slots, for iterators: the kernel takes longer to come to the next element of a map than
+ * they need for a free slot, as most are. What the slots of a group have to say fits into an iterator's buffer.
+ */
+#define SLOTS_PER_GROUP 32
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, DEFAULT_PROCESSES / SLOTS_PER_GROUP);
+	__type(key, __u32);
+	__type(value, __u32);
+} slot_groups SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, DEFAULT_PROCESSES);

@@ -67,12 +67,39 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 	return !is_whole(process, &record, generation);
 }
 
+struct group_walk {
+	struct seq_file *seq;
+	__u32 first; /* slot */
+	__u32 again; /* what the iterator is to return */
+};
+
+static long emit_slot(__u32 index, struct group_walk *walk)
+{
+	const struct process *process = process_at(walk->first + index);
+
+	walk->again = process && emit_process(walk->seq, process, 0);
+	return walk->again;
+}
+
+/* How many slots of a group were ever used. */
+static __always_inline __u32 used_slots(__u32 first)
+{
+	__u32 used = *(volatile __u32 *)&next_slot;
+
+	return used <= first ? 0 : used - first < SLOTS_PER_GROUP ? used - first : SLOTS_PER_GROUP;
+}
+
 SEC("iter/bpf_map_elem")
 int read_processes(struct bpf_iter__bpf_map_elem *context)
 {
-	const struct process *process = context->value;
+	const __u32 *group = context->key;
 
-	return process ? emit_process(context->meta->seq, process, 0) : 0;
+	if (!group)
+		return 0;
+	struct group_walk walk = {.seq = context->meta->seq, .first = *group * SLOTS_PER_GROUP};
+
+	bpf_loop(used_slots(walk.first), emit_slot, &walk, 0);
+	return walk.again & 1; /* or the verifier does not see that it is nothing else */
 }
 
 SEC("iter/task")
@@ -91,12 +118,9 @@ int read_tasks(struct bpf_iter__task *context)
 	return 0;
 }
 
-/* Gives no records: reading it applies the rules as they are now to every process. */
-SEC("iter/bpf_map_elem")
-int read_rules(struct bpf_iter__bpf_map_elem *context)
+static long apply_rules_to_slot(__u32 index, struct group_walk *walk)
 {
-	const __u32 *slot = context->key;
-	struct process *process = slot ? process_at(*slot) : 0;
+	struct process *process = process_at(walk->first + index);
 
 	if (!process)
 		return 0;
@@ -107,6 +131,20 @@ int read_rules(struct bpf_iter__bpf_map_elem *context)
 	apply_rules(process);
 	if (*(volatile __u64 *)&process->generation != generation)
 		apply_rules(process); /* that was the rule of its former owner */
+	return 0;
+}
+
+/* Gives no records: reading it applies the rules as they are now to every process. */
+SEC("iter/bpf_map_elem")
+int read_rules(struct bpf_iter__bpf_map_elem *context)
+{
+	const __u32 *group = context->key;
+
+	if (!group)
+		return 0;
+	struct group_walk walk = {.first = *group * SLOTS_PER_GROUP};
+
+	bpf_loop(used_slots(walk.first), apply_rules_to_slot, &walk, 0);
 	return 0;
 }
 

@@ -12,8 +12,15 @@ import { cgroupRoot } from './requirements.js';
 /** Attached first: whoever gets a slot from then on loses it again at its end. */
 const lifeHooks = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
 const countingHooks = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
+/** SLOTS_PER_GROUP of maps.h. */
+const slotsPerGroup = 32;
 /** Iterators that read the elements of a map. */
-const mapReaders = { processes: 'processes', rules: 'processes', exited: 'exited', statistics: 'settings' } as const;
+const mapReaders = {
+  processes: 'slot_groups',
+  rules: 'slot_groups',
+  exited: 'exited',
+  statistics: 'settings',
+} as const;
 /** Iterators that read all there is of something. */
 const wholeReaders = ['connections', 'tasks', 'windows'];
 /** On the root of the cgroups: all processes of the machine. */
@@ -62,9 +69,11 @@ function openObject(libbpf: Libbpf): Handle {
 
 /** Sizes of the tables, and struct parameters of parameters.h. */
 function configure(libbpf: Libbpf, libc: Libc, object: Handle, { maxProcesses = 16_384 }: StartOptions): void {
-  for (const name of ['processes', 'slots', 'free_slots', 'own_classes']) {
-    if (libbpf.setMaxEntries(map(libbpf, object, name), maxProcesses) !== 0) failWith(libbpf, `Table ${name}`);
-  }
+  const resize = (name: string, elements: number): void => {
+    if (libbpf.setMaxEntries(map(libbpf, object, name), elements) !== 0) failWith(libbpf, `Table ${name}`);
+  };
+  for (const name of ['processes', 'slots', 'free_slots', 'own_classes']) resize(name, maxProcesses);
+  resize('slot_groups', Math.ceil(maxProcesses / slotsPerGroup));
   const tick = libc.clockResolution(CLOCK_MONOTONIC_COARSE);
   const constants = Buffer.alloc(16);
   constants.writeBigUInt64LE(1_000_000_000n / tick);
