@@ -1,5 +1,5 @@
 // The PowerShell module as one folder, dist/module/NetFlow. It has the layout of a checkout, and of that only what runs.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './project.mjs';
 
@@ -22,14 +22,11 @@ const content = () => [
   'dist/psmodule/edge',
   'dist/psmodule/server/net472',
   'dist/psmodule/server/net8.0',
-  'psmodule/NetFlow.psm1',
   'psmodule/NetFlow.format.ps1xml',
   'psmodule/NetFlow.types.ps1xml',
   'psmodule/bridge/start.js',
   'psmodule/bridge/edge/package.json',
   'psmodule/policy',
-  'psmodule/private',
-  'psmodule/public',
   `${edge}/LICENSE`,
   `${edge}/package.json`,
   `${edge}/lib/edge.js`,
@@ -44,9 +41,16 @@ export function makeModuleFolder() {
   rmSync(made, { recursive: true, force: true });
   for (const path of content()) copy(path, made);
   copy('psmodule/en-US', made, 'en-US'); // Get-Help looks beside the manifest
+  writeFileSync(join(made, 'psmodule/NetFlow.psm1'), scriptModule());
   rmSync(target, { recursive: true, force: true });
   renameSync(made, target);
   return target;
+}
+
+/** The script module with its functions in it: in a file of its own each of them takes a part of an import's time. */
+function scriptModule() {
+  const read = (file) => readFileSync(join(root, 'psmodule', file), 'utf8');
+  return read('NetFlow.psm1').replace(/^\. \$PSScriptRoot\/(.+)$/gmu, (_line, file) => read(file));
 }
 
 function copy(path, to, as = path) {
