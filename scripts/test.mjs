@@ -10,10 +10,12 @@ import { parseArgs } from 'node:util';
 import { suites } from './suites.mjs';
 import { build } from './support/build.mjs';
 import { CommandError, main } from './support/command.mjs';
+import { putRulesAside, putRulesBack } from './support/machine-rules.mjs';
 import { driverStatus, unmetNeed } from './support/needs.mjs';
 import { commandLine } from './support/project.mjs';
 import { runSuite, stopSuites } from './support/suite.mjs';
 
+let usesDriver = false;
 let startsDriver = false;
 
 await main('test', async () => {
@@ -30,11 +32,13 @@ await main('test', async () => {
   process.once('SIGINT', () => interrupt('SIGINT', 130));
   process.once('SIGTERM', () => interrupt('SIGTERM', 143));
   await build();
-  startsDriver = chosen.some(({ needs }) => needs?.includes('driver')) && driverStatus()?.state !== 'running';
+  usesDriver = process.getuid() === 0 && chosen.some(({ needs }) => needs?.includes('driver'));
+  startsDriver = usesDriver && driverStatus()?.state !== 'running';
+  if (usesDriver) putRulesAside();
   try {
     return summarize(await runAll(chosen));
   } finally {
-    stopDriver();
+    leaveDriver();
   }
 });
 
@@ -109,13 +113,15 @@ function readArguments() {
 }
 
 // What a suite left running would go on counting. A driver that ran before the tests is none of theirs.
-function stopDriver() {
-  if (!startsDriver || driverStatus()?.state !== 'running') return;
-  spawnSync(process.execPath, [commandLine, 'driver', 'stop'], { stdio: ['ignore', 'inherit', 'inherit'] });
+function leaveDriver() {
+  if (startsDriver && driverStatus()?.state === 'running') {
+    spawnSync(process.execPath, [commandLine, 'driver', 'stop'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  }
+  if (usesDriver) putRulesBack();
 }
 
 function interrupt(signal, code) {
   stopSuites(signal);
-  stopDriver();
+  leaveDriver();
   process.exit(code);
 }
