@@ -117,7 +117,12 @@ const fieldNames: readonly Field[] = ['path', 'upload', 'download', 'shared'];
 /** Records with the line each begins in. */
 function parseCsv(text: string, name: string): { record: string[]; line: number }[] {
   try {
-    const parsed = parse(text, { info: true, relax_column_count: true, skip_empty_lines: true }) as unknown as {
+    const parsed = parse(text, {
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as unknown as {
       record: string[];
       info: InfoRecord;
     }[];

@@ -72,6 +72,14 @@ describe('policy files', () => {
     );
   });
 
+  it('may have spaces around what is in no quotes', () => {
+    const text = 'Path , Upload, Download ,Shared\n  \n"/opt/a " , 1MB ,  , yes \n/opt/b b,none\t,\t2MB,  \n';
+    assert.deepEqual(parsePolicy(text, 'rules.csv', linuxPaths), [
+      { path: '/opt/a ', upload: 1_048_576, download: null, shared: true },
+      { path: '/opt/b b', upload: null, download: 2_097_152, shared: false },
+    ]);
+  });
+
   it('make a path what the kernel calls it', () => {
     const text = 'Path,Upload,Download,Shared\n/opt//a/../b/./c,1MB,,\n';
     assert.equal(parsePolicy(text, 'normal.csv', linuxPaths)[0]?.path, '/opt/b/c');
