@@ -253,6 +253,12 @@ struct netflow_classes {
 	uint32_t class_id[NETFLOW_DIRECTIONS];
 };
 
+/* Linux: what the iterator `windows` gives for each connection that may be limited. */
+struct netflow_limited {
+	uint32_t left_class; /* of HTB, in which waits what a process that has ended left to be sent; 0: it lives */
+	uint32_t left_rule;  /* number of the path rule whose limit that is */
+};
+
 /* Linux: a rule in the maps path_rules (by the path, padded with zeros) and process_rules (by struct netflow_identity). */
 struct netflow_limit {
 	uint64_t limit[NETFLOW_DIRECTIONS];

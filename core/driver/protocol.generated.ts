@@ -260,6 +260,13 @@ export const classesLayout = {
   classId: 0,
 } as const;
 
+/** struct netflow_limited: its size, and where each field starts. */
+export const limitedLayout = {
+  size: 8,
+  leftClass: 0,
+  leftRule: 4,
+} as const;
+
 /** struct netflow_limit: its size, and where each field starts. */
 export const limitLayout = {
   size: 32,

@@ -116,11 +116,14 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+struct socket;
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
 	__u16 sk_type;
 	__u16 sk_protocol;
+	struct socket *sk_socket;         /* null where no file holds it any more */
 	unsigned long sk_max_pacing_rate; /* bytes per second; all ones: none */
 };
 
@@ -149,6 +152,8 @@ struct tcp_sock {
 	struct minmax rtt_min; /* microseconds */
 	__u32 copied_seq;
 	__u32 rcv_nxt;
+	__u32 write_seq;
+	__u32 snd_una;
 	__u64 bytes_received;
 	__u64 bytes_acked;
 	_Bool is_mptcp; /* not without CONFIG_MPTCP */

@@ -28,23 +28,34 @@ struct place {
 	__u64 rate;       /* bytes per second */
 };
 
+/*
+ * The class for what a process has left that has ended: while its path has a limit, the one it had. The agent keeps that
+ * for as long as it sees such a connection, which it does not of what no walk can come by, such as MPTCP's.
+ */
+static __always_inline __u32 left_class(const struct socket_record *record, enum direction direction)
+{
+	__u32 number = record->users[direction].rule;
+	struct netflow_classes *classes = number ? bpf_map_lookup_elem(&rule_classes, &number) : 0;
+	__u32 class = classes ? classes->class_id[direction] : 0;
+
+	return class && direction == UPLOAD && record->is_walked && record->upload_class ? record->upload_class : class;
+}
+
 /* The place for packets of this direction of a socket. */
 static __always_inline struct place place_of(struct socket_record *record, enum direction direction)
 {
 	struct user *user = &record->users[direction];
 	struct process *process = process_at(user->slot);
 
-	if (process && process->generation == user->generation) {
-		if (process->rule != user->rule)
-			user->rule = process->rule;
-		return (struct place){.class = process->class[direction], .rate = process->limit[direction]};
-	}
-	if (!user->rule)
-		return (struct place){};
-	__u32 number = user->rule;
-	struct netflow_classes *classes = bpf_map_lookup_elem(&rule_classes, &number);
+	if (!process || process->generation != user->generation)
+		return (struct place){.class = left_class(record, direction), .rate = NETFLOW_UNLIMITED};
+	__u32 class = process->class[direction];
 
-	return (struct place){.class = classes ? classes->class_id[direction] : 0, .rate = NETFLOW_UNLIMITED};
+	if (process->rule != user->rule)
+		user->rule = process->rule;
+	if (direction == UPLOAD && class != record->upload_class)
+		record->upload_class = class;
+	return (struct place){.class = class, .rate = process->limit[direction]};
 }
 
 /* A connection of MPTCP sends through sockets of the kernel's own; the process has the one above them. */

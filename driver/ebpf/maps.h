@@ -71,8 +71,8 @@ struct socket_record {
 	__u32 first;      /* TCP: the sequence number of the connection's first byte; tells a reconnect */
 	__u32 copied;     /* and the one up to which receipt was counted */
 	__u8 copied_known;
-	__u8 shared; /* others use it too: see `shares` */
-	__u8 reserved;
+	__u8 shared;    /* others use it too: see `shares` */
+	__u8 is_walked; /* read_windows has come by */
 	__u8 window_shift;
 	__u32 window; /* bytes that it may offer to receive; 0: as many as it likes */
 	struct meter meter;
@@ -87,7 +87,7 @@ struct socket_record {
 	__u64 looked;            /* ns, CLOCK_MONOTONIC; 0: never */
 	__u64 moved[DIRECTIONS]; /* bytes at that time */
 	__u32 pacing;            /* the SO_MAX_PACING_RATE that it was given; 0: none */
-	__u32 reserved2;
+	__u32 upload_class; /* where its uploads have waited: what its process leaves to be sent waits there as well */
 };
 
 /* One socket as a process uses it that is not its owner. */

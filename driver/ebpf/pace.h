@@ -297,9 +297,20 @@ static __always_inline int may_be_limited(const struct tcp_sock *tcp, struct soc
 	return place_of(record, UPLOAD).class || place_of(record, DOWNLOAD).class;
 }
 
+/* Whether a process that has ended had a limit for what may still be sent: another may hold the socket, and go on with it. */
+static __always_inline int is_left(const struct tcp_sock *tcp, const struct socket_record *record)
+{
+	const struct user *user = &record->users[UPLOAD];
+	struct process *process = process_at(user->slot);
+
+	if (!user->rule || (process && process->generation == user->generation))
+		return 0;
+	return tcp->write_seq != tcp->snd_una || ((const struct sock *)tcp)->sk_socket;
+}
+
 /*
- * Reading it fits the windows of all open connections, and listeners, to the limits as they are now. It gives a byte for
- * each connection that may be limited, though its process may have ended.
+ * Reading it fits the windows of all open connections, and listeners, to the limits as they are now. It gives a struct
+ * netflow_limited for each connection that may be limited.
  */
 SEC("iter/tcp")
 int read_windows(struct bpf_iter__tcp *context)
@@ -307,10 +318,17 @@ int read_windows(struct bpf_iter__tcp *context)
 	struct sock_common *common = context->sk_common;
 	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
 	struct socket_record *record = tcp ? bpf_sk_storage_get(&sockets, tcp, 0, 0) : 0;
-	__u8 one = 1;
+	struct netflow_limited limited = {};
 
+	if (record) {
+		record->is_walked = 1;
+		if (is_left(tcp, record)) {
+			limited.left_class = left_class(record, UPLOAD);
+			limited.left_rule = record->users[UPLOAD].rule;
+		}
+	}
 	if (tcp && may_be_limited(tcp, record))
-		bpf_seq_write(context->meta->seq, &one, sizeof(one));
+		bpf_seq_write(context->meta->seq, &limited, sizeof(limited));
 	if (!record)
 		return 0;
 	if (common->skc_state == BPF_TCP_LISTEN)

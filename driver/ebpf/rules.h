@@ -30,7 +30,7 @@ struct {
 	__type(value, struct netflow_limit);
 } process_rules SEC(".maps");
 
-/* The classes of a path rule by its number: for sockets whose process has ended. */
+/* The classes of a path rule by its number: for sockets whose process has ended, and whose own classes are not known. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MAX_RULES);

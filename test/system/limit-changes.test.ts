@@ -21,7 +21,7 @@ import {
 const maps = '/sys/fs/bpf/netflow/maps';
 type MapDump = { formatted: { value: Record<string, number> } }[];
 
-/** When a change is to have come through. */
+/** How long after the command a change is to have come through. */
 const settledMs = 500;
 const observedMs = 1000;
 
@@ -71,12 +71,12 @@ describe('limits on flows that run', function () {
     const changes: { at: number; rate: number | null }[] = [];
     await sleep(1000);
     for (const rate of [2 * MB, 512 * KB, 8 * MB]) {
-      changes.push({ at: now(), rate });
       await limit(...target, option, rate);
+      changes.push({ at: now(), rate });
       await sleep(settledMs + observedMs);
     }
-    changes.push({ at: now(), rate: null });
     await mustSucceed('limit', 'remove', ...target);
+    changes.push({ at: now(), rate: null });
     const { receive } = await flow.result;
     for (const { at, rate } of changes) {
       const reached = rateBetween(receive, at + settledMs, at + settledMs + observedMs);
@@ -172,7 +172,7 @@ describe('limits of paths', function () {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const sender = start(program, ['send', '127.0.0.1', 'tcp', '1', '0', '200', String(port)], { stdio: 'ignore' });
+    const sender = start(program, ['send', '127.0.0.1', 'tcp', '1', '0', '500', String(port)], { stdio: 'ignore' });
     const [socket] = (await once(server, 'connection')) as [Socket];
     const begin = performance.now();
     let bytes = 0;

@@ -6,16 +6,18 @@ import { packageRoot } from '../../../root.js';
 import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
 import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
-import { applyRules, living, readMembers, removeUnused, shareOut } from './apply.js';
+import { applyRules, living, readMembers, removeUnused, shareOut, slowDown, type Users } from './apply.js';
 import { coveredNamespaces, fitWindows, forgetGone, refresh } from './coverage.js';
 import type { Namespace } from './namespaces.js';
-import { RuleMaps } from './rule-maps.js';
+import { RuleMaps, type LeftClasses } from './rule-maps.js';
 import { fingerprint } from './plan.js';
 import { readSavedRules } from './saved-rules.js';
 
 const tickMs = 100;
 /** New interfaces are looked for every so many ticks. */
 const interfaceTicks = 5;
+/** What is to leave a queue faster than its limit has so many ticks for it. */
+const hurryTicks = 2;
 /** Every so many ticks all is looked at, whatever the driver says. */
 const fullTicks = 50;
 
@@ -129,6 +131,7 @@ class Agent {
   #saved = '';
   #namespaces: Namespace[] = [];
   #isQuiet = false;
+  #hurried: { classes: LeftClasses; until: number } = { classes: new Map(), until: 0 };
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -143,6 +146,7 @@ class Agent {
   async tick(): Promise<void> {
     const ticks = this.#ticks++;
     if (ticks % interfaceTicks === 0) await this.#alone(() => this.#lookForInterfaces());
+    if (this.#hurried.classes.size > 0 && ticks >= this.#hurried.until) await this.#alone(() => this.#slowDown());
     const { version, applied } = this.#maps.state();
     const saved = savedVersion();
     const isNews =
@@ -169,6 +173,18 @@ class Agent {
     this.#namespaces = coveredNamespaces();
   }
 
+  #shareOut(users: Users): boolean {
+    const { isComplete, hurried } = shareOut(this.#libc, this.#maps, users);
+    const classes = new Map([...this.#hurried.classes, ...hurried]);
+    if (hurried.size > 0) this.#hurried = { classes, until: this.#ticks + hurryTicks };
+    return isComplete;
+  }
+
+  #slowDown(): void {
+    slowDown(this.#libc, this.#maps, this.#hurried.classes);
+    this.#hurried = { classes: new Map(), until: 0 };
+  }
+
   async #catchUp(isFull: boolean): Promise<void> {
     const { work, limitEpoch } = this.#maps.news();
     const saved = readSavedRules();
@@ -178,10 +194,11 @@ class Agent {
     const isCurrent = applied === fingerprint(saved) && rules === this.#maps.paths().size + processes.size;
     if (!isCurrent) await applyRules(this.#libc, this.#maps, { saved, processes });
     const members = readMembers();
-    const isComplete = this.#maps.state().rules === 0 || shareOut(this.#libc, this.#maps, members);
-    if (isFull) removeUnused(this.#libc, this.#maps, members);
+    const { limited, left } = fitWindows(this.#libc, this.#maps, coveredNamespaces());
+    const isComplete = this.#maps.state().rules === 0 || this.#shareOut({ members, left });
+    if (isFull) removeUnused(this.#libc, this.#maps, { members, left });
     this.#namespaces = coveredNamespaces();
-    this.#isQuiet = fitWindows(this.#libc, this.#maps, this.#namespaces) + members.length === 0;
+    this.#isQuiet = limited + members.length === 0;
     if (this.#isQuiet) this.#maps.setQuiet(limitEpoch);
     this.#work = isComplete ? work : -1n;
     this.#version = this.#maps.state().version;

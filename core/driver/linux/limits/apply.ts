@@ -23,7 +23,7 @@ import {
 } from './coverage.js';
 import { effectiveRules, fingerprint, membersUnder, numberRules } from './plan.js';
 import { classStates } from './queue.js';
-import { allRules, type Classes, type KernelRule, type RuleMaps, type Rules } from './rule-maps.js';
+import { allRules, type Classes, type KernelRule, type LeftClasses, type RuleMaps, type Rules } from './rule-maps.js';
 
 /** What the kernel is to do from now on. */
 export interface Wanted {
@@ -42,11 +42,12 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   const ownBefore = maps.ownClasses();
   const isKnown = maps.state().applied !== 0n;
   const all = readProcesses();
-  const before = isKnown ? classTable(current, ownClassesOf(all, ownBefore)) : new Map<number, number>();
-  const pairs = freePairs(current, ownBefore, before.keys());
+  const { left } = fitWindows(libc, maps, coveredNamespaces());
+  const before = isKnown ? classTable(current, ownClassesOf(all, ownBefore), left) : new Map<number, number>();
+  const pairs = freePairs(current, ownBefore, [...before.keys(), ...left.keys()]);
   const numbered = numberRules(current, effectiveRules(saved), living(processes), pairs);
-  const next = assignOwnClasses(membersUnder(numbered, all), ownBefore, numbered, pairs);
-  const after = classTable(next.rules, next.own);
+  const next = assignOwnClasses(membersUnder(numbered, all), { own: ownBefore, left }, numbered, pairs);
+  const after = classTable(next.rules, next.own, left);
 
   maps.setApplied(0n);
   const changed = new Map([...after].filter(([id, rate]) => before.get(id) !== rate));
@@ -61,27 +62,47 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   maps.setApplied(fingerprint(saved));
 }
 
+/** Who uses which queue: read the members before those that are left, or one that ends meanwhile is in neither. */
+export interface Users {
+  members: readonly Member[];
+  left: LeftClasses;
+}
+
 /**
- * Gives each process of an unshared path rule its own queue, and covers network namespaces that are new; false where it
- * has to be done again for one of these.
+ * Gives each process of an unshared path rule its own queue, and covers network namespaces that are new; `isComplete` is
+ * false where it has to be done again for one of these. What waits in `hurried` goes faster than its limit until slowDown().
  */
-export function shareOut(libc: Libc, maps: RuleMaps, members: readonly Member[]): boolean {
+export function shareOut(
+  libc: Libc,
+  maps: RuleMaps,
+  { members, left }: Users,
+): { isComplete: boolean; hurried: LeftClasses } {
   const current = maps.rules();
   const ownBefore = maps.ownClasses();
   const there = new Set(classStates().map(({ id }) => id));
-  const next = assignOwnClasses(members, ownBefore, current, freePairs(current, ownBefore, there));
-  const table = classTable(next.rules, next.own);
+  const pairs = freePairs(current, ownBefore, [...there, ...left.keys()]);
+  const next = assignOwnClasses(members, { own: ownBefore, left }, current, pairs);
+  const table = classTable(next.rules, next.own, left);
   const added = new Map([...table].filter(([id]) => !there.has(id)));
   const isComplete = coverAll(libc, { all: table, changed: toClasses(added) });
   writeOwnClasses(maps, ownBefore, next.own);
   if (writeRules(maps, current, next.rules)) readPieces('rules', () => undefined);
-  changeClasses(libc, next.left);
-  return isComplete;
+  changeClasses(libc, next.hurried);
+  return { isComplete, hurried: new Map(next.hurried.map(({ id, rule }) => [id, rule])) };
+}
+
+/** Gives hurried classes the rates of their limits as they are now. */
+export function slowDown(libc: Libc, maps: RuleMaps, hurried: LeftClasses): void {
+  const table = classTable(maps.rules(), [], hurried);
+  changeClasses(
+    libc,
+    toClasses(table).filter(({ id }) => hurried.has(id)),
+  );
 }
 
 /** Removes what nobody has any more, such as the classes of processes that have ended, once all has left it. */
-export function removeUnused(libc: Libc, maps: RuleMaps, members: readonly Member[]): void {
-  const used = classTable(maps.rules(), ownClassesOf(members, maps.ownClasses()));
+export function removeUnused(libc: Libc, maps: RuleMaps, { members, left }: Users): void {
+  const used = classTable(maps.rules(), ownClassesOf(members, maps.ownClasses()), left);
   removeEmptyClasses(
     libc,
     classStates().flatMap(({ id }) => (used.has(id) ? [] : [id])),
@@ -89,7 +110,7 @@ export function removeUnused(libc: Libc, maps: RuleMaps, members: readonly Membe
 }
 
 function freePairs(rules: Rules, own: ReadonlyMap<Identity, Classes>, there: Iterable<number>): FreePairs {
-  const ofRules = allRules(rules).flatMap(({ classes, ended }) => [...classes, ...ended]);
+  const ofRules = allRules(rules).flatMap(({ classes }) => classes);
   return new FreePairs([...there, ...ofRules, ...[...own.values()].flat()]);
 }
 

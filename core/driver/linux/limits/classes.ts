@@ -1,6 +1,6 @@
 import type { Identity, RuleLimits } from '../../driver.js';
 import type { QueueClass } from './queue.js';
-import { allRules, type Classes, type KernelRule, type Rules } from './rule-maps.js';
+import { allRules, type Classes, type KernelRule, type LeftClasses, type Rules } from './rule-maps.js';
 
 /** HTB's numbers have 16 bits; 0 and 1 are no classes of ours. */
 const firstPair = 2;
@@ -26,7 +26,11 @@ export class FreePairs {
 
 /** The even one of a pair, of which one may be missing. */
 export function pairOf([upload, download]: Classes): number {
-  return (upload || download) & ~1;
+  return pairWith(upload || download);
+}
+
+function pairWith(id: number): number {
+  return id & ~1;
 }
 
 export function classesFrom(pair: number, { upload, download }: RuleLimits): Classes {
@@ -55,32 +59,37 @@ export function ownClassesOf(members: readonly Member[], own: ReadonlyMap<Identi
   });
 }
 
+/** A class that several processes of a rule began in at once, and the rate at which what they have in it is to go. */
+export interface HurriedClass extends QueueClass {
+  /** The rule's number. */
+  rule: number;
+}
+
 /** Who has which classes from now on. */
 export interface Assignment {
   rules: Rules;
   own: OwnClasses[];
-  /** What processes that came at once had together until now, and what they may move together. */
-  left: QueueClass[];
+  hurried: HurriedClass[];
 }
 
 /**
  * Gives each member of an unshared path rule classes of its own, and the rule new ones where the driver may have put
- * somebody in what it had: whoever comes next finds nothing waiting there. One that was there alone keeps them. Where
- * none are free any more, members go on in the rule's.
+ * somebody in what it had: whoever comes next finds nothing waiting there. One that was there alone keeps them, as does
+ * what one has left that has ended. Where none are free any more, members go on in the rule's.
  */
 export function assignOwnClasses(
   members: readonly Member[],
-  before: ReadonlyMap<Identity, Classes>,
+  { own: before, left }: { own: ReadonlyMap<Identity, Classes>; left: LeftClasses },
   rules: Rules,
   pairs: FreePairs,
 ): Assignment {
   const pairOfMember = new Map([...before].map(([identity, classes]) => [identity, pairOf(classes)]));
-  const given = new Set(pairOfMember.values());
+  const given = new Set([...pairOfMember.values(), ...[...left.keys()].map(pairWith)]);
   const newByRule = groupByRule(members.filter(({ identity }) => !before.has(identity)));
-  const left: QueueClass[] = [];
+  const hurried: HurriedClass[] = [];
   const renew = (rule: KernelRule): KernelRule => {
     const pair = pairOf(rule.classes);
-    const isGiven = given.has(pair); // by somebody who was killed before the rule had new ones
+    const isGiven = given.has(pair); // to one that has ended, or by somebody who was killed before the rule had new ones
     const newcomers = newByRule.get(rule.number) ?? [];
     if (rule.shared || (newcomers.length === 0 && !isGiven)) return rule;
     const next = pairs.take();
@@ -90,7 +99,7 @@ export function assignOwnClasses(
       const own = isAlone ? pair : pairs.take();
       if (own !== undefined) pairOfMember.set(identity, own);
     }
-    if (newcomers.length > 1 && !isGiven) left.push(...queueClasses(rule.classes, rule, newcomers.length));
+    if (newcomers.length > 1) hurried.push(...hurry(rule, newcomers.length + Number(isGiven)));
     return { ...rule, classes: classesFrom(next, rule) };
   };
   const paths = new Map([...rules.paths].map(([path, rule]) => [path, renew(rule)]));
@@ -100,7 +109,7 @@ export function assignOwnClasses(
     const pair = pairOfMember.get(identity);
     return rule && pair !== undefined ? [{ identity, rule: number, classes: classesFrom(pair, rule) }] : [];
   });
-  return { rules: { ...rules, paths }, own, left };
+  return { rules: { ...rules, paths }, own, hurried };
 }
 
 function groupByRule(members: readonly Member[]): Map<number, Member[]> {
@@ -113,26 +122,31 @@ function groupByRule(members: readonly Member[]): Map<number, Member[]> {
   return groups;
 }
 
-/** These classes with the rates of the limits, times a number of processes that have them together. */
-function queueClasses(classes: Classes, { upload, download }: RuleLimits, times = 1): QueueClass[] {
+function hurry(rule: KernelRule, processes: number): HurriedClass[] {
+  return queueClasses(rule.classes, rule).map(({ id, rate }) => ({ id, rate: processes * rate, rule: rule.number }));
+}
+
+/** These classes with the rates of the limits. */
+function queueClasses(classes: Classes, { upload, download }: RuleLimits): QueueClass[] {
   return [upload, download].flatMap((rate, direction) => {
     const id = classes[direction] ?? 0;
-    return id === 0 || rate === null ? [] : [{ id, rate: times * rate }];
+    return id === 0 || rate === null ? [] : [{ id, rate }];
   });
 }
 
 /** Every class there is to be, with its rate. */
-export function classTable(rules: Rules, own: readonly OwnClasses[]): Map<number, number> {
+export function classTable(rules: Rules, own: readonly OwnClasses[], left: LeftClasses): Map<number, number> {
   const byNumber = new Map(allRules(rules).map((rule) => [rule.number, rule]));
-  const ofProcesses = own.flatMap(({ rule: number, classes }) => {
+  const under = (number: number, classes: Classes): QueueClass[] => {
     const rule = byNumber.get(number);
     return rule ? queueClasses(classes, rule) : [];
-  });
-  const ofRules = [...byNumber.values()].flatMap((rule) => [
-    ...queueClasses(rule.classes, rule),
-    ...queueClasses(rule.ended, rule),
-  ]);
-  return new Map([...ofRules, ...ofProcesses].map(({ id, rate }) => [id, rate]));
+  };
+  const all = [
+    ...[...left].flatMap(([id, number]) => under(number, id % 2 === 0 ? [id, 0] : [0, id])),
+    ...[...byNumber.values()].flatMap((rule) => queueClasses(rule.classes, rule)),
+    ...own.flatMap(({ rule, classes }) => under(rule, classes)),
+  ];
+  return new Map(all.map(({ id, rate }) => [id, rate]));
 }
 
 export function toClasses(table: ReadonlyMap<number, number>): QueueClass[] {

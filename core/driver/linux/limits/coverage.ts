@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { limitedLayout } from '../../protocol.generated.js';
 import type { Libc } from '../libc.js';
 import { limitsDirectory } from '../paths.js';
 import { removePins } from '../pins.js';
@@ -8,7 +9,7 @@ import { readPieces } from '../readers.js';
 import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
 import { toClasses } from './classes.js';
 import { allNamespaces, inNamespace, type Namespace } from './namespaces.js';
-import type { RuleMaps } from './rule-maps.js';
+import type { LeftClasses, RuleMaps } from './rule-maps.js';
 import {
   classStates,
   makeQueue,
@@ -98,16 +99,26 @@ export function refresh(libc: Libc, namespaces: readonly Namespace[]): boolean {
 }
 
 /**
- * Fits the windows of open connections to the limits, and gives the number of those that are limited. The driver counts
- * the connections of each process meanwhile.
+ * Fits the windows of open connections to the limits, and gives the number of those that are limited, and the classes of
+ * those whose process has ended. The driver counts the connections of each process meanwhile.
  */
-export function fitWindows(libc: Libc, maps: RuleMaps, namespaces: readonly Namespace[]): number {
+export function fitWindows(
+  libc: Libc,
+  maps: RuleMaps,
+  namespaces: readonly Namespace[],
+): { limited: number; left: LeftClasses } {
   let limited = 0;
+  const left = new Map<number, number>();
+  const look = (piece: Buffer): void => {
+    for (let offset = 0; offset < piece.length; offset += limitedLayout.size) {
+      const id = piece.readUInt32LE(offset + limitedLayout.leftClass);
+      if (id !== 0) left.set(id, piece.readUInt32LE(offset + limitedLayout.leftRule));
+      limited += 1;
+    }
+  };
   maps.beginRound();
-  inEach(namespaces, (namespace) =>
-    inNamespace(libc, namespace, () => readPieces('windows', ({ length }) => (limited += length))),
-  );
-  return limited;
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => readPieces('windows', look)));
+  return { limited, left };
 }
 
 /** Lets what waits in these classes go, and removes them: in every namespace, or they would lose packets. */
@@ -162,6 +173,7 @@ export function forgetGone(): void {
 }
 
 export function coveredNamespaces(): Namespace[] {
+  if (!existsSync(limitsDirectory)) return [];
   const covered = new Set(readdirSync(limitsDirectory));
   return allNamespaces().filter(({ inode }) => covered.has(String(inode)));
 }

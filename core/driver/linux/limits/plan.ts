@@ -3,7 +3,7 @@ import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
 import { classesFrom, pairOf, type FreePairs, type Member } from './classes.js';
 import { kernelPath } from './kernel-path.js';
-import { allRules, noClasses, type Classes, type KernelRule, type Rules } from './rule-maps.js';
+import { allRules, type KernelRule, type Rules } from './rule-maps.js';
 
 /** The driver's tables of rules by number have MAX_RULES elements (rules.h), of which 0 is none. */
 const lastNumber = 16_383;
@@ -41,29 +41,17 @@ export function numberRules(
     if (next > lastNumber) throw tooMany();
     return next;
   };
-  const renew = (before: Classes | undefined, limits: RuleLimits): Classes => {
-    const pair = before ? pairOf(before) : pairs.take();
+  const toRule = (limits: RuleLimits, policy: boolean, before: KernelRule | undefined): KernelRule => {
+    const pair = before ? pairOf(before.classes) : pairs.take();
     if (pair === undefined) throw tooMany();
-    return classesFrom(pair, limits);
-  };
-  const toRule = (limits: RuleLimits, before: KernelRule | undefined): KernelRule => ({
-    upload: limits.upload,
-    download: limits.download,
-    shared: limits.shared,
-    policy: false,
-    number: before?.number ?? freeNumber(),
-    classes: renew(before?.classes, limits),
-    ended: noClasses,
-  });
-  const toPathRule = (saved: PathRule, before: KernelRule | undefined): KernelRule => {
-    const rule = { ...toRule(saved, before), policy: saved.policy };
-    const ended = rule.shared ? rule.classes : renew(before?.shared === false ? before.ended : undefined, saved);
-    return { ...rule, ended };
+    const { upload, download, shared } = limits;
+    const number = before?.number ?? freeNumber();
+    return { upload, download, shared, policy, number, classes: classesFrom(pair, limits) };
   };
   return {
-    paths: new Map([...paths].map(([path, rule]) => [path, toPathRule(rule, current.paths.get(path))])),
+    paths: new Map([...paths].map(([path, rule]) => [path, toRule(rule, rule.policy, current.paths.get(path))])),
     processes: new Map(
-      [...processes].map(([identity, limits]) => [identity, toRule(limits, current.processes.get(identity))]),
+      [...processes].map(([identity, limits]) => [identity, toRule(limits, false, current.processes.get(identity))]),
     ),
   };
 }
@@ -82,6 +70,6 @@ export function membersUnder(
 function tooMany(): NetFlowError {
   return new NetFlowError(
     'FAILED',
-    "There is no room for more limits: the kernel's queue has 65,533 classes, of which one takes up to four. Remove some.",
+    "There is no room for more limits: the kernel's queue has 65,533 classes, of which each takes two, and each process of a path two more. Remove some.",
   );
 }

@@ -15,9 +15,13 @@ import { PinnedMap } from './map.js';
 /** The HTB classes that keep a limit, upload first; 0 where there is none. */
 export type Classes = readonly [upload: number, download: number];
 
-export const noClasses: Classes = [0, 0];
+/**
+ * Classes that are no rule's and no process's any more, and the number of the path rule whose rate each has: those in
+ * which waits what processes that have ended left to be sent, for as long as there is such a connection.
+ */
+export type LeftClasses = ReadonlyMap<number, number>;
 
-/** struct netflow_limit, decoded, and its element of rule_classes. */
+/** struct netflow_limit, decoded. */
 export interface KernelRule {
   upload: number | null;
   download: number | null;
@@ -25,8 +29,6 @@ export interface KernelRule {
   policy: boolean;
   number: number;
   classes: Classes;
-  /** Of a path rule: what processes that have ended left to be sent waits in these. */
-  ended: Classes;
 }
 
 /** Every rule, by what it is for. */
@@ -66,13 +68,7 @@ export class RuleMaps implements Disposable {
   }
 
   paths(): Map<string, KernelRule> {
-    return new Map(
-      this.#paths.entries().map(([key, value]) => {
-        const rule = decodeRule(value);
-        const ended = this.#ruleClasses.get(encodeNumber(rule.number));
-        return [decodePath(key), ended ? { ...rule, ended: decodeClasses(ended, 0) } : rule];
-      }),
-    );
+    return new Map(this.#paths.entries().map(([key, value]) => [decodePath(key), decodeRule(value)]));
   }
 
   processes(): Map<Identity, KernelRule> {
@@ -89,13 +85,13 @@ export class RuleMaps implements Disposable {
   }
 
   setPath(path: string, rule: KernelRule): void {
-    this.#ruleClasses.set(encodeNumber(rule.number), encodeClasses(rule.ended));
+    this.#ruleClasses.set(encodeNumber(rule.number), encodeClasses(rule.classes));
     this.#paths.set(encodePath(path), encodeRule(rule));
   }
 
   removePath(path: string, { number }: KernelRule): void {
     this.#paths.delete(encodePath(path));
-    this.#ruleClasses.set(encodeNumber(number), encodeClasses(noClasses));
+    this.#ruleClasses.set(encodeNumber(number), encodeClasses([0, 0]));
   }
 
   setProcess(identity: Identity, rule: KernelRule): void {
@@ -209,7 +205,6 @@ function decodeRule(value: Buffer): KernelRule {
     policy: (flags & ruleFlag.policy) !== 0,
     number: value.readUInt32LE(limitLayout.number),
     classes: decodeClasses(value, limitLayout.classesClassId),
-    ended: noClasses,
   };
 }
 
