@@ -36,7 +36,8 @@
 #define ETHERNET_HEADER 14
 /*
  * HTB is told to take this off every packet, which leaves the payload. It is what TCP over
- * IPv6 has with time stamps; shorter headers are made as long while they wait.
+ * IPv6 has with time stamps; shorter headers are made as long while they wait. The header of
+ * one that is still to be cut can't be: what is missing there is charged to the class later.
  */
 #define CHARGED_HEADER (ETHERNET_HEADER + IPV6_HEADER + 32)
 
@@ -61,7 +62,16 @@ enum way {
 	WAY_OUT,         /* on to the network, or through loopback */
 	WAY_IN,          /* towards a socket */
 	WAY_IN_DATAGRAM, /* the same, and leave() is to be told */
+	WAY_NOWHERE,     /* it only is to be charged */
 };
+
+/* Bytes of payload that HTB has not charged yet, by class. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_CLASSES);
+	__type(key, __u32);
+	__type(value, __u64);
+} uncharged SEC(".maps");
 
 static __always_inline int is_shaking_hands(struct __sk_buff *skb)
 {
@@ -98,13 +108,30 @@ static __always_inline struct place receiving_place(struct __sk_buff *skb, struc
 	return place;
 }
 
-/* Makes a header that is shorter than what HTB takes off as long. A large packet can't be, and need not: it is short beside that. */
-static __always_inline void pad_header(struct __sk_buff *skb, __u32 header_bytes)
+/* Makes a header that is shorter than what HTB takes off as long. */
+static __always_inline void pad_header(struct __sk_buff *skb, __u32 padding)
 {
-	int padding = CHARGED_HEADER - header_bytes;
-
-	if (padding > 0 && !bpf_skb_adjust_room(skb, padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
+	if (!bpf_skb_adjust_room(skb, padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		skb->cb[NOTE_PADDING] = padding;
+}
+
+/* Once as much is uncharged as a packet is charged, a copy of it goes to the queue as well, and no further. */
+static __always_inline void charge_later(struct __sk_buff *skb, __u32 bytes)
+{
+	__u32 class = skb->cb[NOTE_CLASS];
+	__u32 way = skb->cb[NOTE_WAY];
+	__u64 *rest = bpf_map_lookup_elem(&uncharged, &class);
+	__u64 charged = skb->len - CHARGED_HEADER;
+
+	if (!rest)
+		return;
+	__u64 sum = __sync_fetch_and_add(rest, bytes) + bytes;
+
+	if (sum < charged || __sync_val_compare_and_swap(rest, sum, sum - charged) != sum)
+		return;
+	skb->cb[NOTE_WAY] = WAY_NOWHERE;
+	bpf_clone_redirect(skb, QUEUE_DEVICE, 0);
+	skb->cb[NOTE_WAY] = way;
 }
 
 static __always_inline int send_to_queue(struct __sk_buff *skb)
@@ -112,8 +139,14 @@ static __always_inline int send_to_queue(struct __sk_buff *skb)
 	struct packet packet = {};
 
 	skb->cb[NOTE_SPLIT] = 0;
-	if (!skb->gso_size && read_packet(skb, &packet))
-		pad_header(skb, link_header(skb) + packet.header_bytes);
+	if (read_packet(skb, &packet)) {
+		int missing = CHARGED_HEADER - (link_header(skb) + packet.header_bytes);
+
+		if (missing > 0 && skb->gso_size)
+			charge_later(skb, missing);
+		else if (missing > 0)
+			pad_header(skb, missing);
+	}
 	return bpf_redirect(QUEUE_DEVICE, 0);
 }
 
@@ -263,7 +296,7 @@ int netflow_return(struct __sk_buff *skb)
 	__u32 class = skb->cb[NOTE_CLASS];
 	struct packet packet = {};
 
-	if (!(skb->tc_index & PASSED_ANY))
+	if (!(skb->tc_index & PASSED_ANY) || way == WAY_NOWHERE)
 		return TC_ACT_SHOT;
 	if (skb->cb[NOTE_SPLIT])
 		return send_to_queue(skb);

@@ -62,13 +62,12 @@ export function vethPair(): Network {
   return { name: 'a veth pair', flow, devices: { send: 'nf0', receive: 'nf1' } };
 }
 
-/** Its packets are cut up by the kernel in its midst, or go whole, as between network cards that do it. */
-export async function farNetwork({ whole }: { whole: boolean }): Promise<Network> {
+export async function farNetwork(): Promise<Network> {
   const [send, receive] = [networkNamespace(), networkNamespace()];
-  await joinFarNamespaces(send, receive, farRoundTripMs, whole);
+  await joinFarNamespaces(send, receive, farRoundTripMs);
   const flow = { namespaces: { send, receive }, address: '10.214.2.1' };
   return {
-    name: `a network of ${farRoundTripMs} ms${whole ? ' with whole packets' : ''}`,
+    name: `a network of ${farRoundTripMs} ms`,
     flow,
     devices: { send: 'eth0', receive: 'eth0' },
   };

@@ -22,8 +22,7 @@ export interface LimitExtent {
   rates: readonly number[];
 }
 
-/** Bytes per second; the network in between can't cut up so many packets and still be quick. */
-const wholeFrom = 50 * MB;
+/** Bytes per second. */
 const rates = [100 * KB, MB, 10 * MB, 100 * MB];
 const full: LimitExtent = { seconds: 10, connections: [1, 8, 64], pairs: 12, rates };
 const quick: LimitExtent = { seconds: 3, connections: [8], pairs: 4, rates };
@@ -32,10 +31,7 @@ const parts: Record<string, (extent: LimitExtent) => AsyncIterable<Report>> = {
   loopback: (extent) => reportCeilings(loopback(), extent),
   veth: (extent) => reportCeilings(vethPair(), extent),
   far: async function* (extent) {
-    for (const whole of [false, true]) {
-      const rates = extent.rates.filter((rate) => whole === rate >= wholeFrom);
-      if (rates.length > 0) yield* reportCeilings(await farNetwork({ whole }), { ...extent, rates });
-    }
+    yield* reportCeilings(await farNetwork(), extent);
   },
   unlimited: reportUnlimited,
   rules: reportRules,

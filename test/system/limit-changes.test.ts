@@ -5,7 +5,16 @@ import { cleanUp } from './support/cleanup.js';
 import { buildClients } from './support/clients.js';
 import { ended, runNow, sleep, start, until } from './support/commands.js';
 import { isRoot, skipWithout } from './support/environment.js';
-import { applyRules, KB, limit, limits, MB, removeLimits, startWithoutLimits } from './support/limits.js';
+import {
+  applyRules,
+  KB,
+  limit,
+  limits,
+  MB,
+  mostInASecond,
+  removeLimits,
+  startWithoutLimits,
+} from './support/limits.js';
 import { list, mustSucceed } from './support/netflow.js';
 import {
   highestRate,
@@ -149,7 +158,7 @@ describe('limits of paths', function () {
         const times = { warmUpMs: 500, measureMs: 3000 };
         const moved = await runFlow({ ...variant, ...times, programs: { [side]: programs[index] ?? '' } });
         const highest = highestRate(moved.receive, 1000);
-        assert.ok(highest < 1.05 * MB, `${what}: in a second ${highest}`);
+        assert.ok(highest < mostInASecond(MB), `${what}: in a second ${highest}`);
         assertNear(steadyRate(moved.receive, { warmUpMs: 500, measureMs: 2500 }), MB, what);
       }),
     );
@@ -161,7 +170,10 @@ describe('limits of paths', function () {
       await limit('--path', program, option, MB);
       await until('the agent has seen that nobody is limited', nobodyIsLimited);
       const moved = await runFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 2000 });
-      assert.ok(highestRate(moved.receive, 1000) < 1.05 * MB, `in a second ${highestRate(moved.receive, 1000)}`);
+      assert.ok(
+        highestRate(moved.receive, 1000) < mostInASecond(MB),
+        `in a second ${highestRate(moved.receive, 1000)}`,
+      );
     });
   }
 

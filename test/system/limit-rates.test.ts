@@ -107,6 +107,17 @@ describe('a limit is a ceiling that is reached', function () {
   });
   after(cleanUp);
 
+  it('to the byte, however short the headers of packets are that the kernel has still to cut up', async () => {
+    for (const namespace of Object.values(namespaces))
+      inNamespace(namespace, 'sysctl', '-qw', 'net.ipv4.tcp_timestamps=0');
+    const [rate, program] = [5 * MB, pumpAs('short-headers')];
+    await applyRules([[program, '', String(rate)]]);
+    const flow = { namespaces, address: '10.213.0.2', connections: 64, warmUpMs: 1500, measureMs: 3000 };
+    const { receive } = await runFlow({ ...flow, programs: { receive: program } });
+    const reached = steadyRate(receive, flow) / rate;
+    assert.ok(Math.abs(reached - 1) < 0.005, `reached ${reached}`);
+  });
+
   for (const [name, { rate, within, connections = 1, ...flow }] of cases) {
     it(name, () => {
       const moved = results.get(name);

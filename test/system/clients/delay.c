@@ -2,10 +2,10 @@
  * A long way: every packet that is routed into this TUN device comes out of it again so
  * much later. A kernel that has no netem has this.
  *
- *   delay DEVICE MICROSECONDS [whole]
+ *   delay DEVICE MICROSECONDS
  *
- * With `whole`, TCP's packets of up to 64 KB come and go as they are, as between network
- * cards that cut and join them: cut here, they would cost more than the rest of the way.
+ * TCP's packets of up to 64 KB come and go as they are, as between network cards that cut
+ * and join them: cut here, they would cost more than the rest of the way.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -46,15 +46,15 @@ static long long now_ns(void)
 	return time.tv_sec * 1000000000ll + time.tv_nsec;
 }
 
-static int open_device(const char *name, int whole)
+static int open_device(const char *name)
 {
-	struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI | (whole ? IFF_VNET_HDR : 0)};
+	struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR};
 	int device = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
 
 	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
 	if (device < 0 || ioctl(device, TUNSETIFF, &request))
 		fail(name);
-	if (whole && ioctl(device, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6))
+	if (ioctl(device, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6))
 		fail("TUNSETOFFLOAD");
 	return device;
 }
@@ -117,7 +117,7 @@ int main(int count, char **arguments)
 {
 	if (count < 3)
 		return 2;
-	int device = open_device(arguments[1], count > 3 && !strcmp(arguments[3], "whole"));
+	int device = open_device(arguments[1]);
 	long long delay = atoll(arguments[2]) * 1000;
 
 	ring = malloc(RING_BYTES);

@@ -47,14 +47,9 @@ export function inNamespace(name: string, ...command: readonly string[]): string
  * Joins two namespaces by a third that forwards, with a round trip of so many milliseconds: what arrives has come over
  * the network, without its sender's socket. The first has 10.214.1.1, the second 10.214.2.1.
  */
-export async function joinFarNamespaces(
-  first: string,
-  second: string,
-  roundTripMs: number,
-  whole = false,
-): Promise<void> {
+export async function joinFarNamespaces(first: string, second: string, roundTripMs: number): Promise<void> {
   const middle = networkNamespace();
-  const way = ['far', String(roundTripMs * 500), ...(whole ? ['whole'] : [])];
+  const way = ['far', String(roundTripMs * 500)];
   const forwarder = start('ip', ['netns', 'exec', middle, clientPath('delay'), ...way], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -28,6 +28,11 @@ export async function startWithoutLimits(): Promise<void> {
   await startDriver();
 }
 
+/** Bytes in any second: a limit where nothing has moved for a while begins with a burst of an eighth of a second. */
+export function mostInASecond(rate: number): number {
+  return 1.05 * 1.125 * rate;
+}
+
 export async function limits(): Promise<Limit[]> {
   return JSON.parse(await mustSucceed('limit', 'list', '--json')) as Limit[];
 }
