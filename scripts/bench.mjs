@@ -7,6 +7,7 @@ import { packageManagers, systemNeeds } from './packages.mjs';
 import { buildModule } from './support/build-module.mjs';
 import { build } from './support/build.mjs';
 import { CommandError, main } from './support/command.mjs';
+import { compiledShell, compileShell } from './support/compiled-shell.mjs';
 import { installMissing } from './support/install.mjs';
 import { makeModuleFolder } from './support/module-folder.mjs';
 import { installPowerShell, pwsh } from './support/powershell.mjs';
@@ -31,7 +32,8 @@ const benches = [
       await buildModule();
       makeModuleFolder();
       await installPowerShell();
-      return ['--pwsh', pwsh];
+      await compileShell();
+      return ['--pwsh', pwsh, '--compiled', compiledShell];
     },
   },
 ];

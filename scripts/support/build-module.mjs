@@ -106,7 +106,8 @@ async function compile({ project, to, framework, readyToRun, only }) {
   renameSync(made, target);
 }
 
-function runtimeIdentifier() {
+/** As .NET calls this machine. */
+export function runtimeIdentifier() {
   const { glibcVersionRuntime } = process.report.getReport().header;
   return `linux-${glibcVersionRuntime ? '' : 'musl-'}${process.arch}`;
 }

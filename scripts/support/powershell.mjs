@@ -7,7 +7,7 @@ import { root } from './project.mjs';
 
 const versions = { powershell: '7.6.9', pester: '6.2.0' };
 const tools = join(root, 'dist/tools');
-const shellFolder = join(tools, `powershell-${versions.powershell}`);
+export const shellFolder = join(tools, `powershell-${versions.powershell}`);
 const pesterFolder = join(tools, `pester-${versions.pester}`);
 
 export const pwsh = join(shellFolder, 'pwsh');

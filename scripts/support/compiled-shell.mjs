@@ -1,0 +1,85 @@
+// PowerShell compiled ahead, for benchmarks: the packages that people install are (its build.psm1, -Crossgen), and the
+// .NET tool that NuGet has is not, so that most of what a script's first second takes there is compiling PowerShell.
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runtimeIdentifier } from './build-module.mjs';
+import { takeSteps } from './build.mjs';
+import { CommandError, run } from './command.mjs';
+import { shellFolder } from './powershell.mjs';
+
+const folder = `${shellFolder}-compiled`;
+
+/** What to run: `dotnet FILE`. */
+export const compiledShell = join(folder, 'pwsh.dll');
+
+/** Those that a shell with nothing but this module and its own cmdlets loads. */
+const assemblies = [
+  'System.Management.Automation.dll',
+  'Microsoft.PowerShell.ConsoleHost.dll',
+  'Microsoft.PowerShell.Commands.Management.dll',
+  'Microsoft.PowerShell.Commands.Utility.dll',
+  'Microsoft.PowerShell.Security.dll',
+  'Microsoft.ApplicationInsights.dll',
+  'Newtonsoft.Json.dll',
+  'pwsh.dll',
+];
+
+/** Compiles it, where that has not been done. */
+export async function compileShell() {
+  await takeSteps([
+    {
+      doing: 'Compiling PowerShell ahead',
+      done: 'PowerShell is compiled ahead',
+      isCurrent: () => existsSync(compiledShell),
+      act: compile,
+    },
+  ]);
+}
+
+async function compile() {
+  const made = `${folder}.new`;
+  rmSync(made, { recursive: true, force: true });
+  const source = installedShell();
+  cpSync(source, made, { recursive: true });
+  const framework = await frameworkFolder();
+  const compiler = await installCompiler(join(made, 'crossgen'), framework.version);
+  const references = [framework.path, source].flatMap((path) => ['-r', join(path, '*.dll')]);
+  for (const name of assemblies) {
+    await run(compiler, [join(source, name), '-o', join(made, name), '-O', '--targetos', 'linux', ...references]);
+  }
+  rmSync(join(made, 'crossgen'), { recursive: true });
+  renameSync(made, folder);
+}
+
+/** Where the .NET tool has its assemblies. */
+function installedShell() {
+  const files = readdirSync(join(shellFolder, '.store'), { recursive: true });
+  const file = files.find((path) => path.endsWith(join('unix', 'pwsh.dll')));
+  if (file === undefined) throw new CommandError(`${shellFolder} has no pwsh.dll; remove it and try again`);
+  return dirname(join(shellFolder, '.store', file));
+}
+
+/** Of the newest runtime, which PowerShell runs on. */
+async function frameworkFolder() {
+  const lines = (await run('dotnet', ['--list-runtimes'])).split('\n');
+  const [, version, parent] = lines
+    .map((line) => /^Microsoft\.NETCore\.App (\S+) \[(.+)\]$/u.exec(line))
+    .findLast(Boolean);
+  return { version, path: join(parent, version) };
+}
+
+async function installCompiler(into, version) {
+  const name = `Microsoft.NETCore.App.Crossgen2.${runtimeIdentifier()}`;
+  const project = join(into, 'Crossgen.csproj');
+  mkdirSync(into, { recursive: true });
+  writeFileSync(
+    project,
+    `<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup><TargetFramework>netstandard2.0</TargetFramework></PropertyGroup>
+  <ItemGroup><PackageDownload Include="${name}" Version="[${version}]" /></ItemGroup>
+</Project>
+`,
+  );
+  await run('dotnet', ['restore', project, '--packages', into]);
+  return join(into, name.toLowerCase(), version, 'tools', 'crossgen2');
+}
