@@ -131,7 +131,7 @@ class Agent {
   #saved = '';
   #namespaces: Namespace[] = [];
   #isQuiet = false;
-  #hurried: { classes: LeftClasses; until: number } = { classes: new Map(), until: 0 };
+  #hurried: { classes: LeftClasses; until: number }[] = [];
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -146,7 +146,7 @@ class Agent {
   async tick(): Promise<void> {
     const ticks = this.#ticks++;
     if (ticks % interfaceTicks === 0) await this.#alone(() => this.#lookForInterfaces());
-    if (this.#hurried.classes.size > 0 && ticks >= this.#hurried.until) await this.#alone(() => this.#slowDown());
+    if ((this.#hurried[0]?.until ?? Infinity) <= ticks) await this.#alone(() => this.#slowDown());
     const { version, applied } = this.#maps.state();
     const saved = savedVersion();
     const isNews =
@@ -175,14 +175,13 @@ class Agent {
 
   #shareOut(users: Users): boolean {
     const { isComplete, hurried } = shareOut(this.#libc, this.#maps, users);
-    const classes = new Map([...this.#hurried.classes, ...hurried]);
-    if (hurried.size > 0) this.#hurried = { classes, until: this.#ticks + hurryTicks };
+    if (hurried.size > 0) this.#hurried.push({ classes: hurried, until: this.#ticks + hurryTicks });
     return isComplete;
   }
 
   #slowDown(): void {
-    slowDown(this.#libc, this.#maps, this.#hurried.classes);
-    this.#hurried = { classes: new Map(), until: 0 };
+    const first = this.#hurried.shift();
+    if (first) slowDown(this.#libc, this.#maps, first.classes);
   }
 
   async #catchUp(isFull: boolean): Promise<void> {
