@@ -44,6 +44,14 @@ export const suites = [
     mocha: ['dist/test/core/**/*.test.js', 'dist/test/bin/**/*.test.js', 'dist/test/psmodule/**/*.test.js'],
   },
   {
+    name: 'windows',
+    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated filtering platform",
+    programs: windowsTestNeeds,
+    minutes: 6,
+    wine: 'dist/test/windows',
+    beside: 'driver',
+  },
+  {
     name: 'driver',
     about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
     programs: driverTestNeeds,
@@ -59,14 +67,6 @@ export const suites = [
     needs: ['root', 'driver'],
     minutes: 10,
     mocha: ['dist/test/package/**/*.test.js'],
-  },
-  {
-    name: 'windows',
-    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated filtering platform",
-    programs: windowsTestNeeds,
-    minutes: 6,
-    wine: 'dist/test/windows',
-    beside: 'powershell',
   },
   {
     name: 'kernels',
