@@ -28,9 +28,9 @@ export async function startWithoutLimits(): Promise<void> {
   await startDriver();
 }
 
-/** Bytes in any second: a limit where nothing has moved for a while begins with a burst of an eighth of a second. */
+/** Bytes in any second: a limit where nothing has moved for a while begins with a burst of 150 ms. */
 export function mostInASecond(rate: number): number {
-  return 1.05 * 1.125 * rate;
+  return 1.05 * 1.15 * rate;
 }
 
 export async function limits(): Promise<Limit[]> {
