@@ -25,7 +25,7 @@
 #define TCP_MAXSEG 2
 
 /* Bytes per second; a faster limit needs no help, nor does any with segments as long as loopback's. */
-#define PACED_BELOW (64 << 20)
+#define PACED_BELOW (256 << 20)
 #define LONGEST_PACED_SEGMENT 16384
 #define NOT_PACED 0x3fffffff
 
@@ -36,6 +36,7 @@
 #define SHORT_SEGMENT 1460
 #define SHORTEST_SEGMENT 524
 #define SHORTEST_BELOW (512 << 10)
+#define SHORT_BELOW (64 << 20)
 /* In segments: what a connection begins with, and what it has at least. */
 #define LEAST_WINDOW 2
 
@@ -112,7 +113,7 @@ static __always_inline int segment_of(const struct process *process)
 	for (int direction = 0; direction < DIRECTIONS; direction++) {
 		if (is_below(process->limit[direction], SHORTEST_BELOW))
 			segment = SHORTEST_SEGMENT;
-		else if (is_below(process->limit[direction], PACED_BELOW) && !segment)
+		else if (is_below(process->limit[direction], SHORT_BELOW) && !segment)
 			segment = SHORT_SEGMENT;
 	}
 	return segment;
