@@ -1,11 +1,11 @@
 // PowerShell compiled ahead, for benchmarks: the packages that people install are (its build.psm1, -Crossgen), and the
 // .NET tool that NuGet has is not, so that most of what a script's first second takes there is compiling PowerShell.
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runtimeIdentifier } from './build-module.mjs';
 import { takeSteps } from './build.mjs';
 import { CommandError, run } from './command.mjs';
-import { shellFolder } from './powershell.mjs';
+import { downloadPackage, shellFolder } from './powershell.mjs';
 
 const folder = `${shellFolder}-compiled`;
 
@@ -70,16 +70,7 @@ async function frameworkFolder() {
 
 async function installCompiler(into, version) {
   const name = `Microsoft.NETCore.App.Crossgen2.${runtimeIdentifier()}`;
-  const project = join(into, 'Crossgen.csproj');
   mkdirSync(into, { recursive: true });
-  writeFileSync(
-    project,
-    `<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup><TargetFramework>netstandard2.0</TargetFramework></PropertyGroup>
-  <ItemGroup><PackageDownload Include="${name}" Version="[${version}]" /></ItemGroup>
-</Project>
-`,
-  );
-  await run('dotnet', ['restore', project, '--packages', into]);
+  await downloadPackage(into, name, version);
   return join(into, name.toLowerCase(), version, 'tools', 'crossgen2');
 }

@@ -50,14 +50,18 @@ async function installShell(folder) {
   await run('dotnet', args, { env: environment });
 }
 
-// NuGet installs packages for projects only; this one needs nothing but the package.
 async function installPester(folder) {
-  const project = join(folder, 'Pester.csproj');
+  await downloadPackage(folder, 'Pester', versions.pester);
+}
+
+/** Puts a package of NuGet's into a folder. It installs them for projects only; this one needs nothing but the package. */
+export async function downloadPackage(folder, name, version) {
+  const project = join(folder, 'Download.csproj');
   writeFileSync(
     project,
     `<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><TargetFramework>netstandard2.0</TargetFramework></PropertyGroup>
-  <ItemGroup><PackageDownload Include="Pester" Version="[${versions.pester}]" /></ItemGroup>
+  <ItemGroup><PackageDownload Include="${name}" Version="[${version}]" /></ItemGroup>
 </Project>
 `,
   );
