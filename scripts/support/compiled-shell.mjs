@@ -1,13 +1,13 @@
 // PowerShell compiled ahead, for benchmarks: the packages that people install are (its build.psm1, -Crossgen), and the
 // .NET tool that NuGet has is not, so that most of what a script's first second takes there is compiling PowerShell.
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { runtimeIdentifier } from './build-module.mjs';
 import { takeSteps } from './build.mjs';
 import { CommandError, run } from './command.mjs';
 import { downloadPackage, shellFolder } from './powershell.mjs';
 
-const folder = `${shellFolder}-compiled`;
+const folder = join(dirname(shellFolder), `compiled-${basename(shellFolder)}`);
 
 /** What to run: `dotnet FILE`. */
 export const compiledShell = join(folder, 'pwsh.dll');
