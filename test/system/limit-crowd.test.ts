@@ -5,8 +5,8 @@ import { cleanUp, onCleanUp } from './support/cleanup.js';
 import { buildClients } from './support/clients.js';
 import { ended, sleep, start } from './support/commands.js';
 import { isRoot, skipWithout } from './support/environment.js';
-import { KB, limit, removeLimits, startWithoutLimits } from './support/limits.js';
-import { pumpAs, rateBetween, runFlow, startFlow } from './support/pump.js';
+import { KB, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
+import { highestRate, pumpAs, rateBetween, runFlow, startFlow } from './support/pump.js';
 
 /** How many begin at once. */
 const crowd = 150;
@@ -56,6 +56,17 @@ describe('many processes of one path, each with a limit for itself', function ()
     const newer = await runFlow({ ...running, measureMs: 4000 });
     for (const { receive } of [...(await Promise.all(older.map(({ result }) => result))), newer]) {
       assertReached(rateBetween(receive, begin, begin + 3000), rate);
+    }
+  });
+
+  it('have no more than their limit where they begin at once: in ten seconds 2 %', async () => {
+    const [rate, program] = [MB, pumpAs('together')];
+    await limit('--path', program, '--upload', rate);
+    const running = { programs: { send: program }, warmUpMs: 0, measureMs: 4000 };
+    const flows = await Promise.all(Array.from({ length: 4 }, () => runFlow(running)));
+    for (const { receive } of flows) {
+      const highest = highestRate(receive, 3000) / rate;
+      assert.ok(highest <= 1 + (0.02 * 10) / 3, `in three seconds ${highest}`);
     }
   });
 

@@ -57,7 +57,7 @@ export function removeQueue(): void {
 
 /** Adds classes, or changes those that are there: what waits in them goes on at the new rate. */
 export function setClasses(classes: readonly QueueClass[]): void {
-  if (classes.length > 0) runBatch('tc', classes.map(classCommand));
+  if (classes.length > 0) runBatch('tc', classes.flatMap(classCommands));
 }
 
 /** Lets all that waits in the classes go at once. */
@@ -99,10 +99,19 @@ const largestBurst = 2 ** 28;
  */
 const burstSeconds = 0.15;
 
-function classCommand({ id, rate }: QueueClass): string {
-  const burst = Math.min(largestBurst, Math.max(1, Math.round(rate * burstSeconds)));
+/** Less makes a rate depend on the precision of timers. */
+const leastBurstSeconds = 0.01;
+
+/**
+ * HTB gives a class that it makes a full burst, and one that it changes none: so a process that is given a class of its
+ * own while it sends has no second one.
+ */
+function classCommands({ id, rate }: QueueClass): string[] {
   const bytes = Math.round(rate);
-  return `class replace dev netflow0 parent 1: classid 1:${id.toString(16)} htb rate ${bytes}bps ceil ${bytes}bps burst ${burst} cburst ${burst} quantum 60000`;
+  return [leastBurstSeconds, burstSeconds].map((seconds) => {
+    const burst = Math.min(largestBurst, Math.max(1, Math.round(rate * seconds)));
+    return `class replace dev netflow0 parent 1: classid 1:${id.toString(16)} htb rate ${bytes}bps ceil ${bytes}bps burst ${burst} cburst ${burst} quantum 60000`;
+  });
 }
 
 /** tc writes `1Kb` for 1024 bytes and more. */
