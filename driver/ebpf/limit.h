@@ -134,24 +134,23 @@ static __always_inline void charge_later(struct __sk_buff *skb, __u32 bytes)
 	skb->cb[NOTE_WAY] = way;
 }
 
-static __always_inline int send_to_queue(struct __sk_buff *skb)
+static __always_inline int send_to_queue(struct __sk_buff *skb, const struct packet *packet)
 {
-	struct packet packet = {};
+	int missing = CHARGED_HEADER - (link_header(skb) + packet->header_bytes);
 
 	skb->cb[NOTE_SPLIT] = 0;
-	if (read_packet(skb, &packet)) {
-		int missing = CHARGED_HEADER - (link_header(skb) + packet.header_bytes);
-
-		if (missing > 0 && skb->gso_size)
+	if (packet->header_bytes && missing > 0) {
+		if (skb->gso_size)
 			charge_later(skb, missing);
-		else if (missing > 0)
+		else
 			pad_header(skb, missing);
 	}
 	return bpf_redirect(QUEUE_DEVICE, 0);
 }
 
 /* Sends a packet on the detour. */
-static __always_inline int detour(struct __sk_buff *skb, struct place place, enum passed passed, enum way way)
+static __always_inline int detour(struct __sk_buff *skb, const struct packet *packet, struct place place,
+				  enum passed passed, enum way way)
 {
 	skb->cb[NOTE_DEVICE] = skb->ifindex;
 	skb->cb[NOTE_CLASS] = place.class;
@@ -161,7 +160,7 @@ static __always_inline int detour(struct __sk_buff *skb, struct place place, enu
 	if (link_header(skb) == 0 && bpf_skb_change_head(skb, ETHERNET_HEADER, 0))
 		return TC_ACT_UNSPEC; /* more than a tunnel carries; better without a limit than not at all */
 	if (place.rate >= SPLIT_BELOW || !skb->gso_size)
-		return send_to_queue(skb);
+		return send_to_queue(skb, packet);
 	skb->cb[NOTE_SPLIT] = 1;
 	return bpf_redirect(SPLIT_DEVICE, 0);
 }
@@ -199,7 +198,7 @@ static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *s
 			narrow_open_window(skb, record, packet);
 	}
 	if (place.class && !packet->is_empty)
-		return detour(skb, place, PASSED_UPLOAD, WAY_OUT);
+		return detour(skb, packet, place, PASSED_UPLOAD, WAY_OUT);
 	return is_narrowed || place.class ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
@@ -215,7 +214,7 @@ static __always_inline int pass_receiver(struct __sk_buff *skb, struct packet *p
 	struct place place = receiving_place(skb, packet);
 
 	if (place.class && !packet->is_empty)
-		return detour(skb, place, PASSED_ANY, WAY_OUT);
+		return detour(skb, packet, place, PASSED_ANY, WAY_OUT);
 	return place.class || place.is_unknown ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
@@ -271,9 +270,9 @@ int netflow_ingress(struct __sk_buff *skb)
 	if (!place.class)
 		return TC_ACT_UNSPEC;
 	if (packet.protocol == IPPROTO_TCP)
-		return detour(skb, place, PASSED_DOWNLOAD, WAY_IN);
+		return detour(skb, &packet, place, PASSED_DOWNLOAD, WAY_IN);
 	if (enter(place, payload_of(skb, &packet)))
-		return detour(skb, place, PASSED_DOWNLOAD, WAY_IN_DATAGRAM);
+		return detour(skb, &packet, place, PASSED_DOWNLOAD, WAY_IN_DATAGRAM);
 	__sync_fetch_and_add(&dropped_packets, 1);
 	return TC_ACT_SHOT;
 }
@@ -298,8 +297,10 @@ int netflow_return(struct __sk_buff *skb)
 
 	if (!(skb->tc_index & PASSED_ANY) || way == WAY_NOWHERE)
 		return TC_ACT_SHOT;
-	if (skb->cb[NOTE_SPLIT])
-		return send_to_queue(skb);
+	if (skb->cb[NOTE_SPLIT]) {
+		read_packet(skb, &packet);
+		return send_to_queue(skb, &packet);
+	}
 	if (padding && bpf_skb_adjust_room(skb, -(int)padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return TC_ACT_SHOT;
 	if (way == WAY_IN_DATAGRAM && read_packet(skb, &packet))

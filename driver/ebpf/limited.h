@@ -13,12 +13,20 @@ static __always_inline int is_below(__u64 limit, __u64 rate)
 	return limit != NETFLOW_UNLIMITED && limit < rate;
 }
 
-/* The process whose limit holds for a socket; null where it has none. */
-static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
+/* The process that used a socket last; null where it has ended. */
+static __always_inline struct process *living_user(const struct socket_record *record, enum direction direction)
 {
 	struct process *process = process_at(record->users[direction].slot);
 
-	return process && process->rule && process->generation == record->users[direction].generation ? process : 0;
+	return process && process->generation == record->users[direction].generation ? process : 0;
+}
+
+/* The process whose limit holds for a socket; null where it has none. */
+static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
+{
+	struct process *process = living_user(record, direction);
+
+	return process && process->rule ? process : 0;
 }
 
 /* Where a packet has to wait. */
@@ -45,9 +53,9 @@ static __always_inline __u32 left_class(const struct socket_record *record, enum
 static __always_inline struct place place_of(struct socket_record *record, enum direction direction)
 {
 	struct user *user = &record->users[direction];
-	struct process *process = process_at(user->slot);
+	struct process *process = living_user(record, direction);
 
-	if (!process || process->generation != user->generation)
+	if (!process)
 		return (struct place){.class = left_class(record, direction), .rate = NETFLOW_UNLIMITED};
 	__u32 class = process->class[direction];
 

@@ -301,10 +301,7 @@ static __always_inline int may_be_limited(const struct tcp_sock *tcp, struct soc
 /* Whether a process that has ended had a limit for what may still be sent: another may hold the socket, and go on with it. */
 static __always_inline int is_left(const struct tcp_sock *tcp, const struct socket_record *record)
 {
-	const struct user *user = &record->users[UPLOAD];
-	struct process *process = process_at(user->slot);
-
-	if (!user->rule || (process && process->generation == user->generation))
+	if (!record->users[UPLOAD].rule || living_user(record, UPLOAD))
 		return 0;
 	return tcp->write_seq != tcp->snd_una || ((const struct sock *)tcp)->sk_socket;
 }

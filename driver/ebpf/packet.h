@@ -50,7 +50,7 @@ struct tcp_header {
 
 struct packet {
 	struct bpf_sock_tuple tuple; /* as it stands in the packet: the sender's address first */
-	__u32 header_bytes;          /* of IP and what it carries */
+	__u32 header_bytes;          /* of IP and what it carries; 0: not known */
 	__u8 protocol;
 	__u8 is_empty; /* an acknowledgement and nothing else */
 	__u8 is_ipv6;
@@ -145,8 +145,11 @@ static __always_inline int read_packet(struct __sk_buff *skb, struct packet *pac
 		is_read = read_ipv4(skb, packet);
 	else if (skb->protocol == __builtin_bswap16(ETH_P_IPV6))
 		is_read = read_ipv6(skb, packet);
-	return is_read && (packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP ||
-			   packet->protocol == IPPROTO_UDPLITE);
+	if (is_read &&
+	    (packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_UDPLITE))
+		return 1;
+	packet->header_bytes = 0;
+	return 0;
 }
 
 #endif

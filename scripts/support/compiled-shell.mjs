@@ -1,11 +1,11 @@
 // PowerShell compiled ahead, for benchmarks: the packages that people install are (its build.psm1, -Crossgen), and the
 // .NET tool that NuGet has is not, so that most of what a script's first second takes there is compiling PowerShell.
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { runtimeIdentifier } from './build-module.mjs';
 import { takeSteps } from './build.mjs';
 import { CommandError, run } from './command.mjs';
-import { downloadPackage, shellFolder } from './powershell.mjs';
+import { downloadPackage, shellFolder, whole } from './powershell.mjs';
 
 const folder = join(dirname(shellFolder), `compiled-${basename(shellFolder)}`);
 
@@ -31,14 +31,12 @@ export async function compileShell() {
       doing: 'Compiling PowerShell ahead',
       done: 'PowerShell is compiled ahead',
       isCurrent: () => existsSync(compiledShell),
-      act: compile,
+      act: () => whole(folder, compile),
     },
   ]);
 }
 
-async function compile() {
-  const made = `${folder}.new`;
-  rmSync(made, { recursive: true, force: true });
+async function compile(made) {
   const source = installedShell();
   cpSync(source, made, { recursive: true });
   const framework = await frameworkFolder();
@@ -48,7 +46,6 @@ async function compile() {
     await run(compiler, [join(source, name), '-o', join(made, name), '-O', '--targetos', 'linux', ...references]);
   }
   rmSync(join(made, 'crossgen'), { recursive: true });
-  renameSync(made, folder);
 }
 
 /** Where the .NET tool has its assemblies. */

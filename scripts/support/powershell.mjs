@@ -35,8 +35,8 @@ export async function installPowerShell() {
   await takeSteps(steps);
 }
 
-// What was interrupted half-way must not look as if it were there.
-async function whole(folder, fill) {
+/** Fills a folder: what was interrupted half-way must not look as if it were there. */
+export async function whole(folder, fill) {
   const made = `${folder}.new`;
   rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });

@@ -70,6 +70,6 @@ export function membersUnder(
 function tooMany(): NetFlowError {
   return new NetFlowError(
     'FAILED',
-    "There is no room for more limits: the kernel's queue has 65,533 classes, of which each takes two, and each process of a path two more. Remove some.",
+    "There is no room for more limits: the kernel's queue has 65,533 classes; a limit takes two, and each process of its path two more. Remove some.",
   );
 }
