@@ -1,4 +1,4 @@
-// Compiles driver/ebpf/netflow.bpf.c to dist/driver/netflow.bpf.o: the same bytes in whatever folder the checkout is.
+// Compiles driver/linux/netflow.bpf.c to dist/driver/netflow.bpf.o: the same bytes in whatever folder the checkout is.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { main, run } from './support/command.mjs';
@@ -6,7 +6,7 @@ import { driverObject, root } from './support/project.mjs';
 
 await main('build-driver', async () => {
   mkdirSync(dirname(driverObject), { recursive: true });
-  await run('clang', [...flags(), '-c', 'driver/ebpf/netflow.bpf.c', '-o', driverObject], { cwd: root });
+  await run('clang', [...flags(), '-c', 'driver/linux/netflow.bpf.c', '-o', driverObject], { cwd: root });
   // Debug information has served its purpose once it is BTF.
   await run('llvm-strip', ['-g', driverObject], { cwd: root });
 });

@@ -4,7 +4,7 @@
 //   dist/wine/drivers/fwpkclnt.sys     the simulated filtering platform, for tests under Wine
 //   dist/wine/drivers/netflow.sys      the same driver, linked to that
 //
-// driver/wfp/netflow.vcxproj builds the first with the Windows Driver Kit.
+// driver/windows/wfp/netflow.vcxproj builds the first with the Windows Driver Kit.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,9 +19,9 @@ const outputs = ['dist/driver/windows/netflow.sys', 'dist/wine/drivers/fwpkclnt.
 await main('build-wfp', async () => {
   const built = stamp('wfp', {
     inputs: [
-      'driver/shared',
-      'driver/wfp',
-      'driver/test/fwpkclnt',
+      'driver/windows/common',
+      'driver/windows/wfp',
+      'driver/simulator/wfp',
       'driver/protocol.h',
       'scripts/build-wfp.mjs',
       'package.json',
@@ -31,14 +31,14 @@ await main('build-wfp', async () => {
   if (built.isCurrent()) return;
   for (const folder of ['dist/driver/windows', 'dist/wine/drivers', objects])
     mkdirSync(join(root, folder), { recursive: true });
-  const driver = await compile('driver', ['driver/shared', 'driver/wfp']);
-  const platform = await compile('platform', ['driver/test/fwpkclnt']);
-  const ndis = await importLibrary('ndis', 'driver/wfp/import/ndis.def');
-  const fwpkclnt = await importLibrary('fwpkclnt', 'driver/wfp/import/fwpkclnt.def');
-  const simulated = await importLibrary('simulated', 'driver/test/fwpkclnt/fwpkclnt.def');
+  const driver = await compile('driver', ['driver/windows/common', 'driver/windows/wfp']);
+  const platform = await compile('platform', ['driver/simulator/wfp']);
+  const ndis = await importLibrary('ndis', 'driver/windows/wfp/import/ndis.def');
+  const fwpkclnt = await importLibrary('fwpkclnt', 'driver/windows/wfp/import/fwpkclnt.def');
+  const simulated = await importLibrary('simulated', 'driver/simulator/wfp/fwpkclnt.def');
   await link('dist/driver/windows/netflow.sys', driver, [fwpkclnt, ndis]);
   await link('dist/wine/drivers/netflow.sys', driver, [simulated]);
-  await link('dist/wine/drivers/fwpkclnt.sys', [...platform, 'driver/test/fwpkclnt/fwpkclnt.def'], []);
+  await link('dist/wine/drivers/fwpkclnt.sys', [...platform, 'driver/simulator/wfp/fwpkclnt.def'], []);
   built.set();
 });
 

@@ -1,4 +1,4 @@
-// Holds our own declarations of the Windows Filtering Platform (driver/wfp/fwp_*.h) against Microsoft's:
+// Holds our own declarations of the Windows Filtering Platform (driver/windows/wfp/fwp_*.h) against Microsoft's:
 //
 //   node scripts/check-wfp-declarations.mjs --sdk FOLDER
 //
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { CommandError, main, run } from './support/command.mjs';
 import { root } from './support/project.mjs';
 
-const folder = join(root, 'driver/wfp');
+const folder = join(root, 'driver/windows/wfp');
 const ourHeaders = ['fwp_types.h', 'fwp_packets.h', 'fwp_callouts.h', 'fwp_engine.h', 'fwp_guid.h'];
 const mingw = '/usr/share/mingw-w64/include';
 const targets = ['x86_64-w64-mingw32', 'i686-w64-mingw32'];

@@ -7,7 +7,7 @@
 //   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
 //
 // Every program is linked with the whole driver, the host's kernel and the simulated filtering platform
-// (driver/test/host, driver/test/fwpkclnt). Compiled objects are kept in dist/driver-tests.
+// (driver/simulator/nt, driver/simulator/wfp). Compiled objects are kept in dist/driver-tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -80,7 +80,7 @@ async function runBench() {
 
 /** Whatever it finds is an error. */
 async function analyze() {
-  const sources = commonSources().filter((source) => /^driver\/(shared|wfp)\//.test(source));
+  const sources = commonSources().filter((source) => /^driver\/windows\//.test(source));
   for (const source of sources) {
     const found = await run('clang', [...compilerFlags(), '--analyze', '--analyzer-output', 'text', source], {
       cwd: root,
@@ -96,11 +96,15 @@ function commonSources() {
     readdirSync(join(root, folder))
       .filter((file) => file.endsWith('.c'))
       .map((file) => `${folder}/${file}`);
-  const ours = ['driver/shared', 'driver/wfp', 'driver/test/host', 'driver/test/fwpkclnt', 'driver/test/unit'].flatMap(
-    inFolder,
-  );
+  const ours = [
+    'driver/windows/common',
+    'driver/windows/wfp',
+    'driver/simulator/nt',
+    'driver/simulator/wfp',
+    'driver/test/unit',
+  ].flatMap(inFolder);
   // A program's own file, and what makes the platform a driver of Windows.
-  return ours.filter((file) => !file.endsWith('_test.c') && file !== 'driver/test/fwpkclnt/device.c');
+  return ours.filter((file) => !file.endsWith('_test.c') && file !== 'driver/simulator/wfp/device.c');
 }
 
 function names(folder, ending) {
@@ -138,7 +142,12 @@ function compilerFlags() {
   return [
     ...['-std=gnu11', '-fshort-wchar', '-pthread'],
     ...['-Wall', '-Wextra', '-Werror', '-Wno-multichar', '-Wno-four-char-constants'],
-    ...['-DNETFLOW_HOST', `-DNETFLOW_VERSION="${packageVersion()}"`, '-Idriver/test/host', '-Idriver/test/unit'],
+    ...[
+      '-DNETFLOW_SIMULATED',
+      `-DNETFLOW_VERSION="${packageVersion()}"`,
+      '-Idriver/simulator/nt',
+      '-Idriver/test/unit',
+    ],
   ];
 }
 

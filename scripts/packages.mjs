@@ -65,6 +65,7 @@ export const windowsTestNeeds = [
 export const unitNeeds = [
   ...compiler,
   need({ header: 'gnu/stubs-32.h' }, 'gcc-multilib', 'glibc-devel.i686', 'lib32-glibc', 'glibc-devel-32bit', null),
+  need({ program: 'qemu-i386' }, 'qemu-user', 'qemu-user', 'qemu-user', 'qemu-linux-user', 'qemu-i386'),
 ];
 
 export const systemNeeds = [

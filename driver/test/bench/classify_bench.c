@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "../../wfp/classify.h"
+#include "../../windows/wfp/classify.h"
 #include "rig.h"
 
 #define MOST_FLOWS 100000

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../wfp/packet.h"
-#include "../fwpkclnt/internal.h"
+#include "../../simulator/wfp/internal.h"
+#include "../../windows/wfp/packet.h"
 #include "rig.h"
 
 #define MOST_PIECES 8

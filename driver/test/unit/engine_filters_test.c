@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated base filtering engine: sessions, transactions, and what a filter must be. */
-#include "../fwpkclnt/status.h"
+#include "../../simulator/wfp/status.h"
 #include "tiny_driver.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated filtering platform refuses what the real one refuses: callouts, contexts, authorization. */
-#include "../fwpkclnt/status.h"
+#include "../../simulator/wfp/status.h"
 #include "tiny_driver.h"
 
 /* ---- callouts ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel that the drivers are tested on must itself refuse what Windows would. */
-#include "../../shared/platform.h"
+#include "../../windows/common/platform.h"
 #include "nt_test.h"
 #include "test.h"
 

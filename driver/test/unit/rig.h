@@ -6,7 +6,7 @@
 #define NETFLOW_TEST_UNIT_RIG_H
 
 #include "../../protocol.h"
-#include "../fwpkclnt/engine.h"
+#include "../../simulator/wfp/engine.h"
 #include "nt_test.h"
 #include "test.h"
 

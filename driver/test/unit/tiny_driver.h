@@ -6,7 +6,7 @@
 #ifndef NETFLOW_TEST_UNIT_TINY_DRIVER_H
 #define NETFLOW_TEST_UNIT_TINY_DRIVER_H
 
-#include "../fwpkclnt/engine.h"
+#include "../../simulator/wfp/engine.h"
 #include "nt_test.h"
 #include "test.h"
 

@@ -1,6 +1,6 @@
 import { access, disposition, loadKernel32, share } from '../../../core/driver/windows/kernel32.js';
 
-/** The simulated filtering platform where it is a driver (driver/test/fwpkclnt/engine_ioctl.h), for Windows' Node.js. */
+/** The simulated filtering platform where it is a driver (driver/simulator/wfp/engine_ioctl.h), for Windows' Node.js. */
 export class Engine implements Disposable {
   readonly #handle = openDevice(String.raw`\\.\NetFlowEngine`);
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Whose limit holds for a socket, and where its packets wait. */
+#ifndef NETFLOW_LINUX_LIMITED_H
+#define NETFLOW_LINUX_LIMITED_H
+
+#include "socket.h"
+
+/* Bytes per second; from here on a packet of 64 KB is short enough to wait for. */
+#define SPLIT_BELOW (4 << 20)
+
+static __always_inline int is_below(__u64 limit, __u64 rate)
+{
+	return limit != NETFLOW_UNLIMITED && limit < rate;
+}
+
+/* The process that used a socket last; null where it has ended. */
+static __always_inline struct process *living_user(const struct socket_record *record, enum direction direction)
+{
+	struct process *process = process_at(record->users[direction].slot);
+
+	return process && process->generation == record->users[direction].generation ? process : 0;
+}
+
+/* The process whose limit holds for a socket; null where it has none. */
+static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
+{
+	struct process *process = living_user(record, direction);
+
+	return process && process->rule ? process : 0;
+}
+
+/* Where a packet has to wait. */
+struct place {
+	__u32 class;      /* 0: nowhere */
+	__u32 is_unknown; /* whoever the next packet is for may have a place */
+	__u64 rate;       /* bytes per second */
+};
+
+/*
+ * The class for what a process has left that has ended: while its path has a limit, the one it had. The agent keeps that
+ * for as long as it sees such a connection, which it does not of what no walk can come by, such as MPTCP's.
+ */
+static __always_inline __u32 left_class(const struct socket_record *record, enum direction direction)
+{
+	__u32 number = record->users[direction].rule;
+	struct netflow_classes *classes = number ? bpf_map_lookup_elem(&rule_classes, &number) : 0;
+	__u32 class = classes ? classes->class_id[direction] : 0;
+
+	return class && direction == UPLOAD && record->is_walked && record->upload_class ? record->upload_class : class;
+}
+
+/* The place for packets of this direction of a socket. */
+static __always_inline struct place place_of(struct socket_record *record, enum direction direction)
+{
+	struct user *user = &record->users[direction];
+	struct process *process = living_user(record, direction);
+
+	if (!process)
+		return (struct place){.class = left_class(record, direction), .rate = NETFLOW_UNLIMITED};
+	__u32 class = process->class[direction];
+
+	if (process->rule != user->rule)
+		user->rule = process->rule;
+	if (direction == UPLOAD && class != record->upload_class)
+		record->upload_class = class;
+	return (struct place){.class = class, .rate = process->limit[direction]};
+}
+
+/* A connection of MPTCP sends through sockets of the kernel's own; the process has the one above them. */
+static __always_inline struct socket_record *record_of_packet(struct bpf_sock *sk)
+{
+	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
+
+	if (record || sk->protocol != IPPROTO_TCP)
+		return record;
+	struct mptcp_sock *above = bpf_skc_to_mptcp_sock(sk);
+
+	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
+}
+
+/* A process makes a socket: from its first byte on the process's limit holds. */
+SEC("cgroup/sock_create")
+int netflow_socket(struct bpf_sock *sk)
+{
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state)
+		return 1;
+	__u64 cookie = bpf_get_netns_cookie(sk);
+	__u32 known = 1;
+
+	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
+		call_agent();
+	long slot = slot_of_maker(bpf_get_current_task_btf());
+	struct process *process = slot < 0 ? 0 : process_at(slot);
+	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
+
+	if (!record)
+		return 1;
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		set_user(record, direction, slot, process->generation | 1);
+	return 1;
+}
+
+#endif

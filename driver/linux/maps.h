@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Everything the driver keeps, and for how long.
+ *
+ * A process image with sockets or traffic has a slot in `processes` for as long
+ * as it lives; `slots` finds it by identity. Each socket's storage names its
+ * owner's slot, so that counting needs no search. Ended images go to `exited`,
+ * of which about the oldest are forgotten. A slot's meter is never reset, a new owner
+ * only notes where it began: so the sum over all slots is every byte ever counted.
+ */
+#ifndef NETFLOW_LINUX_MAPS_H
+#define NETFLOW_LINUX_MAPS_H
+
+#include "../protocol.h"
+#include "kernel.h"
+#include "meter.h"
+
+/* The loader may set other sizes before it loads the object. */
+#define DEFAULT_SHARES 16384
+#define DEFAULT_EXITED 4096
+#define DEFAULT_MEASUREMENTS 1024
+
+/* Room behind a path while it is put together: a name is at most 255 bytes. */
+#define PATH_SLACK 256
+
+/* The open connections that share a limit in one direction, counted anew in each round; see pace.h. */
+struct flows {
+	__u32 round;
+	__u32 all, counted_all;
+	__u32 busy, counted_busy; /* those that move what matters */
+};
+
+struct process {
+	__u64 reserved; /* an array's values begin 8 bytes before a cache line: so what follows fills one */
+	struct meter meter;
+	__u64 generation;                 /* odd while the slot has an owner; another one for each */
+	__u32 class[DIRECTIONS];          /* HTB class that its packets wait in; 0: not limited */
+	__u64 limit[DIRECTIONS];          /* bytes per second; NETFLOW_UNLIMITED: none */
+	struct netflow_identity identity; /* process_id is 0 where the slot is free */
+	__u64 base[DIRECTIONS];           /* the meter's totals when this image took the slot */
+	__u64 exit_time;
+	__u64 walk_dentry; /* where the path walk stands; kept here, not in registers: */
+	__u64 walk_mount;  /* the verifier would follow every value they could have */
+	__u32 walk_offset;
+	__u32 parent_id;
+	__u32 user_id;
+	__u32 measurement;
+	struct flows flows[DIRECTIONS]; /* its own, where it is limited */
+	__u32 has_shares;               /* uses sockets that belong to others */
+	__u32 rule;                     /* number of the rule that holds; 0: none */
+	__u32 shared_rule;              /* the same, where it has the limit together with others */
+	__u16 flags;                    /* enum netflow_process_flag */
+	__u16 path_bytes;
+	char name[NETFLOW_NAME_BYTES];
+	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
+	__u64 seal; /* seal_of() the rest: differs while a copy is under way */
+} __attribute__((aligned(64)));
+
+/* The image that used a socket last, which is the one whose limit holds for it. */
+struct user {
+	__u64 generation; /* of the slot: another one tells that the image has ended */
+	__u32 slot;
+	__u32 rule; /* the path rule that held: it goes on holding for what is still in the socket's buffer then */
+};
+
+/* What an event needs comes first, in one cache line; the owner's full identity is for readers and first uses. */
+struct socket_record {
+	__u32 owner_id;   /* process id of the owner; 0 where nobody has used it yet. Written last */
+	__u32 slot;       /* the owner's */
+	__u64 generation; /* of that slot: while it is the same, the owner lives and has not exec'ed */
+	__u32 first;      /* TCP: the sequence number of the connection's first byte; tells a reconnect */
+	__u32 copied;     /* and the one up to which receipt was counted */
+	__u8 copied_known;
+	__u8 shared;    /* others use it too: see `shares` */
+	__u8 is_walked; /* read_windows has come by */
+	__u8 window_shift;
+	__u32 window; /* bytes that it may offer to receive; 0: as many as it likes */
+	struct meter meter;
+	struct netflow_identity owner;
+	__u64 claimed;
+	__u32 clear_epoch;   /* the limit_epoch in which no limit was found for what a TCP socket sends */
+	__u32 sender_window; /* segments that it may have under way; 0: as many as it likes */
+	struct user users[DIRECTIONS];
+	__u16 own_segment; /* what a listener's TCP_MAXSEG was before its limit shortened it */
+	__u8 is_shortened;
+	__u8 busy;               /* bits by direction: what it was when it was last looked at */
+	__u64 looked;            /* ns, CLOCK_MONOTONIC; 0: never */
+	__u64 moved[DIRECTIONS]; /* bytes at that time */
+	__u32 pacing;            /* the SO_MAX_PACING_RATE that it was given; 0: none */
+	__u32 upload_class; /* where its uploads have waited: what its process leaves to be sent waits there as well */
+};
+
+/* One socket as a process uses it that is not its owner. */
+struct share_key {
+	__u64 cookie;
+	struct netflow_identity identity;
+};
+
+struct share {
+	struct meter meter; /* first: a pointer that may be null can't be moved to a later field */
+	__u64 reserved;
+};
+
+struct settings {
+	__u64 started_boot;      /* ns, CLOCK_BOOTTIME */
+	__u64 epoch;             /* ns from 1970 to the zero of CLOCK_BOOTTIME */
+	__u64 started_monotonic; /* us, CLOCK_MONOTONIC: what tcp_sock counts in */
+	__u32 counting;          /* 0 while sockets from before the start are being noted */
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(key, __u32);
+	__type(value, struct process);
+} processes SEC(".maps");
+
+/*
+ * Has an element for so many slots, for iterators: the kernel takes longer to come to the next element of a map than
+ * they need for a free slot, as most are. What the slots of a group have to say fits into an iterator's buffer.
+ */
+#define SLOTS_PER_GROUP 32
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, DEFAULT_PROCESSES / SLOTS_PER_GROUP);
+	__type(key, __u32);
+	__type(value, __u32);
+} slot_groups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(key, struct netflow_identity);
+	__type(value, __u32);
+} slots SEC(".maps");
+
+/* Slots that were used and are free again. Never-used ones come from next_slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(value, __u32);
+} free_slots SEC(".maps");
+
+/* A connection that a listener accepts starts with the listener's record: with its users, who have counted nothing. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct socket_record);
+} sockets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, DEFAULT_SHARES);
+	__type(key, struct share_key);
+	__type(value, struct share);
+} shares SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, DEFAULT_EXITED);
+	__type(key, struct netflow_identity);
+	__type(value, struct process);
+} exited SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct settings);
+} settings SEC(".maps");
+
+/* Which measurement a task was started in; threads have it as well, an exec may come from any. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} measured SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEFAULT_MEASUREMENTS);
+	__type(key, __u32);
+	__type(value, struct netflow_measurement);
+} measurements SEC(".maps");
+
+/* Processes that measure: process id to the measurement that their children belong to. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEFAULT_MEASUREMENTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} measuring SEC(".maps");
+
+__u32 next_slot = 0;
+__u64 lost_events = 0;
+__u64 exited_processes = 0;
+__u64 dropped_packets = 0; /* before they came to a queue, which counts its own */
+struct meter unattributed = {};
+
+#endif

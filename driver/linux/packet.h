@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* What the headers of a packet say, as far as limits need it. */
+#ifndef NETFLOW_LINUX_PACKET_H
+#define NETFLOW_LINUX_PACKET_H
+
+#include "kernel.h"
+
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86dd
+#define IPV4_HEADER 20
+#define IPV6_HEADER 40
+#define UDP_HEADER 8
+#define IPV4_FRAGMENT_OFFSET 0x1fff
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+
+struct ipv4_header {
+	__u8 version_and_words;
+	__u8 service;
+	__u16 total_bytes;
+	__u16 id;
+	__u16 fragment;
+	__u8 hops;
+	__u8 protocol;
+	__u16 checksum;
+	__u32 source;
+	__u32 destination;
+};
+
+struct ipv6_header {
+	__u32 version_and_flow;
+	__u16 payload_bytes;
+	__u8 next_header;
+	__u8 hops;
+	__u8 source[16];
+	__u8 destination[16];
+};
+
+struct tcp_header {
+	__u16 source;
+	__u16 destination;
+	__u32 sequence;
+	__u32 acknowledged;
+	__u8 words; /* in the upper half */
+	__u8 flags;
+	__u16 window;
+	__u16 checksum;
+};
+
+struct packet {
+	struct bpf_sock_tuple tuple; /* as it stands in the packet: the sender's address first */
+	__u32 header_bytes;          /* of IP and what it carries; 0: not known */
+	__u8 protocol;
+	__u8 is_empty; /* an acknowledgement and nothing else */
+	__u8 is_ipv6;
+	__u8 flags;       /* of TCP */
+	__u16 window;     /* of TCP, as it stands in the packet */
+	__u16 tcp_offset; /* of TCP's header, from that of IP on */
+};
+
+/* How long the packet's link-layer header is: none on a tunnel. */
+static __always_inline __u32 link_header(struct __sk_buff *skb)
+{
+	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+
+	return kernel->network_header - kernel->mac_header;
+}
+
+static __always_inline int read_header(struct __sk_buff *skb, __u32 offset, void *header, __u32 bytes)
+{
+	return bpf_skb_load_bytes_relative(skb, offset, header, bytes, BPF_HDR_START_NET) == 0;
+}
+
+static __always_inline void read_tcp(const struct tcp_header *tcp, __u32 bytes, struct packet *packet)
+{
+	__u32 header = (tcp->words >> 4) * 4;
+
+	packet->flags = tcp->flags;
+	packet->window = tcp->window;
+	packet->tcp_offset = packet->header_bytes;
+	packet->header_bytes += header;
+	packet->is_empty = bytes <= packet->header_bytes && !(tcp->flags & (TCP_FIN | TCP_RST));
+}
+
+static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packet)
+{
+	struct ipv4_header ip;
+
+	if (!read_header(skb, 0, &ip, sizeof(ip)) || ip.fragment & __builtin_bswap16(IPV4_FRAGMENT_OFFSET))
+		return 0;
+	packet->protocol = ip.protocol;
+	packet->header_bytes = (ip.version_and_words & 0xf) * 4;
+	packet->tuple.ipv4.saddr = ip.source;
+	packet->tuple.ipv4.daddr = ip.destination;
+	struct tcp_header tcp = {};
+	__u32 known = ip.protocol == IPPROTO_TCP ? sizeof(tcp) : UDP_HEADER;
+
+	if (!read_header(skb, packet->header_bytes & 0x3f, &tcp, known))
+		return 0;
+	packet->tuple.ipv4.sport = tcp.source;
+	packet->tuple.ipv4.dport = tcp.destination;
+	__u32 bytes = __builtin_bswap16(ip.total_bytes);
+
+	if (ip.protocol == IPPROTO_TCP)
+		read_tcp(&tcp, bytes ? bytes : 0xffffffff, packet);
+	else
+		packet->header_bytes += UDP_HEADER;
+	return 1;
+}
+
+static __always_inline int read_ipv6(struct __sk_buff *skb, struct packet *packet)
+{
+	struct ipv6_header ip;
+
+	if (!read_header(skb, 0, &ip, sizeof(ip)))
+		return 0;
+	packet->protocol = ip.next_header;
+	packet->header_bytes = IPV6_HEADER;
+	packet->is_ipv6 = 1;
+	__builtin_memcpy(packet->tuple.ipv6.saddr, ip.source, sizeof(ip.source));
+	__builtin_memcpy(packet->tuple.ipv6.daddr, ip.destination, sizeof(ip.destination));
+	struct tcp_header tcp = {};
+	__u32 known = ip.next_header == IPPROTO_TCP ? sizeof(tcp) : UDP_HEADER;
+
+	if (!read_header(skb, IPV6_HEADER, &tcp, known))
+		return 0;
+	packet->tuple.ipv6.sport = tcp.source;
+	packet->tuple.ipv6.dport = tcp.destination;
+	__u32 bytes = __builtin_bswap16(ip.payload_bytes);
+
+	if (ip.next_header == IPPROTO_TCP)
+		read_tcp(&tcp, bytes ? bytes + IPV6_HEADER : 0xffffffff, packet);
+	else
+		packet->header_bytes += UDP_HEADER;
+	return 1;
+}
+
+/* True for a whole TCP or UDP packet, or the first fragment of one, without IPv6 extension headers. */
+static __always_inline int read_packet(struct __sk_buff *skb, struct packet *packet)
+{
+	int is_read = 0;
+
+	if (skb->protocol == __builtin_bswap16(ETH_P_IP))
+		is_read = read_ipv4(skb, packet);
+	else if (skb->protocol == __builtin_bswap16(ETH_P_IPV6))
+		is_read = read_ipv6(skb, packet);
+	if (is_read &&
+	    (packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_UDPLITE))
+		return 1;
+	packet->header_bytes = 0;
+	return 0;
+}
+
+#endif

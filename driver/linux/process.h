@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Process images: their identity, their slot, their end. */
+#ifndef NETFLOW_LINUX_PROCESS_H
+#define NETFLOW_LINUX_PROCESS_H
+
+#include "maps.h"
+#include "path.h"
+#include "rules.h"
+
+#define MAX_NESTED_MEASUREMENTS 8
+
+static __always_inline void count_lost(void)
+{
+	__sync_fetch_and_add(&lost_events, 1);
+}
+
+static __always_inline struct netflow_identity identity_of(struct task_struct *task)
+{
+	return (struct netflow_identity){
+		.process_id = task->tgid,
+		.image = task->self_exec_id,
+		.start_time = task->group_leader->start_boottime,
+	};
+}
+
+/* `a` may change meanwhile. */
+static __always_inline int is_same(const volatile struct netflow_identity *a, const struct netflow_identity *b)
+{
+	return a->process_id == b->process_id && a->image == b->image && a->start_time == b->start_time;
+}
+
+/* True from when the last thread has begun to exit. */
+static __always_inline int is_ending(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, signal, live.counter) == 0;
+}
+
+/* What a whole record of this owner ends with. */
+static __always_inline __u64 seal_of(const struct process *process, __u64 generation)
+{
+	return generation << 32 ^ process->identity.start_time ^ process->identity.process_id ^
+	       (__u64)process->identity.image << 48;
+}
+
+static __always_inline struct process *process_at(__u32 slot)
+{
+	return bpf_map_lookup_elem(&processes, &slot);
+}
+
+/* A free slot, or -1. */
+static __always_inline long take_slot(void)
+{
+	__u32 slot;
+
+	if (bpf_map_pop_elem(&free_slots, &slot) == 0)
+		return slot;
+	if (*(volatile __u32 *)&next_slot >= parameters.process_capacity)
+		return -1;
+	slot = __sync_fetch_and_add(&next_slot, 1);
+	return slot < parameters.process_capacity ? slot : -1;
+}
+
+/* Before Linux 6.16 only tracing programs may ask for it. */
+static __always_inline __u32 measurement_of(struct task_struct *task)
+{
+	__u32 *measurement = bpf_task_storage_get(&measured, task, 0, 0);
+
+	return measurement ? *measurement : 0;
+}
+
+/* Fills a slot that nobody else knows of yet. */
+static __always_inline void describe(struct process *process, struct task_struct *task,
+				     const struct netflow_identity *identity, int is_tracing)
+{
+	process->identity = *identity;
+	process->flags = 0;
+	process->has_shares = 0;
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		process->flows[direction] = (struct flows){};
+	process->exit_time = 0;
+	process->measurement = is_tracing ? measurement_of(task) : 0;
+	process->user_id = BPF_CORE_READ(task, cred, euid.val);
+	process->parent_id = BPF_CORE_READ(task, real_parent, tgid);
+	bpf_probe_read_kernel_str(process->name, sizeof(process->name), task->group_leader->comm);
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		process->base[direction] = process->meter.total[direction];
+	read_executable(task, process);
+	process->seal = seal_of(process, process->generation + 1);
+}
+
+static __always_inline void give_back(struct process *process, __u32 slot)
+{
+	*(volatile __u32 *)&process->identity.process_id = 0;
+	if (bpf_map_push_elem(&free_slots, &slot, 0))
+		count_lost();
+}
+
+/*
+ * The slot of an image that has none yet, or -1 when the table is full. All is
+ * filled in before `slots` names it: another thread may count on it at once, and
+ * while an iterator opens it the process may even end.
+ */
+static __always_inline long open_process(struct task_struct *task, const struct netflow_identity *identity,
+					 int is_tracing)
+{
+	long taken = take_slot();
+
+	if (taken < 0)
+		return -1;
+	__u32 slot = taken;
+	struct process *process = process_at(slot);
+
+	if (!process)
+		return -1;
+	__u64 generation = process->generation;
+	__u32 version = rules_version();
+
+	describe(process, task, identity, is_tracing);
+	apply_rules(process);
+	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
+		/* Another thread was first, or the table is full. */
+		give_back(process, slot);
+		__u32 *other = bpf_map_lookup_elem(&slots, identity);
+
+		return other ? *other : -1;
+	}
+	/* Unless it has ended already, and closed the slot: then there is nothing to show any more. */
+	__sync_val_compare_and_swap(&process->generation, generation, generation + 1);
+	if (rules_version() != version)
+		apply_rules(process); /* who looked at every process may not have seen this one */
+	return slot;
+}
+
+/*
+ * The slot of a task's image, opened where it has none; -1 when the table is full,
+ * and after the end: a file system may still send while an ended task's files close.
+ */
+static __always_inline long find_slot(struct task_struct *task, int is_tracing)
+{
+	if (!task)
+		return -1;
+	struct netflow_identity identity = identity_of(task);
+	__u32 *slot = bpf_map_lookup_elem(&slots, &identity);
+
+	if (slot)
+		return *slot;
+	return is_ending(task) ? -1 : open_process(task, &identity, is_tracing);
+}
+
+static __noinline long slot_of(struct task_struct *task)
+{
+	return find_slot(task, 1);
+}
+
+/* For programs that don't trace: the first byte tells the measurement. */
+static __noinline long slot_of_maker(struct task_struct *task)
+{
+	return find_slot(task, 0);
+}
+
+/* Adds an ended image to the measurement it ran in, and to those around it. */
+static __always_inline void add_to_measurements(const struct process *process)
+{
+	__u32 id = process->measurement;
+
+	for (int depth = 0; depth < MAX_NESTED_MEASUREMENTS && id; depth++) {
+		struct netflow_measurement *measurement = bpf_map_lookup_elem(&measurements, &id);
+
+		if (!measurement)
+			return;
+		__sync_fetch_and_add(&measurement->upload_bytes, process->meter.total[UPLOAD] - process->base[UPLOAD]);
+		__sync_fetch_and_add(&measurement->download_bytes,
+				     process->meter.total[DOWNLOAD] - process->base[DOWNLOAD]);
+		__sync_fetch_and_add(&measurement->ended, 1);
+		id = measurement->parent;
+	}
+}
+
+static long forget_share(struct bpf_map *map, const struct share_key *key, struct share *share, void *context)
+{
+	const struct netflow_identity *identity = context;
+	struct share_key copy = *key;
+
+	if (is_same(&copy.identity, identity))
+		bpf_map_delete_elem(map, &copy);
+	return 0;
+}
+
+#define SAME_USER 0xffffffffu
+
+/*
+ * Ends an image: its figures move to `exited`, its slot is free again. Does nothing
+ * for one that has no slot. user_id is that at its end, or SAME_USER.
+ */
+static __noinline int close_process(struct netflow_identity *identity, __u32 user_id)
+{
+	if (!identity)
+		return 0;
+	struct netflow_identity key = *identity;
+	__u32 *found = bpf_map_lookup_elem(&slots, &key);
+
+	if (!found) {
+		forget_rules(&key);
+		return 0;
+	}
+	__u32 slot = *found;
+	struct process *process = process_at(slot);
+
+	if (!process || bpf_map_delete_elem(&slots, &key))
+		return 0; /* another thread was first */
+	if (user_id != SAME_USER)
+		process->user_id = user_id;
+	/* From here on a reader waits: what this image moved is about to be somewhere else. */
+	__sync_lock_test_and_set(&process->exit_time, bpf_ktime_get_boot_ns());
+	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
+	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
+		if (bpf_map_update_elem(&exited, &key, process, BPF_ANY))
+			count_lost();
+		__sync_fetch_and_add(&exited_processes, 1);
+	}
+	if (process->measurement)
+		add_to_measurements(process);
+	if (process->has_shares)
+		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
+	forget_rules(&key);
+	/* The next even number, whether or not who opened it has come to make it odd. */
+	__sync_lock_test_and_set(&process->generation, (process->generation | 1) + 1);
+	give_back(process, slot);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Which rule holds for a process: one for this very image before one for its path.
+ *
+ * core writes the rules, then raises `version` in `rule_state`, then reads the iterator
+ * `rules`, which looks again at every process. A process that opens its slot
+ * meanwhile sees either the new rules or, when it is done, the new version.
+ */
+#ifndef NETFLOW_LINUX_RULES_H
+#define NETFLOW_LINUX_RULES_H
+
+#include "maps.h"
+
+#define MAX_RULES 16384 /* HTB has two classes for each, and for as many processes */
+#define DEFAULT_NAMESPACES 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_RULES);
+	__type(key, char[NETFLOW_PATH_BYTES]); /* padded with zeros */
+	__type(value, struct netflow_limit);
+} path_rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_RULES);
+	__type(key, struct netflow_identity);
+	__type(value, struct netflow_limit);
+} process_rules SEC(".maps");
+
+/* The classes of a path rule by its number: for sockets whose process has ended, and whose own classes are not known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_RULES);
+	__type(key, __u32);
+	__type(value, struct netflow_classes);
+} rule_classes SEC(".maps");
+
+/* The connections of all processes of a shared rule, by its number, twice that for uploads and one more for downloads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_RULES *DIRECTIONS);
+	__type(key, __u32);
+	__type(value, struct flows);
+} rule_flows SEC(".maps");
+
+/* Where a path rule is not shared: what each process has for itself. Until the agent has noted it there it waits in the rule's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, DEFAULT_PROCESSES);
+	__type(key, struct netflow_identity);
+	__type(value, struct netflow_classes);
+} own_classes SEC(".maps");
+
+/* Network namespaces that sockets were made in, by cookie. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, DEFAULT_NAMESPACES);
+	__type(key, __u64);
+	__type(value, __u32);
+} namespaces SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct netflow_rule_state);
+} rule_state SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct netflow_agent_news);
+} agent_news SEC(".maps");
+
+static __always_inline struct netflow_rule_state *all_rules(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&rule_state, &zero);
+}
+
+static __always_inline struct netflow_agent_news *news(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&agent_news, &zero);
+}
+
+/* Null where there are no rules. */
+static __always_inline struct netflow_rule_state *rules_in_force(void)
+{
+	struct netflow_rule_state *state = all_rules();
+
+	return state && *(volatile __u32 *)&state->rules ? state : 0;
+}
+
+static __always_inline __u32 rules_version(void)
+{
+	struct netflow_rule_state *state = all_rules();
+
+	return state ? *(volatile __u32 *)&state->version : 0;
+}
+
+static __always_inline void call_agent(void)
+{
+	struct netflow_agent_news *all = news();
+
+	if (all)
+		__sync_fetch_and_add(&all->work, 1);
+}
+
+/* A socket may have come under a limit: what was found out about sockets before holds no more. */
+static __always_inline void begin_epoch(void)
+{
+	struct netflow_agent_news *all = news();
+
+	if (all)
+		__sync_fetch_and_add(&all->limit_epoch, 1);
+}
+
+/* In the first one, which is 0, nothing is limited. */
+static __always_inline __u32 limit_epoch(void)
+{
+	struct netflow_agent_news *all = news();
+
+	return all ? *(volatile __u32 *)&all->limit_epoch : 0;
+}
+
+/* Whether the agent has seen that there is nobody whom a rule holds for, and nobody can have come since. */
+static __always_inline int is_quiet(__u32 epoch)
+{
+	struct netflow_rule_state *state = all_rules();
+
+	return state && *(volatile __u32 *)&state->quiet == epoch;
+}
+
+static __always_inline void follow(struct process *process, const struct netflow_limit *rule,
+				   const struct netflow_classes *own)
+{
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		process->limit[direction] = rule ? rule->limit[direction] : NETFLOW_UNLIMITED;
+		process->class[direction] = own    ? own->class_id[direction]
+					    : rule ? rule->classes.class_id[direction]
+						   : 0;
+	}
+	process->rule = rule ? rule->number : 0;
+	process->shared_rule = rule && rule->flags & NETFLOW_RULE_SHARED ? rule->number : 0;
+	if (rule)
+		begin_epoch();
+}
+
+/* Has the rule hold that is there for this process now. */
+static __noinline int apply_rules(struct process *process)
+{
+	if (!process)
+		return 0;
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state) {
+		follow(process, 0, 0);
+		return 0;
+	}
+	struct netflow_identity identity = process->identity;
+	struct netflow_limit *rule = bpf_map_lookup_elem(&process_rules, &identity);
+
+	struct netflow_classes *own = 0;
+
+	if (!rule && process->path_bytes && !(process->flags & NETFLOW_PROCESS_PATH_CUT)) {
+		rule = bpf_map_lookup_elem(&path_rules, process->path);
+		if (rule && !(rule->flags & NETFLOW_RULE_SHARED))
+			own = bpf_map_lookup_elem(&own_classes, &identity);
+	}
+	follow(process, rule, own);
+	if (rule && !own)
+		call_agent(); /* which makes it classes, or at least has its windows fitted from now on */
+	return 0;
+}
+
+/* An image has ended: what is there for it alone ends as well. */
+static __always_inline void forget_rules(const struct netflow_identity *identity)
+{
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state)
+		return;
+	int had_rule = bpf_map_delete_elem(&process_rules, identity) == 0;
+	int had_classes = bpf_map_delete_elem(&own_classes, identity) == 0;
+
+	if (had_rule || had_classes)
+		call_agent();
+}
+
+#endif

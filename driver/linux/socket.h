@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Sockets: whose they are, and the counting of each event. */
+#ifndef NETFLOW_LINUX_SOCKET_H
+#define NETFLOW_LINUX_SOCKET_H
+
+#include "process.h"
+
+static __always_inline int is_internet(struct sock *sk)
+{
+	__u16 family = sk->__sk_common.skc_family;
+
+	return family == AF_INET || family == AF_INET6;
+}
+
+/* TCP and UDP in all their forms, but not raw sockets that happen to carry them. */
+static __always_inline int is_counted(struct sock *sk)
+{
+	__u16 protocol = sk->sk_protocol;
+
+	if (protocol == IPPROTO_TCP)
+		return is_internet(sk);
+	return (protocol == IPPROTO_UDP || protocol == IPPROTO_MPTCP || protocol == IPPROTO_UDPLITE) &&
+	       is_internet(sk) && sk->sk_type != SOCK_RAW;
+}
+
+static __always_inline struct socket_record *record_of(struct sock *sk)
+{
+	return bpf_sk_storage_get(&sockets, sk, 0, 0);
+}
+
+static __always_inline int is_owner(const struct socket_record *record, const struct netflow_identity *identity)
+{
+	return record->owner_id && is_same(&record->owner, identity);
+}
+
+/* From now on this image's limit holds for what goes through the socket in this direction. */
+static __always_inline void set_user(struct socket_record *record, enum direction direction, __u32 slot,
+				     __u64 generation)
+{
+	struct user *user = &record->users[direction];
+
+	if (user->slot == slot && user->generation == generation)
+		return;
+	struct process *process = process_at(slot);
+
+	user->slot = slot;
+	user->generation = generation;
+	record->clear_epoch = 0;
+	if (process && process->rule)
+		begin_epoch();
+}
+
+/* Makes the current process the owner of a socket that nobody has used yet; false when somebody has. */
+static __always_inline int claim(struct socket_record *record, const struct netflow_identity *identity, __u32 slot)
+{
+	struct process *process = process_at(slot);
+
+	if (!process || __sync_val_compare_and_swap(&record->claimed, 0, 1) != 0)
+		return 0;
+	record->slot = slot;
+	record->generation = process->generation | 1; /* who opened the slot may be about to make it odd */
+	record->owner = *identity;
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		set_user(record, direction, slot, record->generation);
+	/* With a barrier: who finds its id here uses the slot. */
+	__sync_lock_test_and_set(&record->owner_id, identity->process_id);
+	return 1;
+}
+
+/* The meter for a process that uses another's socket; null when the table is full. */
+static __always_inline struct meter *shared_meter(struct sock *sk, struct socket_record *record,
+						  const struct netflow_identity *identity, __u32 slot)
+{
+	struct share_key key = {.cookie = bpf_get_socket_cookie(sk), .identity = *identity};
+	struct share *share = bpf_map_lookup_elem(&shares, &key);
+
+	if (!share) {
+		struct share first = {};
+		struct process *process = process_at(slot);
+
+		record->shared = 1;
+		if (process)
+			process->has_shares = 1;
+		bpf_map_update_elem(&shares, &key, &first, BPF_NOEXIST);
+		share = bpf_map_lookup_elem(&shares, &key);
+	}
+	return (struct meter *)share;
+}
+
+/* A first use, or use of a socket that belongs to another process. */
+static __noinline int count_slowly(struct sock *sk, struct socket_record *record, __u64 bytes, int direction)
+{
+	if (!sk || !record)
+		return 0;
+	direction &= 1;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct netflow_identity identity = identity_of(task);
+	__u64 now = bpf_jiffies64();
+	long slot = slot_of(task);
+
+	if (slot < 0) {
+		meter_add(&unattributed, direction, bytes, now);
+		count_lost();
+		return 0;
+	}
+	struct meter *meter = &record->meter;
+
+	if (!claim(record, &identity, slot) && !is_owner(record, &identity))
+		meter = shared_meter(sk, record, &identity, slot);
+	if (meter)
+		meter_add(meter, direction, bytes, now);
+	else
+		count_lost();
+
+	struct process *process = process_at(slot);
+
+	if (!process)
+		return 0;
+	process->user_id = BPF_CORE_READ(task, cred, euid.val);
+	if (!process->measurement)
+		process->measurement = measurement_of(task);
+	set_user(record, direction, slot, process->generation | 1);
+	meter_add(&process->meter, direction, bytes, now);
+	return 0;
+}
+
+/*
+ * Counts bytes that the current process moved through a socket. This is the path of
+ * nearly every event, and on a busy machine each cache line it touches is a miss: so
+ * the owner is known by its process id, which nobody else can have while the slot's
+ * generation is that of the claim.
+ */
+static __always_inline void count(struct sock *sk, struct socket_record *record, __u64 bytes, enum direction direction)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct process *process = record->owner_id == task->tgid ? process_at(record->slot) : 0;
+
+	if (!process || process->generation != record->generation) {
+		count_slowly(sk, record, bytes, direction);
+		return;
+	}
+	__u64 now = bpf_jiffies64();
+
+	if (now >= *(volatile __u64 *)&process->meter.second_end)
+		process->user_id = BPF_CORE_READ(task, cred, euid.val); /* once a second is enough to see a setuid */
+	if (record->shared)
+		set_user(record, direction, record->slot, record->generation);
+	meter_add(&process->meter, direction, bytes, now);
+	meter_add(&record->meter, direction, bytes, now);
+}
+
+/* The record of a socket, made where it has none; a socket without one has never been counted. */
+static __always_inline struct socket_record *make_record(struct sock *sk)
+{
+	struct socket_record *record = record_of(sk);
+
+	if (!record)
+		record = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	return record;
+}
+
+/* Bytes for which the kernel had no memory to say more. */
+static __always_inline void count_unattributed(__u64 bytes, enum direction direction)
+{
+	meter_add(&unattributed, direction, bytes, bpf_jiffies64());
+	count_lost();
+}
+
+static long forget_socket(struct bpf_map *map, const struct share_key *key, struct share *share, void *context)
+{
+	struct share_key copy = *key;
+
+	if (copy.cookie == *(__u64 *)context)
+		bpf_map_delete_elem(map, &copy);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The window that a receiver offers, in the packets that say so: no larger than its limit
+ * needs, so that what its peers send is not kept in our queue but where it comes from. The
+ * socket itself knows nothing of it, or it would go on offering what it has offered once.
+ */
+#ifndef NETFLOW_LINUX_WINDOW_H
+#define NETFLOW_LINUX_WINDOW_H
+
+#include "limited.h"
+#include "packet.h"
+
+/* Bytes that a receiver under a low limit offers in a handshake: one short segment. */
+#define FIRST_WINDOW 536
+
+static __always_inline void narrow_window(struct __sk_buff *skb, struct packet *packet, __u32 window)
+{
+	__u16 offered = __builtin_bswap16(packet->window);
+
+	if (packet->protocol != IPPROTO_TCP || packet->flags & TCP_RST || offered <= window)
+		return;
+	__u16 narrowed = __builtin_bswap16(window);
+	__u32 offset = link_header(skb) + packet->tcp_offset;
+
+	bpf_l4_csum_replace(skb, offset + offsetof(struct tcp_header, checksum), packet->window, narrowed,
+			    sizeof(narrowed));
+	bpf_skb_store_bytes(skb, offset + offsetof(struct tcp_header, window), &narrowed, sizeof(narrowed), 0);
+}
+
+static __always_inline void narrow_open_window(struct __sk_buff *skb, struct socket_record *record,
+					       struct packet *packet)
+{
+	__u32 shift = record->window_shift & 15;
+
+	/* Rounded up: with a little less than two segments the sender sends one, whose answer is delayed. */
+	narrow_window(skb, packet, (record->window + (1 << shift) - 1) >> shift);
+}
+
+/* The window of a handshake, which no shift makes larger. One that answers belongs to the listener's users. */
+static __always_inline void narrow_first_window(struct __sk_buff *skb, struct packet *packet)
+{
+	struct bpf_sock *sk = skb->sk ? bpf_get_listener_sock(skb->sk) : 0;
+
+	if (!sk && skb->sk)
+		sk = bpf_sk_fullsock(skb->sk);
+	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+	struct process *process = record ? limited_user(record, DOWNLOAD) : 0;
+
+	if (process && is_below(process->limit[DOWNLOAD], SPLIT_BELOW))
+		narrow_window(skb, packet, FIRST_WINDOW);
+}
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a test can do with the host's kernel beyond what a driver can.
+ */
+#ifndef NETFLOW_SIMULATOR_NT_NT_TEST_H
+#define NETFLOW_SIMULATOR_NT_NT_TEST_H
+
+#include "nt.h"
+
+/* Ends the program with a sentence. */
+_Noreturn void nt_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Ends the program where the IRQL is above `most`; every function here begins with it. */
+void nt_assert_irql(KIRQL most, const char *function);
+KIRQL nt_raise_irql(KIRQL irql); /* returns the one before */
+void nt_lower_irql(KIRQL irql);
+
+/* Blocks of a tag that have not been freed, of all tags with 0; and the bytes in them. */
+ULONG nt_pool_blocks(ULONG tag);
+SIZE_T nt_pool_bytes(ULONG tag);
+void nt_pool_assert_empty(void);
+/* The `count`th allocation from now on fails, once; 0: none does. */
+void nt_pool_fail_after(ULONG count);
+/* Every allocation fails with a chance of 1 in `one_in`; 0: none does. */
+void nt_pool_fail_randomly(ULONG one_in, ULONG seed);
+
+#define NT_KIND_THREAD 4 /* a thread's DISPATCHER_OBJECT.kind, by which ZwClose() knows one */
+
+/*
+ * A clock that stands still until a test moves it. Moving it wakes what waits for it in order, and goes on only when
+ * every system thread waits again. Times are in units of 100 ns.
+ */
+void nt_clock_simulate(ULONGLONG now);
+void nt_clock_real(void);
+void nt_clock_advance(ULONGLONG ticks);
+void nt_clock_settle(void); /* the same without moving it */
+
+/* A driver that is loaded. */
+NTSTATUS nt_load(NTSTATUS (*entry)(DRIVER_OBJECT *, UNICODE_STRING *), DRIVER_OBJECT *driver);
+void nt_unload(DRIVER_OBJECT *driver);
+
+/* Sends one request to the device as \\.\NetFlow's METHOD_BUFFERED does it; `access` is how the handle was opened. */
+#define NT_READ_ACCESS 1
+#define NT_WRITE_ACCESS 2
+NTSTATUS nt_control(ULONG access, ULONG code, const void *input, ULONG input_bytes, void *output, ULONG output_bytes,
+		    ULONG_PTR *information);
+
+/* The DACL that the device has: how many entries, and each one's access and SID. */
+ULONG nt_device_aces(void);
+ACCESS_MASK nt_device_ace(ULONG index, UCHAR sid[68], ULONG *sid_bytes, USHORT *control);
+
+/* Processes that the system knows; the first is there without anybody being told. */
+void nt_process_add(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid);
+void nt_process_start(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid);
+void nt_process_exit(ULONG id);
+void nt_process_forget_all(void);
+
+/* The one value of the one key that drivers here use; NULL: not there. */
+void nt_registry_set(ULONG type, const void *data, ULONG bytes);
+const UCHAR *nt_registry_get(ULONG *bytes);
+void nt_registry_fail(BOOLEAN fail);
+
+/* Tells who has registered for it that the machine leaves, or is back in, its working state. */
+void nt_power(BOOLEAN working);
+
+#endif

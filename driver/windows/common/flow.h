@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A flow: what the filtering platform knows a connection as, and what it transferred.
+ *
+ * It is made when the flow is established, by whoever learns of the process, and lives as long
+ * as anybody refers to it: the table, each layer whose context it is, each packet that waits.
+ * The packet path reaches it through its context and takes no lock that other flows take.
+ */
+#ifndef NETFLOW_COMMON_FLOW_H
+#define NETFLOW_COMMON_FLOW_H
+
+#include "process.h"
+
+struct flow_endpoints {
+	UINT8 local_address[NETFLOW_ADDRESS_BYTES]; /* network order */
+	UINT8 remote_address[NETFLOW_ADDRESS_BYTES];
+	USHORT local_port; /* host order */
+	USHORT remote_port;
+	UINT8 family;    /* enum netflow_family */
+	UINT8 transport; /* enum netflow_transport */
+};
+
+struct flows;
+
+struct flow {
+	struct meter meter;
+	struct process *process;
+	ULONG64 id;
+	volatile LONG references;
+	volatile LONG marks;      /* the driver's own bits, set once each */
+	volatile LONG64 endpoint; /* what the platform knows the socket as; 0: not known */
+	struct queue queue[NETFLOW_DIRECTIONS];
+
+	struct flows *table;
+	LIST_ENTRY entry;         /* in its shard */
+	LIST_ENTRY process_entry; /* in process->flows */
+	volatile LONG ended;
+	struct flow_endpoints endpoints;
+};
+
+#define FLOW_SHARDS 256
+
+struct flow_shard {
+	KSPIN_LOCK lock;
+	LIST_ENTRY flows;
+};
+
+struct flows {
+	struct flow_shard shard[FLOW_SHARDS];
+	volatile LONG live; /* allocated, from flow_begin() to the last flow_release(), and 1 for the table itself */
+	KEVENT none;        /* set when `live` is 0 */
+};
+
+void flows_initialize(struct flows *flows);
+
+/* IRQL == PASSIVE_LEVEL. No flow begins any more: waits until the last one is gone. */
+void flows_wait(struct flows *flows);
+
+/* The rest: IRQL <= DISPATCH_LEVEL, without locks. */
+
+/* Takes over the reference to `process`. The caller holds one reference, the table another. NULL: no memory. */
+struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process *process,
+			const struct flow_endpoints *endpoints);
+
+/* The connection is gone: what it transferred is its process's. Nobody counts on it any more. Works once. */
+void flow_end(struct flow *flow);
+
+void flow_reference(struct flow *flow);
+void flow_release(struct flow *flow);
+
+/* Calls `visit` with the shard's lock held, until it returns FALSE. */
+typedef BOOLEAN flow_visitor(struct flow *flow, void *context);
+void flows_visit(struct flows *flows, flow_visitor *visit, void *context);
+
+/*
+ * Up to `room` flows of one shard that `is_wanted` and that do not have the bit `mark`; they have it
+ * afterwards. Referenced. Called again and again until there are none, so that nobody works with a lock held.
+ */
+ULONG flows_mark(struct flow_shard *shard, LONG mark, flow_visitor *is_wanted, void *context, struct flow **batch,
+		 ULONG room);
+
+#endif

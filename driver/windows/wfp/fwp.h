@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's side of the Windows Filtering Platform, as far as this driver uses it.
+ *
+ * mingw-w64 has no headers for it, so these are our own: names, numbers and layouts as Microsoft documents them, sizes and
+ * offsets asserted. With NETFLOW_WDK the headers of the Windows Driver Kit are used instead.
+ */
+#ifndef NETFLOW_WFP_FWP_H
+#define NETFLOW_WFP_FWP_H
+
+#include "../common/platform.h"
+
+#ifdef NETFLOW_WDK
+#include <ndis.h>
+
+#include <fwpsk.h>
+
+#include <fwpmk.h>
+#else
+
+#include "fwp_engine.h"
+
+#endif
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The values that filters and callouts are given, as fwptypes.h has them. Our own declarations: fwp.h */
+#ifndef NETFLOW_WFP_FWP_TYPES_H
+#define NETFLOW_WFP_FWP_TYPES_H
+
+#include "../common/platform.h"
+
+typedef enum FWP_DATA_TYPE {
+	FWP_EMPTY = 0,
+	FWP_UINT8 = 1,
+	FWP_UINT16 = 2,
+	FWP_UINT32 = 3,
+	FWP_UINT64 = 4,
+	FWP_BYTE_ARRAY16_TYPE = 11,
+	FWP_BYTE_BLOB_TYPE = 12,
+} FWP_DATA_TYPE;
+
+typedef enum FWP_MATCH_TYPE {
+	FWP_MATCH_EQUAL = 0,
+	FWP_MATCH_FLAGS_ALL_SET = 6,
+	FWP_MATCH_FLAGS_ANY_SET = 7,
+	FWP_MATCH_FLAGS_NONE_SET = 8,
+} FWP_MATCH_TYPE;
+
+typedef enum FWP_DIRECTION {
+	FWP_DIRECTION_OUTBOUND = 0,
+	FWP_DIRECTION_INBOUND = 1,
+} FWP_DIRECTION;
+
+typedef UINT32 FWP_ACTION_TYPE;
+#define FWP_ACTION_BLOCK 0x1001u
+#define FWP_ACTION_PERMIT 0x1002u
+#define FWP_ACTION_CONTINUE 0x2006u
+#define FWP_ACTION_CALLOUT_TERMINATING 0x5003u
+#define FWP_ACTION_CALLOUT_INSPECTION 0x6004u
+#define FWP_ACTION_CALLOUT_UNKNOWN 0x4005u
+
+typedef struct FWP_BYTE_BLOB {
+	UINT32 size;
+	UINT8 *data;
+} FWP_BYTE_BLOB;
+
+typedef struct FWP_BYTE_ARRAY16 {
+	UINT8 byteArray16[16];
+} FWP_BYTE_ARRAY16;
+
+typedef struct FWP_VALUE0 {
+	FWP_DATA_TYPE type;
+	union {
+		UINT8 uint8;
+		UINT16 uint16;
+		UINT32 uint32;
+		UINT64 *uint64;
+		FWP_BYTE_ARRAY16 *byteArray16;
+		FWP_BYTE_BLOB *byteBlob;
+	};
+} FWP_VALUE0, FWP_CONDITION_VALUE0;
+
+#define FWP_CONDITION_FLAG_IS_LOOPBACK 0x1u
+#define FWP_CONDITION_FLAG_IS_REAUTHORIZE 0x4u
+
+#define FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW 0x1u
+#define FWP_CALLOUT_FLAG_ALLOW_OFFLOAD 0x2u
+#define FWP_CALLOUT_FLAG_ALLOW_MID_STREAM_INSPECTION 0x8u
+#define FWP_CALLOUT_FLAG_ALLOW_RSC 0x40u
+
+#endif

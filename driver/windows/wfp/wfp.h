@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The driver for Windows 7 and later: callouts of the Windows Filtering Platform.
+ *
+ * The way of a byte: ALE_FLOW_ESTABLISHED (establish.c) makes a flow that knows its process
+ * and hands it to the layer that will see its data; STREAM or DATAGRAM_DATA (count.c) gets it
+ * back with each indication and counts. A flow of a limited process is handed to the
+ * TRANSPORT layers as well (hold.c), whose filters are there only while there are limits.
+ */
+#ifndef NETFLOW_WFP_WFP_H
+#define NETFLOW_WFP_WFP_H
+
+#include "../common/device.h"
+#include "fwp.h"
+
+/* In the order of the table in layers.c. */
+enum layer {
+	LAYER_ESTABLISHED_V4,
+	LAYER_ESTABLISHED_V6,
+	LAYER_CONNECT_V4,
+	LAYER_CONNECT_V6,
+	LAYER_ACCEPT_V4,
+	LAYER_ACCEPT_V6,
+	LAYER_STREAM_V4,
+	LAYER_STREAM_V6,
+	LAYER_DATAGRAM_V4,
+	LAYER_DATAGRAM_V6,
+	LAYER_INBOUND_V4,
+	LAYER_INBOUND_V6,
+	LAYER_OUTBOUND_V4,
+	LAYER_OUTBOUND_V6,
+	LAYER_CLOSURE_V4,
+	LAYER_CLOSURE_V6,
+	LAYERS,
+};
+
+/* struct flow, marks. */
+enum flow_mark {
+	MARK_LIMITED = 1 << 0, /* it is a context of the transport layers */
+	MARK_LEAVING = 1 << 1, /* its contexts are being removed */
+};
+
+struct wfp {
+	struct netflow netflow;
+	DEVICE_OBJECT *device;
+	UINT32 callout_id[LAYERS];
+	HANDLE injection[2];      /* IPv4, IPv6 */
+	volatile LONG is_leaving; /* no flow is handed to a layer any more */
+};
+
+/* The one there is: the platform's routines are given no context of ours. */
+extern struct wfp wfp;
+
+static inline int is_ipv6(const struct flow *flow)
+{
+	return flow->endpoints.family == NETFLOW_IPV6;
+}
+
+#endif
