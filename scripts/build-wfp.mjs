@@ -1,7 +1,7 @@
 // Builds the Windows driver with mingw-w64:
 //
 //   dist/driver/windows/netflow.sys    as it is for Windows (unsigned)
-//   dist/wine/drivers/fwpkclnt.sys     the simulated filtering platform, for tests under Wine
+//   dist/wine/drivers/fwpkclnt.sys     the simulated WFP engine, for tests under Wine
 //   dist/wine/drivers/netflow.sys      the same driver, linked to that
 //
 // driver/windows/wfp/netflow.vcxproj builds the first with the Windows Driver Kit.
@@ -32,13 +32,13 @@ await main('build-wfp', async () => {
   for (const folder of ['dist/driver/windows', 'dist/wine/drivers', objects])
     mkdirSync(join(root, folder), { recursive: true });
   const driver = await compile('driver', ['driver/windows/common', 'driver/windows/wfp']);
-  const platform = await compile('platform', ['driver/simulator/wfp']);
+  const engine = await compile('engine', ['driver/simulator/wfp']);
   const ndis = await importLibrary('ndis', 'driver/windows/wfp/import/ndis.def');
   const fwpkclnt = await importLibrary('fwpkclnt', 'driver/windows/wfp/import/fwpkclnt.def');
   const simulated = await importLibrary('simulated', 'driver/simulator/wfp/fwpkclnt.def');
   await link('dist/driver/windows/netflow.sys', driver, [fwpkclnt, ndis]);
   await link('dist/wine/drivers/netflow.sys', driver, [simulated]);
-  await link('dist/wine/drivers/fwpkclnt.sys', [...platform, 'driver/simulator/wfp/fwpkclnt.def'], []);
+  await link('dist/wine/drivers/fwpkclnt.sys', [...engine, 'driver/simulator/wfp/fwpkclnt.def'], []);
   built.set();
 });
 

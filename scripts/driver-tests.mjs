@@ -6,7 +6,7 @@
 //   node scripts/driver-tests.mjs --bench         what a call of a callout costs, without sanitizers
 //   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
 //
-// Every program is linked with the whole driver, the host's kernel and the simulated filtering platform
+// Every program is linked with the whole driver, the simulated kernel and the simulated WFP engine
 // (driver/simulator/nt, driver/simulator/wfp). Compiled objects are kept in dist/driver-tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
@@ -103,7 +103,7 @@ function commonSources() {
     'driver/simulator/wfp',
     'driver/test/unit',
   ].flatMap(inFolder);
-  // A program's own file, and what makes the platform a driver of Windows.
+  // A program's own file, and what makes the simulated engine a driver of Windows.
   return ours.filter((file) => !file.endsWith('_test.c') && file !== 'driver/simulator/wfp/device.c');
 }
 

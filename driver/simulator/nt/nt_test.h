@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a test can do with the host's kernel beyond what a driver can.
+ * Lets a test do with the simulated kernel what a driver can't.
  */
 #ifndef NETFLOW_SIMULATOR_NT_NT_TEST_H
 #define NETFLOW_SIMULATOR_NT_NT_TEST_H

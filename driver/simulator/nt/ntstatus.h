@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The status codes of the NT kernel and of the filtering platform that the drivers know; values are Windows'. */
+/* The status codes of the NT kernel and of WFP that the drivers know; values are Windows'. */
 #ifndef NETFLOW_SIMULATOR_NT_NTSTATUS_H
 #define NETFLOW_SIMULATOR_NT_NTSTATUS_H
 

@@ -36,11 +36,11 @@ static int index_of(ULONG tag)
 	nt_fail("more than %d pool tags", MOST_TAGS);
 }
 
-#define TAG_OF_THE_PLATFORM 'nEFN' /* the simulated one, which has all the memory it wants */
+#define TAG_OF_THE_ENGINE 'nEFN' /* the simulated WFP engine, which has all the memory it wants */
 
 static BOOLEAN fails(ULONG tag)
 {
-	if (tag == TAG_OF_THE_PLATFORM)
+	if (tag == TAG_OF_THE_ENGINE)
 		return FALSE;
 	if (fail_after && --fail_after == 0)
 		return TRUE;

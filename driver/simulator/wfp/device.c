@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The simulated platform as a driver of Windows, which Wine loads as fwpkclnt.sys: \\.\NetFlowEngine, and in Wine's place
+ * The simulated engine as a driver of Windows, which Wine loads as fwpkclnt.sys: \\.\NetFlowEngine, and in Wine's place
  * the notification of processes, which Wine never gives.
  */
 #include "engine_ioctl.h"
@@ -127,7 +127,7 @@ static BOOLEAN look(const struct engine_step *step, struct engine_result *result
 	return FALSE;
 }
 
-/* What a program must not ask for, as the platform would never do it. */
+/* FALSE: a program must not ask for it, as the engine would never do it. */
 static BOOLEAN is_sound(const struct engine_step *step)
 {
 	if (step->operation == ENGINE_TRANSFER || step->operation == ENGINE_DATAGRAMS)

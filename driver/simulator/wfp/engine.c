@@ -10,9 +10,9 @@ struct sim_engine engine;
 void engine_fail(const char *sentence)
 {
 #ifdef NETFLOW_SIMULATED
-	nt_fail("the filtering platform: %s", sentence);
+	nt_fail("the WFP engine: %s", sentence);
 #else
-	DbgPrint("the filtering platform: %s\n", sentence);
+	DbgPrint("the WFP engine: %s\n", sentence);
 	KeBugCheckEx(0xe2, 0, 0, 0, 0); /* MANUALLY_INITIATED_CRASH */
 #endif
 }

@@ -7,11 +7,11 @@
  * Its order of layers: data that is sent passes STREAM or DATAGRAM_DATA before OUTBOUND_TRANSPORT, data that is received
  * INBOUND_TRANSPORT before them, as Microsoft's documentation of the layers has it.
  *
- * Where the platform may do one thing or the other, the simulation does either, by its seed: it calls a driver at
+ * Where Windows may do one thing or the other, the simulation does either, by its seed: it calls a driver at
  * PASSIVE_LEVEL or at DISPATCH_LEVEL, deletes contexts in any order, has a packet that was put back pass DATAGRAM_DATA once
  * more or not, says as many fields as one version of Windows or another. What a driver is not told, it reads as garbage.
  *
- * A driver that breaks a rule ends the program with a sentence, where the platform itself would only corrupt something.
+ * A driver that breaks a rule ends the program with a sentence, where Windows would only corrupt something.
  */
 #ifndef NETFLOW_SIMULATOR_WFP_ENGINE_H
 #define NETFLOW_SIMULATOR_WFP_ENGINE_H
@@ -22,8 +22,8 @@ struct engine_flow_options {
 	UINT8 transport; /* 6 or 17 */
 	BOOLEAN is_ipv6;
 	BOOLEAN is_inbound; /* accepted, not connected */
-	ULONG process_id;   /* 0: the platform does not say */
-	const WCHAR *path;  /* NULL: the platform does not say */
+	ULONG process_id;   /* 0: the engine does not say */
+	const WCHAR *path;  /* NULL: the engine does not say */
 	UINT8 local_address[16], remote_address[16];
 	USHORT local_port, remote_port;
 	BOOLEAN is_old; /* there before any filter: nothing is authorized or established now */
@@ -51,12 +51,12 @@ void engine_set_service(FWPM_SERVICE_STATE state);
 /* Where packets go, instead of nowhere. */
 void engine_on_arrival(engine_arrival_routine *routine, void *context);
 
-/* What the rest may be called from: any thread. */
+/* The rest may be called from any thread. */
 
 /* Returns its id; 0: a callout or filter has blocked it. */
 UINT64 engine_flow_open(const struct engine_flow_options *options);
 
-/* The platform forgets it, whoever is in the middle of using it. */
+/* The engine forgets it, whoever is in the middle of using it. */
 void engine_flow_close(UINT64 flow);
 
 /* The socket is closed: ENDPOINT_CLOSURE first, which a callout may delay. FALSE: it does; the flow closes by itself later. */

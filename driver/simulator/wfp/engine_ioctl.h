@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a program drives the simulated platform where that is a driver (device.c): \\.\NetFlowEngine, METHOD_BUFFERED. A
+ * How a program drives the simulated engine where that is a driver (device.c): \\.\NetFlowEngine, METHOD_BUFFERED. A
  * request has any number of struct engine_step, which are done in order; its reply has a struct engine_result for each.
  *
  *   STATUS_INVALID_BUFFER_SIZE     no whole number of steps, or no room for exactly their results
  *   STATUS_INVALID_PARAMETER       a step that is none; those before it are done
  *
- * A driver that breaks a rule of the platform takes the (simulated) machine down, and what was under way with it.
+ * A driver that breaks a rule of the engine takes the (simulated) machine down, and what was under way with it.
  */
 #ifndef NETFLOW_SIMULATOR_WFP_ENGINE_IOCTL_H
 #define NETFLOW_SIMULATOR_WFP_ENGINE_IOCTL_H
@@ -52,7 +52,7 @@ struct engine_step {
 	uint8_t is_old;
 	uint8_t local_address[16];
 	uint8_t remote_address[16];
-	uint16_t path[ENGINE_PATH_CHARACTERS]; /* NUL-terminated; empty: the platform does not say */
+	uint16_t path[ENGINE_PATH_CHARACTERS]; /* NUL-terminated; empty: the engine does not say */
 };
 
 struct engine_result {

@@ -109,7 +109,7 @@ static void copy_path(struct sim_flow *flow, const WCHAR *path)
 		characters++;
 	if (!path)
 		return;
-	flow->path.size = (characters + 1) * sizeof(WCHAR); /* with its NUL, as the platform has it */
+	flow->path.size = (characters + 1) * sizeof(WCHAR); /* with its NUL, as WFP has it */
 	flow->path.data = engine_allocate(flow->path.size);
 	RtlCopyMemory(flow->path.data, path, flow->path.size);
 }

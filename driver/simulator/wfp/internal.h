@@ -102,7 +102,7 @@ struct sim_engine {
 
 extern struct sim_engine engine;
 
-/* Ends the test with a sentence: a driver has broken a rule of the platform. */
+/* Ends the test with a sentence: a driver has broken a rule of the engine. */
 void engine_fail(const char *sentence);
 #define ENGINE_ASSERT(condition, sentence) ((condition) ? (void)0 : engine_fail(sentence))
 

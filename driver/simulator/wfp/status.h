@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Codes of the filtering platform that no driver here looks for, and the host's kernel therefore does not know. */
+/* Codes of WFP that no driver here looks for, so that the simulated kernel does not know them. */
 #ifndef NETFLOW_SIMULATOR_WFP_STATUS_H
 #define NETFLOW_SIMULATOR_WFP_STATUS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the driver reads of a packet that a limit may hold: its length, and whether it ends its connection. The platform
+ * What the driver reads of a packet that a limit may hold: its length, and whether it ends its connection. The engine
  * says how long its headers are; its bytes lie in any number of pieces, and there may be fewer than a header has.
  */
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A driver that breaks a rule of the filtering platform ends with the sentence of that rule, and of no other. */
+/* A driver that breaks a rule of the engine ends with the sentence of that rule, and of no other. */
 #include "tiny_driver.h"
 
 static void take(const struct tiny_call *call)

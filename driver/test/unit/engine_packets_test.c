@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated filtering platform's packets: what a driver can do with them, and what it must not. */
+/* The simulated engine's packets: what a driver can do with them, and what it must not. */
 #include "tiny_driver.h"
 
 static NET_BUFFER_LIST *held;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated filtering platform refuses what the real one refuses: callouts, contexts, authorization. */
+/* The simulated engine refuses what the real one refuses: callouts, contexts, authorization. */
 #include "../../simulator/wfp/status.h"
 #include "tiny_driver.h"
 

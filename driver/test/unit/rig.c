@@ -11,7 +11,7 @@ static DRIVER_OBJECT driver;
 #define FIRST_TIME 134116128000000000 /* 2026-01-01 */
 #define EPOCH_1970 116444736000000000
 
-void rig_start_platform(void)
+void rig_start_engine(void)
 {
 	engine_start(1);
 }
@@ -23,7 +23,7 @@ void rig_load(void)
 
 void rig_start(void)
 {
-	rig_start_platform();
+	rig_start_engine();
 	engine_set_service(FWPM_SERVICE_RUNNING);
 	rig_load();
 }
@@ -33,7 +33,7 @@ void rig_unload(void)
 	nt_unload(&driver);
 }
 
-void rig_stop_platform(void)
+void rig_stop_engine(void)
 {
 	engine_stop();
 	nt_process_forget_all();
@@ -43,7 +43,7 @@ void rig_stop_platform(void)
 void rig_stop(void)
 {
 	rig_unload();
-	rig_stop_platform();
+	rig_stop_engine();
 }
 
 #define PATHS 65536

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole driver, loaded into the simulated kernel and filtering platform, and asked through its device.
+ * The whole driver, loaded into the simulated kernel and WFP engine, and asked through its device.
  */
 #ifndef NETFLOW_TEST_UNIT_RIG_H
 #define NETFLOW_TEST_UNIT_RIG_H
@@ -17,10 +17,10 @@ void rig_start(void);
 void rig_stop(void);
 
 /* The same in parts. */
-void rig_start_platform(void);
+void rig_start_engine(void);
 void rig_load(void);
 void rig_unload(void);
-void rig_stop_platform(void);
+void rig_stop_engine(void);
 
 /* A process that the system knows, with its own path and a user; another one from each id. */
 void rig_process(ULONG id);
@@ -45,7 +45,7 @@ NTSTATUS rig_rule(ULONG code, ULONG process_id, const WCHAR *path, ULONG64 uploa
 /* As rig_process() names its executable. */
 const WCHAR *rig_path(ULONG process_id);
 
-/* Fails where the driver's figures for the process are not what the platform has shown it. */
+/* Fails where the driver's figures for the process are not what the engine has shown it. */
 void rig_check_totals(ULONG process_id);
 
 #endif

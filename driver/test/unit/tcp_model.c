@@ -59,7 +59,7 @@ static void receive(struct tcp_model_flow *flow, ULONG sequence)
 		flow->expected++;
 }
 
-/* A segment has left this host, or has come to its socket. */
+/* A segment has left this machine, or has come to its socket. */
 static void arrived(const struct engine_arrival *arrival, void *context)
 {
 	struct tcp_model_flow *flow = flow_of(arrival->flow);

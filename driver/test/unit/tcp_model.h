@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bulk transfers over TCP between this host, whose packets pass through the driver, and another one 10 ms away: slow
+ * Bulk transfers over TCP between this machine, whose packets pass through the driver, and another one 10 ms away: slow
  * start, congestion avoidance, selective acknowledgements, timeouts. Runs on the simulated clock.
  */
 #ifndef NETFLOW_TEST_UNIT_TCP_MODEL_H

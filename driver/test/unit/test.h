@@ -9,7 +9,7 @@
 #include <inttypes.h>
 
 struct test {
-	const char *name; /* what holds */
+	const char *name; /* what is so */
 	void (*run)(void);
 };
 
@@ -25,7 +25,7 @@ int test_main(int count, char **arguments, const struct test *tests, int test_co
 /* Ends the test, and its process. */
 _Noreturn void test_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* TRUE where `run` ends its process with an abort, as the kernel of the host does on a mistake. */
+/* TRUE where `run` ends its process with an abort, as the simulated kernel does on a mistake. */
 int test_aborts(void (*run)(void));
 
 #define CHECK(condition) ((condition) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition))

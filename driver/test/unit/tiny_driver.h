@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest driver that has callouts everywhere, for tests of the simulated filtering platform itself: what each callout
+ * The smallest driver that has callouts everywhere, for tests of the simulated engine itself: what each callout
  * does is up to a test.
  */
 #ifndef NETFLOW_TEST_UNIT_TINY_DRIVER_H
@@ -50,9 +50,9 @@ extern const UINT16 tiny_layer_id[TINY_LAYERS];
 extern const GUID *const tiny_layer_key[TINY_LAYERS];
 GUID tiny_callout(enum tiny_layer layer);
 
-/* The platform, with its service running. */
+/* The engine, with its service running. */
 void tiny_start_platform(void);
-/* The platform and the driver: callouts with CONDITIONAL_ON_FLOW where `conditional` has its bit, a filter for each. */
+/* The engine and the driver: callouts with CONDITIONAL_ON_FLOW where `conditional` has its bit, a filter for each. */
 void tiny_start(ULONG conditional);
 void tiny_stop(void);
 /* Parts of that. */

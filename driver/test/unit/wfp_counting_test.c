@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the driver counts, against what the simulated platform has shown it. */
+/* What the driver counts, against what the simulated engine has shown it. */
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -171,7 +171,7 @@ static void tells_connections(void)
 
 static void knows_processes_that_are_older(void)
 {
-	rig_start_platform();
+	rig_start_engine();
 	engine_set_service(FWPM_SERVICE_RUNNING);
 	rig_process(100);
 	struct engine_flow_options options = rig_flow(100);
@@ -250,7 +250,7 @@ static void waits_for_the_filtering_engine(void)
 	struct engine_flow_options options = rig_flow(100);
 	UINT64 flow;
 
-	rig_start_platform();
+	rig_start_engine();
 	rig_load();
 	rig_process(100);
 	options.is_old = TRUE;
@@ -312,7 +312,7 @@ static const struct test tests[] = {
 	{"connections that are older than the driver are counted from then on", knows_processes_that_are_older},
 	{"a process id that is used again inherits nothing", gives_a_reused_id_nothing},
 	{"a process has its path, user, parent and start time", describes_a_process},
-	{"bytes whose process the platform does not tell are said to be nobody's", says_what_is_nobodys},
+	{"bytes whose process WFP does not say are reported as nobody's", says_what_is_nobodys},
 	{"counting begins and ends with the filtering engine's service", waits_for_the_filtering_engine},
 	{"speed is the bytes of the last whole second", tells_the_speed_of_the_last_second},
 };

@@ -117,7 +117,7 @@ static void drains_when_the_driver_stops(void)
 		engine_segment(flow, FALSE, index, 1000, 0x10);
 	rig_unload();
 	CHECK_EQUAL(20, limits_arrivals.count);
-	rig_stop_platform();
+	rig_stop_engine();
 }
 
 static void counts_held_datagrams_once(void)

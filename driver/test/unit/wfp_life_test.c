@@ -153,7 +153,7 @@ static void unloads_under_load(void)
 		rig_unload();
 		write_once(&is_over, TRUE);
 		join_churn();
-		rig_stop_platform();
+		rig_stop_engine();
 		nt_registry_set(0, NULL, 0);
 	}
 }
@@ -169,7 +169,7 @@ static void unloads_with_ten_thousand_flows(void)
 	CHECK(engine_contexts() >= 8000);
 	rig_unload();
 	CHECK_EQUAL(0, engine_contexts());
-	rig_stop_platform();
+	rig_stop_engine();
 }
 
 static void closes_in_any_order(void)
@@ -201,14 +201,14 @@ static void starts_or_fails_whole_without_memory(void)
 	BOOLEAN loaded = FALSE;
 
 	for (ULONG count = 1; !loaded; count++) {
-		rig_start_platform();
+		rig_start_engine();
 		engine_set_service(FWPM_SERVICE_RUNNING);
 		nt_pool_fail_after(count);
 		loaded = NT_SUCCESS(nt_load(DriverEntry, &driver));
 		nt_pool_fail_after(0);
 		if (loaded)
 			nt_unload(&driver);
-		rig_stop_platform();
+		rig_stop_engine();
 		CHECK(count < 100);
 	}
 }
@@ -227,7 +227,7 @@ static void works_on_with_little_memory(void)
 	}
 }
 
-static void forgets_the_oldest_of_many_ended_ones(void)
+static void forgets_the_oldest_of_many_exited_ones(void)
 {
 	ULONG many = 20000;
 	struct netflow_statistics statistics;
@@ -256,11 +256,11 @@ static void fails_where_tcpip_is_not_ready(void)
 	DRIVER_OBJECT driver;
 	NTSTATUS DriverEntry(DRIVER_OBJECT *, UNICODE_STRING *);
 
-	rig_start_platform();
+	rig_start_engine();
 	engine_fail_injection_handles(1);
 	CHECK_EQUAL(STATUS_SUCCESS, nt_load(DriverEntry, &driver)); /* it asks again */
 	nt_unload(&driver);
-	rig_stop_platform();
+	rig_stop_engine();
 }
 
 static const struct test tests[] = {
@@ -271,8 +271,8 @@ static const struct test tests[] = {
 	{"a start without memory fails and leaves nothing, wherever it is lacking",
 	 starts_or_fails_whole_without_memory},
 	{"a driver that finds no memory says what it lost and goes on", works_on_with_little_memory},
-	{"of twenty thousand ended processes the last ones are named, and no byte is lost",
-	 forgets_the_oldest_of_many_ended_ones},
+	{"of twenty thousand exited processes the last ones are named, and no byte is lost",
+	 forgets_the_oldest_of_many_exited_ones},
 	{"a network stack that is not ready yet is asked again", fails_where_tcpip_is_not_ready},
 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How much a limit lets through, on a clock and a network that are simulated: senders of TCP that know congestion and loss,
- * a shaper between them and the wire, and a second host that acknowledges.
+ * a shaper between them and the wire, and a second machine that acknowledges.
  */
 #include "limits_rig.h"
 #include "tcp_model.h"
 
 /* Within `permille` of the limit over ten seconds, after two; in order, and whole. */
-static void holds(BOOLEAN is_download, ULONG64 rate, int flows, int permille)
+static void keeps_limit(BOOLEAN is_download, ULONG64 rate, int flows, int permille)
 {
 	struct tcp_model model;
 	ULONG64 before, reached;
@@ -29,20 +29,20 @@ static void holds(BOOLEAN is_download, ULONG64 rate, int flows, int permille)
 	limits_stop();
 }
 
-static void holds_uploads(void)
+static void limits_uploads(void)
 {
-	holds(FALSE, 100000, 8, 10);
-	holds(FALSE, 1000000, 1, 10);
-	holds(FALSE, 1000000, 8, 10);
-	holds(FALSE, 10000000, 8, 10);
+	keeps_limit(FALSE, 100000, 8, 10);
+	keeps_limit(FALSE, 1000000, 1, 10);
+	keeps_limit(FALSE, 1000000, 8, 10);
+	keeps_limit(FALSE, 10000000, 8, 10);
 }
 
-static void holds_downloads(void)
+static void limits_downloads(void)
 {
-	holds(TRUE, 100000, 8, 10);
-	holds(TRUE, 1000000, 1, 10);
-	holds(TRUE, 1000000, 8, 10);
-	holds(TRUE, 10000000, 8, 10);
+	keeps_limit(TRUE, 100000, 8, 10);
+	keeps_limit(TRUE, 1000000, 1, 10);
+	keeps_limit(TRUE, 1000000, 8, 10);
+	keeps_limit(TRUE, 10000000, 8, 10);
 }
 
 static void is_fair(void)
@@ -136,10 +136,10 @@ static void shares_one_limit(void)
 }
 
 static const struct test tests[] = {
-	{"uploads of eight flows are within one per cent of the limit over ten seconds", holds_uploads},
-	{"downloads are as well", holds_downloads},
+	{"uploads of eight flows are within one per cent of the limit over ten seconds", limits_uploads},
+	{"downloads are as well", limits_downloads},
 	{"eight flows have fair shares", is_fair},
-	{"a limit that is set, lowered, raised, removed and set again holds within half a second", changes_at_once},
+	{"a limit that is set, lowered, raised, removed and set again is kept within half a second", changes_at_once},
 	{"other processes are not limited", keeps_others_free},
 	{"processes of a shared rule have one limit together", shares_one_limit},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rule holds for a process, and what of the rules is saved. */
+/* Which rule is in force for a process, and what of the rules is saved. */
 #include "limits_rig.h"
 
 static ULONG64 upload_limit(ULONG process)

@@ -4,12 +4,12 @@
  *
  * A packet passes while there is any token left and may leave a debt, so that the rate is
  * exact whatever the packets' sizes are. Windows wakes a waiting thread up to 16 ms late;
- * the bucket holds what fills it in 50 ms, so that no token is lost to that.
+ * the bucket has room for what fills it in 50 ms, so that no token is lost to that.
  */
 #ifndef NETFLOW_COMMON_BUCKET_H
 #define NETFLOW_COMMON_BUCKET_H
 
-#include "platform.h"
+#include "kernel_api.h"
 
 #define BUCKET_DEPTH_PER_SECOND 20 /* a twentieth of a second */
 #define LEAST_RATE 1024ull
@@ -43,7 +43,7 @@ static inline void bucket_fill(struct bucket *bucket, ULONG64 now)
 		bucket->tokens = bucket_depth(bucket);
 }
 
-/* A new rate holds at once; what has been saved up at the old one is not more than the new one's depth. */
+/* A new rate is in force at once; what has been saved up at the old one is not more than the new one's depth. */
 static inline void bucket_set_rate(struct bucket *bucket, ULONG64 rate, ULONG64 now)
 {
 	if (bucket->rate == NETFLOW_UNLIMITED) {

@@ -44,7 +44,7 @@ static void insert(struct flow *flow)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process *process,
+struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process_node *process,
 			const struct flow_endpoints *endpoints)
 {
 	struct flow *flow = allocate(sizeof(*flow), TAG_FLOW);
@@ -59,7 +59,7 @@ struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process *process
 	flow->process = process;
 	flow->endpoints = *endpoints;
 	flow->references = 2;
-	meter_initialize(&flow->meter, current_second());
+	speed_meter_initialize(&flow->meter, current_second());
 	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++)
 		queue_initialize(&flow->queue[direction]);
 	insert(flow);
@@ -69,13 +69,13 @@ struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process *process
 /* In one step for a reader of its process's traffic: it finds the bytes here or there. */
 static void close_meter(struct flow *flow)
 {
-	struct process *process = flow->process;
+	struct process_node *process = flow->process;
 	KLOCK_QUEUE_HANDLE handle;
 
 	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
 	RemoveEntryList(&flow->process_entry);
 	process->flow_count--;
-	meter_merge(&process->closed, &flow->meter, current_second());
+	speed_meter_merge(&process->closed, &flow->meter, current_second());
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
@@ -148,15 +148,15 @@ ULONG flows_mark(struct flow_shard *shard, LONG mark, flow_visitor *is_wanted, v
 	return count;
 }
 
-ULONG process_traffic(struct process *process, LONG second, struct traffic *sum)
+ULONG process_traffic(struct process_node *process, LONG second, struct traffic *sum)
 {
 	KLOCK_QUEUE_HANDLE handle;
 	ULONG flows;
 
 	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
-	meter_read(&process->closed, second, sum);
+	speed_meter_read(&process->closed, second, sum);
 	for (LIST_ENTRY *entry = process->flows.Flink; entry != &process->flows; entry = entry->Flink)
-		meter_read(&CONTAINING_RECORD(entry, struct flow, process_entry)->meter, second, sum);
+		speed_meter_read(&CONTAINING_RECORD(entry, struct flow, process_entry)->meter, second, sum);
 	flows = process->flow_count;
 	KeReleaseInStackQueuedSpinLock(&handle);
 	return flows;

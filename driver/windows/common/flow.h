@@ -23,8 +23,8 @@ struct flow_endpoints {
 struct flows;
 
 struct flow {
-	struct meter meter;
-	struct process *process;
+	struct speed_meter meter;
+	struct process_node *process;
 	ULONG64 id;
 	volatile LONG references;
 	volatile LONG marks;      /* the driver's own bits, set once each */
@@ -59,7 +59,7 @@ void flows_wait(struct flows *flows);
 /* The rest: IRQL <= DISPATCH_LEVEL, without locks. */
 
 /* Takes over the reference to `process`. The caller holds one reference, the table another. NULL: no memory. */
-struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process *process,
+struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process_node *process,
 			const struct flow_endpoints *endpoints);
 
 /* The connection is gone: what it transferred is its process's. Nobody counts on it any more. Works once. */

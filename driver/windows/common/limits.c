@@ -18,7 +18,7 @@ void limits_destroy(struct limits *limits)
 }
 
 /* A limiter that is the process's own; the one it had before is a shared rule's, or there is none. */
-static BOOLEAN make_own_limiter(struct limits *limits, struct process *process)
+static BOOLEAN make_own_limiter(struct limits *limits, struct process_node *process)
 {
 	struct limiter *limiter = limiter_create();
 
@@ -31,7 +31,7 @@ static BOOLEAN make_own_limiter(struct limits *limits, struct process *process)
 	return TRUE;
 }
 
-static void share_limiter(struct limits *limits, struct process *process, struct limiter *shared)
+static void share_limiter(struct limits *limits, struct process_node *process, struct limiter *shared)
 {
 	if (process->shares_limiter && process->limiter == shared)
 		return;
@@ -43,7 +43,7 @@ static void share_limiter(struct limits *limits, struct process *process, struct
 }
 
 /* A process that was never limited needs no limiter for that. */
-static void hold_to(struct limits *limits, struct process *process, const struct rule *rule)
+static void put_under(struct limits *limits, struct process_node *process, const struct rule *rule)
 {
 	const ULONG64 *rates = rule ? rule->limit : unlimited;
 
@@ -56,12 +56,12 @@ static void hold_to(struct limits *limits, struct process *process, const struct
 	limiter_set(limits->shaper, process->limiter, rates, KeQueryInterruptTime());
 }
 
-static void apply_locked(struct limits *limits, struct process *process)
+static void apply_locked(struct limits *limits, struct process_node *process)
 {
 	struct rule *rule = process->own ? process->own : rules_find(limits->rules, process_path(process));
 	struct rule *before = process->rule;
 
-	hold_to(limits, process, rule);
+	put_under(limits, process, rule);
 	if (rule)
 		rule_reference(rule);
 	process->rule = rule;
@@ -70,7 +70,7 @@ static void apply_locked(struct limits *limits, struct process *process)
 	write_once(&process->rules_version, limits->version);
 }
 
-void limits_apply(struct limits *limits, struct process *process)
+void limits_apply(struct limits *limits, struct process_node *process)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
@@ -81,18 +81,18 @@ void limits_apply(struct limits *limits, struct process *process)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-BOOLEAN limits_hold(struct limits *limits, struct process *process)
+BOOLEAN limits_has_rule(struct limits *limits, struct process_node *process)
 {
 	KLOCK_QUEUE_HANDLE handle;
-	BOOLEAN holds;
+	BOOLEAN has_rule;
 
 	KeAcquireInStackQueuedSpinLock(&limits->lock, &handle);
-	holds = process->rule != NULL;
+	has_rule = process->rule != NULL;
 	KeReleaseInStackQueuedSpinLock(&handle);
-	return holds;
+	return has_rule;
 }
 
-void limits_describe(struct limits *limits, const struct process *process, struct netflow_process *record)
+void limits_describe(struct limits *limits, const struct process_node *process, struct netflow_process *record)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
@@ -105,7 +105,7 @@ void limits_describe(struct limits *limits, const struct process *process, struc
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-void limits_count(struct limits *limits, const struct process *process)
+void limits_count(struct limits *limits, const struct process_node *process)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
@@ -115,7 +115,7 @@ void limits_count(struct limits *limits, const struct process *process)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-struct rule *limits_own(struct limits *limits, const struct process *process)
+struct rule *limits_own(struct limits *limits, const struct process_node *process)
 {
 	KLOCK_QUEUE_HANDLE handle;
 	struct rule *own;
@@ -152,7 +152,7 @@ struct rules *limits_replace_rules(struct limits *limits, struct rules *rules)
 	return before;
 }
 
-BOOLEAN limits_set_own(struct limits *limits, struct process *process, struct rule *rule)
+BOOLEAN limits_set_own(struct limits *limits, struct process_node *process, struct rule *rule)
 {
 	KLOCK_QUEUE_HANDLE handle;
 	struct rule *before;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rule holds for which process: its own before a policy's for its path before a local one.
+ * Decides which rule is in force for a process: its own before a policy's for its path before a local one.
  *
  * A process is given its limiter when it is first seen and whenever rules change. Locks are taken in this order:
  * processes.lock, limits.lock, shaper.lock.
@@ -25,20 +25,20 @@ void limits_destroy(struct limits *limits);
 
 /* The rest: IRQL <= DISPATCH_LEVEL. */
 
-/* Has the rule hold that is there for this process now; cheap where it does already. */
-void limits_apply(struct limits *limits, struct process *process);
+/* Puts the rule in force that is there for this process now; cheap where it is already. */
+void limits_apply(struct limits *limits, struct process_node *process);
 
-/* TRUE: there is a rule for it. */
-BOOLEAN limits_hold(struct limits *limits, struct process *process);
+/* TRUE: a rule is in force for it. */
+BOOLEAN limits_has_rule(struct limits *limits, struct process_node *process);
 
 /* Fills in the limits and the number of its rule. */
-void limits_describe(struct limits *limits, const struct process *process, struct netflow_process *record);
+void limits_describe(struct limits *limits, const struct process_node *process, struct netflow_process *record);
 
-/* Counts it for the rule that holds for it. */
-void limits_count(struct limits *limits, const struct process *process);
+/* Counts it for the rule that is in force for it. */
+void limits_count(struct limits *limits, const struct process_node *process);
 
 /* Its own rule, or NULL. Referenced. */
-struct rule *limits_own(struct limits *limits, const struct process *process);
+struct rule *limits_own(struct limits *limits, const struct process_node *process);
 
 /* TRUE: there is a rule, whether or not any process is there for it. */
 BOOLEAN limits_any(struct limits *limits);
@@ -46,7 +46,7 @@ BOOLEAN limits_any(struct limits *limits);
 /* Takes over `rules`; the caller destroys what is returned, then has limits_apply() called for every process. */
 struct rules *limits_replace_rules(struct limits *limits, struct rules *rules);
 
-/* Takes over the reference to `rule`; NULL: none any more. FALSE: there was none. Holds at once. */
-BOOLEAN limits_set_own(struct limits *limits, struct process *process, struct rule *rule);
+/* Takes over the reference to `rule`; NULL: none any more. FALSE: there was none. In force at once. */
+BOOLEAN limits_set_own(struct limits *limits, struct process_node *process, struct rule *rule);
 
 #endif

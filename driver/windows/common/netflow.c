@@ -3,7 +3,7 @@
 #include "system.h"
 #include "writer.h"
 
-static NTSTATUS apply_rules(struct netflow *netflow, const void *stream, size_t bytes, BOOLEAN save);
+static NTSTATUS adopt_rules(struct netflow *netflow, const void *stream, size_t bytes, BOOLEAN save);
 
 static void load_saved_rules(struct netflow *netflow)
 {
@@ -12,7 +12,7 @@ static void load_saved_rules(struct netflow *netflow)
 	NTSTATUS status = saved_rules_read(&netflow->saved_rules, &stream, &bytes);
 
 	if (NT_SUCCESS(status))
-		status = apply_rules(netflow, stream, bytes, FALSE);
+		status = adopt_rules(netflow, stream, bytes, FALSE);
 	if (stream)
 		ExFreePoolWithTag(stream, TAG_BUFFER);
 	if (!NT_SUCCESS(status))
@@ -21,7 +21,7 @@ static void load_saved_rules(struct netflow *netflow)
 
 static NTSTATUS initialize_members(struct netflow *netflow, PCUNICODE_STRING registry_path)
 {
-	NTSTATUS status = path_prepare();
+	NTSTATUS status = kernel_path_prepare();
 
 	if (!NT_SUCCESS(status))
 		return status;
@@ -39,7 +39,7 @@ static NTSTATUS initialize_members(struct netflow *netflow, PCUNICODE_STRING reg
 destroy_saved_rules:
 	saved_rules_destroy(&netflow->saved_rules);
 forget_path:
-	path_forget();
+	kernel_path_forget();
 	return status;
 }
 
@@ -49,7 +49,7 @@ NTSTATUS netflow_initialize(struct netflow *netflow, enum netflow_driver_kind dr
 	NTSTATUS status;
 
 	RtlZeroMemory(netflow, sizeof(*netflow));
-	platform_prepare();
+	kernel_api_prepare();
 	KeQuerySystemTime(&now);
 	netflow->started = nanoseconds_since_1970(now.QuadPart);
 	netflow->driver = driver;
@@ -69,45 +69,45 @@ void netflow_destroy(struct netflow *netflow)
 	process_release(netflow->unattributed);
 	limits_destroy(&netflow->limits);
 	saved_rules_destroy(&netflow->saved_rules);
-	path_forget();
+	kernel_path_forget();
 }
 
 /*
  * One that can't be asked any more keeps the time at which it was seen first. So does one that was seen first after the
- * process had ended: the one before it has that process's time, and the two must not be taken for one.
+ * process had exited: the one before it has that process's time, and the two must not be taken for one.
  */
-static void describe(struct netflow *netflow, struct process *process, BOOLEAN is_ending)
+static void ask_system(struct netflow *netflow, struct process_node *process, BOOLEAN is_ending)
 {
 	struct process_facts facts = {0};
 
 	system_describe(process->identity.process_id, &facts);
-	if (facts.has_ended && !is_ending)
+	if (facts.has_exited && !is_ending)
 		facts.start_time = 0;
 	process_describe(&netflow->processes, process, &facts);
 }
 
 void netflow_describe_processes(struct netflow *netflow)
 {
-	struct process *process;
+	struct process_node *process;
 
 	while ((process = process_undescribed(&netflow->processes)) != NULL) {
-		describe(netflow, process, FALSE);
+		ask_system(netflow, process, FALSE);
 		process_release(process);
 	}
 }
 
-static void end(struct netflow *netflow, struct process *process)
+static void end(struct netflow *netflow, struct process_node *process)
 {
 	LARGE_INTEGER now;
 
 	KeQuerySystemTime(&now);
-	process_end(&netflow->processes, process->identity.process_id, nanoseconds_since_1970(now.QuadPart));
+	process_exit(&netflow->processes, process->identity.process_id, nanoseconds_since_1970(now.QuadPart));
 	limits_set_own(&netflow->limits, process, NULL);
 }
 
 void netflow_process_began(struct netflow *netflow, ULONG process_id)
 {
-	struct process *process = process_find(&netflow->processes, process_id);
+	struct process_node *process = process_find(&netflow->processes, process_id);
 
 	if (!process)
 		return;
@@ -115,25 +115,25 @@ void netflow_process_began(struct netflow *netflow, ULONG process_id)
 	process_release(process);
 }
 
-void netflow_process_ended(struct netflow *netflow, ULONG process_id)
+void netflow_process_exited(struct netflow *netflow, ULONG process_id)
 {
-	struct process *process = process_find(&netflow->processes, process_id);
+	struct process_node *process = process_find(&netflow->processes, process_id);
 
 	if (!process)
 		return;
-	describe(netflow, process, TRUE);
+	ask_system(netflow, process, TRUE);
 	end(netflow, process);
 	process_release(process);
 }
 
-static BOOLEAN apply_to(struct process *process, void *limits)
+static BOOLEAN apply_to(struct process_node *process, void *limits)
 {
 	limits_apply(limits, process);
 	return TRUE;
 }
 
 /* Saved only when they are known to be good, applied only when they are saved. */
-static NTSTATUS apply_rules(struct netflow *netflow, const void *stream, size_t bytes, BOOLEAN save)
+static NTSTATUS adopt_rules(struct netflow *netflow, const void *stream, size_t bytes, BOOLEAN save)
 {
 	struct rules *rules;
 	NTSTATUS status = rules_create(stream, bytes, netflow->limits.rules, &rules);
@@ -160,7 +160,7 @@ NTSTATUS netflow_replace_rules(struct netflow *netflow, const void *stream, size
 	NTSTATUS status;
 
 	mutex_acquire(&netflow->change);
-	status = apply_rules(netflow, stream, bytes, TRUE);
+	status = adopt_rules(netflow, stream, bytes, TRUE);
 	mutex_release(&netflow->change);
 	return status;
 }
@@ -182,7 +182,7 @@ static void copy_rule(struct rule *rule, void *context)
 static NTSTATUS change_path_rule(struct netflow *netflow, const struct netflow_rule *record, BOOLEAN remove)
 {
 	struct rules *rules = netflow->limits.rules;
-	struct path path = {(const WCHAR *)(record + 1), record->path_bytes};
+	struct kernel_path path = {(const WCHAR *)(record + 1), record->path_bytes};
 	struct edit edit = {.without = rules_find_exact(rules, path, record->flags & NETFLOW_RULE_POLICY)};
 	NTSTATUS status;
 
@@ -197,17 +197,17 @@ static NTSTATUS change_path_rule(struct netflow *netflow, const struct netflow_r
 		RtlCopyMemory(edit.writer.start + edit.writer.used, record, record->header.size);
 		edit.writer.used += record->header.size;
 	}
-	status = apply_rules(netflow, edit.writer.start, edit.writer.used, TRUE);
+	status = adopt_rules(netflow, edit.writer.start, edit.writer.used, TRUE);
 	ExFreePoolWithTag(edit.writer.start, TAG_BUFFER);
 	return status;
 }
 
 /* The process of exactly this identity, made where no flow has made it known yet; NULL: there is none. Referenced. */
-static struct process *living_process(struct netflow *netflow, const struct netflow_identity *identity)
+static struct process_node *living_process(struct netflow *netflow, const struct netflow_identity *identity)
 {
-	struct process *process;
+	struct process_node *process;
 	struct process_facts facts;
-	struct path path = {0};
+	struct kernel_path path = {0};
 	void *memory;
 
 	if (!NT_SUCCESS(system_describe(identity->process_id, &facts)) || facts.start_time != identity->start_time)
@@ -221,23 +221,24 @@ static struct process *living_process(struct netflow *netflow, const struct netf
 	return process;
 }
 
-static NTSTATUS set_process_rule(struct netflow *netflow, struct process *process, const struct netflow_rule *record)
+static NTSTATUS set_process_rule(struct netflow *netflow, struct process_node *process,
+				 const struct netflow_rule *record)
 {
 	struct rule *rule = rule_create(record);
 
 	if (!rule)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	limits_set_own(&netflow->limits, process, rule);
-	if (!process_has_ended(&netflow->processes, process))
+	if (!process_has_exited(&netflow->processes, process))
 		return STATUS_SUCCESS;
-	limits_set_own(&netflow->limits, process, NULL); /* netflow_process_ended() may have come before it was set */
+	limits_set_own(&netflow->limits, process, NULL); /* netflow_process_exited() may have come before it was set */
 	return STATUS_NOT_FOUND;
 }
 
 static NTSTATUS change_process_rule(struct netflow *netflow, const struct netflow_rule *record, BOOLEAN remove)
 {
 	NTSTATUS status = STATUS_NOT_FOUND;
-	struct process *process;
+	struct process_node *process;
 
 	if (record->identity.process_id <= SYSTEM_PROCESS_ID)
 		return STATUS_INVALID_PARAMETER;

@@ -15,7 +15,7 @@ struct netflow {
 	struct flows flows;
 	struct shaper shaper;
 	struct limits limits;
-	struct process *unattributed; /* flows for whose process there was no room; in no list */
+	struct process_node *unattributed; /* flows for whose process there was no room; in no list */
 	volatile LONG64 lost_events;
 	ULONG64 started; /* ns since 1970 */
 
@@ -23,7 +23,7 @@ struct netflow {
 	struct saved_rules saved_rules;
 
 	/* Tells the driver that `process`, or with NULL anyone, may have come under a limit, or out of all. PASSIVE_LEVEL, `change` held. */
-	void (*limits_changed)(struct netflow *netflow, struct process *process);
+	void (*limits_changed)(struct netflow *netflow, struct process_node *process);
 };
 
 /* All: IRQL == PASSIVE_LEVEL. */
@@ -34,11 +34,11 @@ NTSTATUS netflow_initialize(struct netflow *netflow, enum netflow_driver_kind dr
 /* When no flow is left, and nobody calls any more. */
 void netflow_destroy(struct netflow *netflow);
 
-/* A process of this id is new: whoever had it before has ended, though nobody said so. */
+/* A process of this id is new: whoever had it before has exited, though nobody said so. */
 void netflow_process_began(struct netflow *netflow, ULONG process_id);
 
-/* A process of this id has ended; called while the system still knows it. */
-void netflow_process_ended(struct netflow *netflow, ULONG process_id);
+/* A process of this id has exited; called while the system still knows it. */
+void netflow_process_exited(struct netflow *netflow, ULONG process_id);
 
 /* Asks the system about every process that is known by its flows only. */
 void netflow_describe_processes(struct netflow *netflow);

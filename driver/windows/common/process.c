@@ -7,28 +7,28 @@ void processes_initialize(struct processes *processes)
 	KeInitializeSpinLock(&processes->lock);
 	for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++)
 		InitializeListHead(&processes->living[bucket]);
-	InitializeListHead(&processes->ended);
+	InitializeListHead(&processes->exited);
 }
 
 static void release_all(LIST_ENTRY *list)
 {
 	while (!IsListEmpty(list))
-		process_release(CONTAINING_RECORD(RemoveHeadList(list), struct process, entry));
+		process_release(CONTAINING_RECORD(RemoveHeadList(list), struct process_node, entry));
 }
 
 void processes_destroy(struct processes *processes)
 {
 	for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++)
 		release_all(&processes->living[bucket]);
-	release_all(&processes->ended);
+	release_all(&processes->exited);
 }
 
-void process_reference(struct process *process)
+void process_reference(struct process_node *process)
 {
 	InterlockedIncrement(&process->references);
 }
 
-void process_release(struct process *process)
+void process_release(struct process_node *process)
 {
 	if (InterlockedDecrement(&process->references) != 0)
 		return;
@@ -42,9 +42,9 @@ void process_release(struct process *process)
 }
 
 /* Until the system has been asked, it counts as started now. */
-static struct process *create(ULONG process_id, struct path path)
+static struct process_node *create(ULONG process_id, struct kernel_path path)
 {
-	struct process *process = allocate(sizeof(*process) + path.bytes, TAG_PROCESS);
+	struct process_node *process = allocate(sizeof(*process) + path.bytes, TAG_PROCESS);
 	LARGE_INTEGER now;
 
 	if (!process)
@@ -58,7 +58,7 @@ static struct process *create(ULONG process_id, struct path path)
 	process->described = process_id == SYSTEM_PROCESS_ID;
 	KeInitializeSpinLock(&process->lock);
 	InitializeListHead(&process->flows);
-	meter_initialize(&process->closed, current_second());
+	speed_meter_initialize(&process->closed, current_second());
 	return process;
 }
 
@@ -67,12 +67,12 @@ static LIST_ENTRY *bucket_of(struct processes *processes, ULONG process_id)
 	return &processes->living[process_id / 4 % PROCESS_BUCKETS]; /* Windows' ids are multiples of 4 */
 }
 
-static struct process *find_locked(struct processes *processes, ULONG process_id)
+static struct process_node *find_locked(struct processes *processes, ULONG process_id)
 {
 	LIST_ENTRY *bucket = bucket_of(processes, process_id);
 
 	for (LIST_ENTRY *entry = bucket->Flink; entry != bucket; entry = entry->Flink) {
-		struct process *process = CONTAINING_RECORD(entry, struct process, entry);
+		struct process_node *process = CONTAINING_RECORD(entry, struct process_node, entry);
 
 		if (process->identity.process_id == process_id) {
 			process_reference(process);
@@ -83,9 +83,9 @@ static struct process *find_locked(struct processes *processes, ULONG process_id
 }
 
 /* The table's own reference is the one that it was created with. */
-static struct process *insert_locked(struct processes *processes, ULONG process_id, struct path path)
+static struct process_node *insert_locked(struct processes *processes, ULONG process_id, struct kernel_path path)
 {
-	struct process *process = processes->living_count < MOST_PROCESSES ? create(process_id, path) : NULL;
+	struct process_node *process = processes->living_count < MOST_PROCESSES ? create(process_id, path) : NULL;
 
 	if (!process)
 		return NULL;
@@ -95,26 +95,26 @@ static struct process *insert_locked(struct processes *processes, ULONG process_
 	return process;
 }
 
-struct process *process_create_nobody(void)
+struct process_node *process_create_nobody(void)
 {
-	return create(0, (struct path){0});
+	return create(0, (struct kernel_path){0});
 }
 
-BOOLEAN process_has_ended(struct processes *processes, const struct process *process)
+BOOLEAN process_has_exited(struct processes *processes, const struct process_node *process)
 {
 	KLOCK_QUEUE_HANDLE handle;
-	BOOLEAN ended;
+	BOOLEAN exited;
 
 	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
-	ended = process->ended;
+	exited = process->exited;
 	KeReleaseInStackQueuedSpinLock(&handle);
-	return ended;
+	return exited;
 }
 
-struct process *process_acquire(struct processes *processes, ULONG process_id, struct path path)
+struct process_node *process_acquire(struct processes *processes, ULONG process_id, struct kernel_path path)
 {
 	KLOCK_QUEUE_HANDLE handle;
-	struct process *process;
+	struct process_node *process;
 
 	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
 	process = find_locked(processes, process_id);
@@ -124,10 +124,10 @@ struct process *process_acquire(struct processes *processes, ULONG process_id, s
 	return process;
 }
 
-struct process *process_find(struct processes *processes, ULONG process_id)
+struct process_node *process_find(struct processes *processes, ULONG process_id)
 {
 	KLOCK_QUEUE_HANDLE handle;
-	struct process *process;
+	struct process_node *process;
 
 	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
 	process = find_locked(processes, process_id);
@@ -135,7 +135,7 @@ struct process *process_find(struct processes *processes, ULONG process_id)
 	return process;
 }
 
-void process_describe(struct processes *processes, struct process *process, const struct process_facts *facts)
+void process_describe(struct processes *processes, struct process_node *process, const struct process_facts *facts)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
@@ -151,7 +151,7 @@ void process_describe(struct processes *processes, struct process *process, cons
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-struct netflow_identity process_identity(struct processes *processes, const struct process *process)
+struct netflow_identity process_identity(struct processes *processes, const struct process_node *process)
 {
 	KLOCK_QUEUE_HANDLE handle;
 	struct netflow_identity identity;
@@ -162,9 +162,9 @@ struct netflow_identity process_identity(struct processes *processes, const stru
 	return identity;
 }
 
-static BOOLEAN stop_at_undescribed(struct process *process, void *context)
+static BOOLEAN stop_at_undescribed(struct process_node *process, void *context)
 {
-	struct process **found = context;
+	struct process_node **found = context;
 
 	if (process->described)
 		return TRUE;
@@ -173,15 +173,15 @@ static BOOLEAN stop_at_undescribed(struct process *process, void *context)
 	return FALSE;
 }
 
-struct process *process_undescribed(struct processes *processes)
+struct process_node *process_undescribed(struct processes *processes)
 {
-	struct process *found = NULL;
+	struct process_node *found = NULL;
 
 	processes_visit(processes, FALSE, stop_at_undescribed, &found);
 	return found;
 }
 
-static BOOLEAN has_traffic(struct process *process)
+static BOOLEAN has_traffic(struct process_node *process)
 {
 	struct traffic traffic = {0};
 
@@ -190,10 +190,10 @@ static BOOLEAN has_traffic(struct process *process)
 }
 
 /* The oldest that has no flow any more; it goes on in the sums. NULL: all of them have. */
-static struct process *forget_one_locked(struct processes *processes)
+static struct process_node *forget_one_locked(struct processes *processes)
 {
-	for (LIST_ENTRY *entry = processes->ended.Flink; entry != &processes->ended; entry = entry->Flink) {
-		struct process *process = CONTAINING_RECORD(entry, struct process, entry);
+	for (LIST_ENTRY *entry = processes->exited.Flink; entry != &processes->exited; entry = entry->Flink) {
+		struct process_node *process = CONTAINING_RECORD(entry, struct process_node, entry);
 		struct traffic traffic = {0};
 
 		if (process_traffic(process, current_second(), &traffic))
@@ -201,31 +201,31 @@ static struct process *forget_one_locked(struct processes *processes)
 		for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++)
 			processes->forgotten[direction] += traffic.bytes[direction];
 		RemoveEntryList(&process->entry);
-		processes->ended_count--;
+		processes->exited_count--;
 		return process;
 	}
 	return NULL;
 }
 
 /* Returns what the table no longer refers to. */
-static struct process *end_locked(struct processes *processes, struct process *process, ULONG64 time)
+static struct process_node *end_locked(struct processes *processes, struct process_node *process, ULONG64 time)
 {
 	RemoveEntryList(&process->entry);
 	processes->living_count--;
-	process->ended = TRUE;
+	process->exited = TRUE;
 	process->exit_time = time;
 	if (!has_traffic(process))
 		return process;
-	InsertTailList(&processes->ended, &process->entry);
-	processes->ended_count++;
-	processes->ended_ever++;
-	return processes->ended_count > MOST_ENDED_PROCESSES ? forget_one_locked(processes) : NULL;
+	InsertTailList(&processes->exited, &process->entry);
+	processes->exited_count++;
+	processes->exited_ever++;
+	return processes->exited_count > MOST_EXITED_PROCESSES ? forget_one_locked(processes) : NULL;
 }
 
-void process_end(struct processes *processes, ULONG process_id, ULONG64 time)
+void process_exit(struct processes *processes, ULONG process_id, ULONG64 time)
 {
 	KLOCK_QUEUE_HANDLE handle;
-	struct process *process, *forgotten = NULL;
+	struct process_node *process, *forgotten = NULL;
 
 	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
 	process = find_locked(processes, process_id);
@@ -241,19 +241,19 @@ void process_end(struct processes *processes, ULONG process_id, ULONG64 time)
 static BOOLEAN visit_list(LIST_ENTRY *list, process_visitor *visit, void *context)
 {
 	for (LIST_ENTRY *entry = list->Flink; entry != list; entry = entry->Flink) {
-		if (!visit(CONTAINING_RECORD(entry, struct process, entry), context))
+		if (!visit(CONTAINING_RECORD(entry, struct process_node, entry), context))
 			return FALSE;
 	}
 	return TRUE;
 }
 
-void processes_visit(struct processes *processes, BOOLEAN ended, process_visitor *visit, void *context)
+void processes_visit(struct processes *processes, BOOLEAN exited, process_visitor *visit, void *context)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
 	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
-	if (ended) {
-		visit_list(&processes->ended, visit, context);
+	if (exited) {
+		visit_list(&processes->exited, visit, context);
 	} else {
 		for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++) {
 			if (!visit_list(&processes->living[bucket], visit, context))
@@ -266,7 +266,7 @@ void processes_visit(struct processes *processes, BOOLEAN ended, process_visitor
 static void add_list(LIST_ENTRY *list, LONG second, struct traffic *sum)
 {
 	for (LIST_ENTRY *entry = list->Flink; entry != list; entry = entry->Flink)
-		process_traffic(CONTAINING_RECORD(entry, struct process, entry), second, sum);
+		process_traffic(CONTAINING_RECORD(entry, struct process_node, entry), second, sum);
 }
 
 void processes_sum(struct processes *processes, LONG second, struct traffic *sum, struct netflow_statistics *counts)
@@ -276,11 +276,11 @@ void processes_sum(struct processes *processes, LONG second, struct traffic *sum
 	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
 	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++)
 		sum->bytes[direction] += processes->forgotten[direction];
-	add_list(&processes->ended, second, sum);
+	add_list(&processes->exited, second, sum);
 	for (int bucket = 0; bucket < PROCESS_BUCKETS; bucket++)
 		add_list(&processes->living[bucket], second, sum);
-	counts->exited_processes = (uint64_t)processes->ended_ever;
-	counts->processes = processes->living_count + processes->ended_count;
+	counts->exited_processes = (uint64_t)processes->exited_ever;
+	counts->processes = processes->living_count + processes->exited_count;
 	counts->process_capacity = MOST_PROCESSES;
 	KeReleaseInStackQueuedSpinLock(&handle);
 }

@@ -2,27 +2,27 @@
 /*
  * The processes that have, or had, flows, and what each of them transferred.
  *
- * A process is known from its first flow on, by its id. Windows tells when it ends; the id
- * may then be another's, while the record stays: among the ended ones if it has transferred
+ * A process is known from its first flow on, by its id. Windows reports when it exits; the id
+ * may then be another's, while the record stays: among the exited ones if it has transferred
  * anything, until there are too many of those. Flows keep their process as long as they live.
  */
 #ifndef NETFLOW_COMMON_PROCESS_H
 #define NETFLOW_COMMON_PROCESS_H
 
-#include "meter.h"
-#include "path.h"
+#include "kernel_path.h"
 #include "rule.h"
+#include "speed_meter.h"
 
 #define MOST_SID_BYTES 68 /* SECURITY_MAX_SID_SIZE */
 #define SYSTEM_PROCESS_ID 4
 
-struct process {
-	LIST_ENTRY entry; /* in processes.living or processes.ended; guarded by processes.lock, as is what follows */
+struct process_node {
+	LIST_ENTRY entry; /* in processes.living or processes.exited; guarded by processes.lock, as is what follows */
 	struct netflow_identity identity;
 	ULONG64 exit_time;
 	ULONG parent_id;
 	LONG described; /* identity, parent and user are what the system says; read without the lock */
-	BOOLEAN ended;
+	BOOLEAN exited;
 	USHORT sid_bytes;
 	UCHAR sid[MOST_SID_BYTES];
 
@@ -30,7 +30,7 @@ struct process {
 	volatile LONG references;
 
 	struct rule *own;        /* its own rule, guarded by limits.lock, as is what follows */
-	struct rule *rule;       /* the one that holds */
+	struct rule *rule;       /* the one in force */
 	LONG rules_version;      /* of limits.version, when `rule` was looked up; read without the lock */
 	BOOLEAN shares_limiter;  /* `limiter` is that of a shared rule */
 	struct limiter *limiter; /* guarded by the shaper's lock; NULL: was never limited */
@@ -38,14 +38,14 @@ struct process {
 	KSPIN_LOCK lock; /* of what follows */
 	LIST_ENTRY flows;
 	ULONG flow_count;
-	struct meter closed; /* what flows that have ended transferred */
+	struct speed_meter closed; /* what flows that have ended transferred */
 	WCHAR path[];
 };
 
 /* What the system says about a process. */
 struct process_facts {
 	ULONG64 start_time; /* ns since 1970; 0: can't be told */
-	BOOLEAN has_ended;  /* while somebody holds a handle, Windows still tells of it */
+	BOOLEAN has_exited; /* while somebody has a handle, Windows still knows it */
 	ULONG parent_id;
 	USHORT sid_bytes;
 	UCHAR sid[MOST_SID_BYTES];
@@ -53,16 +53,16 @@ struct process_facts {
 
 #define PROCESS_BUCKETS 1024
 #define MOST_PROCESSES 65536
-#define MOST_ENDED_PROCESSES 16384
+#define MOST_EXITED_PROCESSES 16384
 
 struct processes {
 	KSPIN_LOCK lock;
 	LIST_ENTRY living[PROCESS_BUCKETS];
-	LIST_ENTRY ended; /* the oldest first */
+	LIST_ENTRY exited; /* the oldest first */
 	ULONG living_count;
-	ULONG ended_count;
-	LONG64 ended_ever;                    /* with traffic */
-	LONG64 forgotten[NETFLOW_DIRECTIONS]; /* bytes of ended ones that are no longer in the list */
+	ULONG exited_count;
+	LONG64 exited_ever;                   /* with traffic */
+	LONG64 forgotten[NETFLOW_DIRECTIONS]; /* bytes of exited ones that are no longer in the list */
 };
 
 void processes_initialize(struct processes *processes);
@@ -70,46 +70,46 @@ void processes_initialize(struct processes *processes);
 /* When nobody else uses it any more; no flow may be left. */
 void processes_destroy(struct processes *processes);
 
-static inline struct path process_path(const struct process *process)
+static inline struct kernel_path process_path(const struct process_node *process)
 {
-	return (struct path){process->path, process->path_bytes};
+	return (struct kernel_path){process->path, process->path_bytes};
 }
 
 /* All of the following: IRQL <= DISPATCH_LEVEL, and processes.lock not held. */
 
 /* The living process with this id, made if it is not known yet. NULL: no memory, or MOST_PROCESSES. Referenced. */
-struct process *process_acquire(struct processes *processes, ULONG process_id, struct path path);
+struct process_node *process_acquire(struct processes *processes, ULONG process_id, struct kernel_path path);
 
 /* NULL: not known. Referenced. */
-struct process *process_find(struct processes *processes, ULONG process_id);
+struct process_node *process_find(struct processes *processes, ULONG process_id);
 
 /* The one that flows have whose process can't be told, in no table. NULL: no memory. */
-struct process *process_create_nobody(void);
+struct process_node *process_create_nobody(void);
 
-BOOLEAN process_has_ended(struct processes *processes, const struct process *process);
+BOOLEAN process_has_exited(struct processes *processes, const struct process_node *process);
 
-void process_reference(struct process *process);
-void process_release(struct process *process);
+void process_reference(struct process_node *process);
+void process_release(struct process_node *process);
 
 /* Does nothing where it is described already. */
-void process_describe(struct processes *processes, struct process *process, const struct process_facts *facts);
+void process_describe(struct processes *processes, struct process_node *process, const struct process_facts *facts);
 
-struct netflow_identity process_identity(struct processes *processes, const struct process *process);
+struct netflow_identity process_identity(struct processes *processes, const struct process_node *process);
 
 /* A living one that is not described yet, or NULL. Referenced. */
-struct process *process_undescribed(struct processes *processes);
+struct process_node *process_undescribed(struct processes *processes);
 
 /* The id is free from now on. */
-void process_end(struct processes *processes, ULONG process_id, ULONG64 time);
+void process_exit(struct processes *processes, ULONG process_id, ULONG64 time);
 
 /* Adds what its flows transferred, those that have ended included. Returns how many have not. */
-ULONG process_traffic(struct process *process, LONG second, struct traffic *sum);
+ULONG process_traffic(struct process_node *process, LONG second, struct traffic *sum);
 
 /* Adds up all processes there are and were, and fills in how many. */
 void processes_sum(struct processes *processes, LONG second, struct traffic *sum, struct netflow_statistics *counts);
 
 /* Calls `visit` with the lock held, until it returns FALSE. */
-typedef BOOLEAN process_visitor(struct process *process, void *context);
-void processes_visit(struct processes *processes, BOOLEAN ended, process_visitor *visit, void *context);
+typedef BOOLEAN process_visitor(struct process_node *process, void *context);
+void processes_visit(struct processes *processes, BOOLEAN exited, process_visitor *visit, void *context);
 
 #endif

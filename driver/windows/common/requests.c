@@ -23,11 +23,11 @@ static BOOLEAN visit_flow(struct flow *flow, void *context)
 	return write_connection(&query->writer, flow, &identity, query->second);
 }
 
-static BOOLEAN visit_process(struct process *process, void *context)
+static BOOLEAN visit_process(struct process_node *process, void *context)
 {
 	struct query *query = context;
 
-	if (!process->ended && !process->described)
+	if (!process->exited && !process->described)
 		return TRUE;
 	return write_process(&query->writer, process, &query->netflow->limits, query->second);
 }
@@ -60,7 +60,7 @@ static void reset_count(struct rule *rule, void *context)
 	rule->processes = 0;
 }
 
-static BOOLEAN count_process(struct process *process, void *context)
+static BOOLEAN count_rule_user(struct process_node *process, void *context)
 {
 	struct query *query = context;
 
@@ -75,8 +75,8 @@ static void visit_rule(struct rule *rule, void *context)
 	write_rule(&query->writer, rule, NULL);
 }
 
-/* Nobody takes a process's own rule away from it while the change lock is held, but its end. */
-static BOOLEAN visit_own_rule(struct process *process, void *context)
+/* Nobody takes a process's own rule away from it while the change lock is held, except its exit. */
+static BOOLEAN visit_own_rule(struct process_node *process, void *context)
 {
 	struct query *query = context;
 	struct rule *own = limits_own(&query->netflow->limits, process);
@@ -95,7 +95,7 @@ static void query_rules(struct query *query)
 	netflow_describe_processes(netflow);
 	mutex_acquire(&netflow->change);
 	rules_visit(netflow->limits.rules, reset_count, NULL);
-	processes_visit(&netflow->processes, FALSE, count_process, query);
+	processes_visit(&netflow->processes, FALSE, count_rule_user, query);
 	rules_visit(netflow->limits.rules, visit_rule, query);
 	processes_visit(&netflow->processes, FALSE, visit_own_rule, query);
 	mutex_release(&netflow->change);

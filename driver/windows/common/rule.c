@@ -78,25 +78,25 @@ void rule_release(struct rule *rule)
 
 #define RULE_BUCKETS 4096
 
-static LIST_ENTRY *bucket_of(const struct rules *rules, struct path path)
+static LIST_ENTRY *bucket_of(const struct rules *rules, struct kernel_path path)
 {
-	return (LIST_ENTRY *)&rules->bucket[path_hash(path) % RULE_BUCKETS];
+	return (LIST_ENTRY *)&rules->bucket[kernel_path_hash(path) % RULE_BUCKETS];
 }
 
-struct rule *rules_find_exact(const struct rules *rules, struct path path, UINT8 policy_flag)
+struct rule *rules_find_exact(const struct rules *rules, struct kernel_path path, UINT8 policy_flag)
 {
 	LIST_ENTRY *bucket = bucket_of(rules, path);
 
 	for (LIST_ENTRY *entry = bucket->Flink; entry != bucket; entry = entry->Flink) {
 		struct rule *rule = CONTAINING_RECORD(entry, struct rule, entry);
 
-		if ((rule->flags & NETFLOW_RULE_POLICY) == policy_flag && path_equal(rule_path(rule), path))
+		if ((rule->flags & NETFLOW_RULE_POLICY) == policy_flag && kernel_path_equal(rule_path(rule), path))
 			return rule;
 	}
 	return NULL;
 }
 
-struct rule *rules_find(const struct rules *rules, struct path path)
+struct rule *rules_find(const struct rules *rules, struct kernel_path path)
 {
 	struct rule *rule = rules_find_exact(rules, path, NETFLOW_RULE_POLICY);
 

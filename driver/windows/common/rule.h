@@ -5,7 +5,7 @@
 #ifndef NETFLOW_COMMON_RULE_H
 #define NETFLOW_COMMON_RULE_H
 
-#include "path.h"
+#include "kernel_path.h"
 #include "shaper.h"
 
 struct rule {
@@ -14,15 +14,15 @@ struct rule {
 	ULONG number; /* from 1; 0: the rule of one process */
 	ULONG64 limit[NETFLOW_DIRECTIONS];
 	struct limiter *shared; /* of a path's NETFLOW_RULE_SHARED rule: one for all of its processes */
-	ULONG processes;        /* that it holds for; counted when it is asked for */
+	ULONG processes;        /* that it is in force for; counted when it is asked for */
 	UINT8 flags;            /* enum netflow_rule_flag */
 	USHORT path_bytes;
 	WCHAR path[];
 };
 
-static inline struct path rule_path(const struct rule *rule)
+static inline struct kernel_path rule_path(const struct rule *rule)
 {
-	return (struct path){rule->path, rule->path_bytes};
+	return (struct kernel_path){rule->path, rule->path_bytes};
 }
 
 /*
@@ -55,11 +55,11 @@ NTSTATUS rules_create(const void *stream, size_t bytes, const struct rules *befo
 void rules_destroy(struct rules *rules);
 
 /* IRQL <= DISPATCH_LEVEL. A policy's rule before a local one; NULL: none. */
-struct rule *rules_find(const struct rules *rules, struct path path);
+struct rule *rules_find(const struct rules *rules, struct kernel_path path);
 
 void rules_visit(const struct rules *rules, void (*visit)(struct rule *rule, void *context), void *context);
 
 /* The one with this path that is (or is not) a policy's. */
-struct rule *rules_find_exact(const struct rules *rules, struct path path, UINT8 policy_flag);
+struct rule *rules_find_exact(const struct rules *rules, struct kernel_path path, UINT8 policy_flag);
 
 #endif

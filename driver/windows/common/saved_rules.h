@@ -6,7 +6,7 @@
 #ifndef NETFLOW_COMMON_SAVED_RULES_H
 #define NETFLOW_COMMON_SAVED_RULES_H
 
-#include "platform.h"
+#include "kernel_api.h"
 
 struct saved_rules {
 	UNICODE_STRING key;

@@ -77,7 +77,7 @@ static void wait_at(struct shaper *shaper, struct gate *gate, struct queue *queu
 	queue->gate = gate;
 }
 
-static void leave(struct gate *gate, struct queue *queue)
+static void leave_gate(struct gate *gate, struct queue *queue)
 {
 	RemoveEntryList(&queue->entry);
 	queue->gate = NULL;
@@ -156,7 +156,7 @@ static void take_one(struct gate *gate, LIST_ENTRY *due)
 	queue->returning++;
 	InsertTailList(due, &held->entry);
 	if (IsListEmpty(&queue->packets)) {
-		leave(gate, queue);
+		leave_gate(gate, queue);
 	} else {
 		RemoveEntryList(&queue->entry);
 		InsertTailList(&gate->waiting, &queue->entry);
@@ -169,7 +169,7 @@ static ULONG64 take_due(const struct shaper *shaper, struct gate *gate, ULONG64 
 	struct limiter *limiter = gate->limiter;
 	ULONG64 wait = SHAPER_NOTHING_WAITS;
 
-	limiter_reference(limiter); /* leave() gives up the gate's own */
+	limiter_reference(limiter); /* leave_gate() gives up the gate's own */
 	if (gate->bucket.rate != NETFLOW_UNLIMITED)
 		bucket_fill(&gate->bucket, now);
 	while (!IsListEmpty(&gate->waiting) && *most && (shaper->open || bucket_may_pass(&gate->bucket))) {

@@ -53,7 +53,7 @@ NTSTATUS system_describe(ULONG process_id, struct process_facts *facts)
 	status = ZwQueryInformationProcess(process, ProcessTimes, &times, sizeof(times), NULL);
 	if (NT_SUCCESS(status)) {
 		facts->start_time = nanoseconds_since_1970(times.CreateTime.QuadPart);
-		facts->has_ended = times.ExitTime.QuadPart != 0;
+		facts->has_exited = times.ExitTime.QuadPart != 0;
 	}
 	if (NT_SUCCESS(ZwQueryInformationProcess(process, ProcessBasicInformation, &basic, sizeof(basic), NULL)))
 		facts->parent_id = (ULONG)(ULONG_PTR)basic.InheritedFromUniqueProcessId;
@@ -62,7 +62,7 @@ NTSTATUS system_describe(ULONG process_id, struct process_facts *facts)
 	return status;
 }
 
-void *system_path(ULONG process_id, struct path *path)
+void *system_path(ULONG process_id, struct kernel_path *path)
 {
 	UNICODE_STRING *name = NULL;
 	HANDLE process;
@@ -77,6 +77,6 @@ void *system_path(ULONG process_id, struct path *path)
 	}
 	ZwClose(process);
 	if (name)
-		*path = path_trim(name->Buffer, name->Length);
+		*path = kernel_path_trim(name->Buffer, name->Length);
 	return name;
 }

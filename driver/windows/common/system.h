@@ -13,6 +13,6 @@
 NTSTATUS system_describe(ULONG process_id, struct process_facts *facts);
 
 /* Its executable's path, as the kernel names it. The caller frees `path->Buffer`'s allocation, which is returned; NULL: none. */
-void *system_path(ULONG process_id, struct path *path);
+void *system_path(ULONG process_id, struct kernel_path *path);
 
 #endif

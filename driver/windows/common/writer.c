@@ -33,23 +33,23 @@ static void *place(struct writer *writer, enum netflow_record_type type, size_t 
 }
 
 /* The end of a path that is too long for a record says more than its front. */
-static struct path shortened(struct path path)
+static struct kernel_path shortened(struct kernel_path path)
 {
 	USHORT cut = path.bytes > NETFLOW_PATH_BYTES ? path.bytes - NETFLOW_PATH_BYTES : 0;
 
-	return (struct path){path.text + cut / sizeof(WCHAR), (USHORT)(path.bytes - cut)};
+	return (struct kernel_path){path.text + cut / sizeof(WCHAR), (USHORT)(path.bytes - cut)};
 }
 
-static uint16_t flags_of(const struct process *process)
+static uint16_t flags_of(const struct process_node *process)
 {
-	return (uint16_t)(NETFLOW_PROCESS_PATH_UTF16 | (process->ended ? NETFLOW_PROCESS_EXITED : 0) |
+	return (uint16_t)(NETFLOW_PROCESS_PATH_UTF16 | (process->exited ? NETFLOW_PROCESS_EXITED : 0) |
 			  (process->path_bytes > NETFLOW_PATH_BYTES ? NETFLOW_PROCESS_PATH_CUT : 0) |
 			  (process->identity.process_id == SYSTEM_PROCESS_ID ? NETFLOW_PROCESS_KERNEL : 0));
 }
 
-BOOLEAN write_process(struct writer *writer, struct process *process, struct limits *limits, LONG second)
+BOOLEAN write_process(struct writer *writer, struct process_node *process, struct limits *limits, LONG second)
 {
-	struct path path = shortened(process_path(process));
+	struct kernel_path path = shortened(process_path(process));
 	struct netflow_process *record =
 		place(writer, NETFLOW_RECORD_PROCESS, sizeof(*record) + path.bytes + process->sid_bytes);
 	struct traffic traffic = {0};
@@ -83,7 +83,7 @@ BOOLEAN write_connection(struct writer *writer, struct flow *flow, const struct 
 
 	if (!record)
 		return FALSE;
-	meter_read(&flow->meter, second, &traffic);
+	speed_meter_read(&flow->meter, second, &traffic);
 	record->identity = *process;
 	record->connection_id = flow->id;
 	record->upload_bytes = (uint64_t)traffic.bytes[NETFLOW_UPLOAD];

@@ -19,7 +19,7 @@ struct writer {
 NTSTATUS writer_status(const struct writer *writer);
 
 /* All: IRQL <= DISPATCH_LEVEL; FALSE: it did not fit. */
-BOOLEAN write_process(struct writer *writer, struct process *process, struct limits *limits, LONG second);
+BOOLEAN write_process(struct writer *writer, struct process_node *process, struct limits *limits, LONG second);
 BOOLEAN write_connection(struct writer *writer, struct flow *flow, const struct netflow_identity *process, LONG second);
 BOOLEAN write_rule(struct writer *writer, const struct rule *rule, const struct netflow_identity *process);
 BOOLEAN write_statistics(struct writer *writer, const struct netflow_statistics *statistics);

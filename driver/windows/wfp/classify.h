@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the platform calls: each IRQL <= DISPATCH_LEVEL, from any thread, of any number at a time.
+ * The functions that WFP calls: each IRQL <= DISPATCH_LEVEL, from any thread, of any number at a time.
  */
 #ifndef NETFLOW_WFP_CLASSIFY_H
 #define NETFLOW_WFP_CLASSIFY_H

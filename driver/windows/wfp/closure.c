@@ -50,7 +50,7 @@ static void add(struct closure *closure)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-/* Without memory, or where the platform does not want to wait, the datagrams are lost with their socket. */
+/* Without memory, or where WFP does not want to wait, the datagrams are lost with their socket. */
 static void wait_with(void *classify_context, const FWPS_FILTER1 *filter, UINT64 endpoint, FWPS_CLASSIFY_OUT0 *out)
 {
 	struct closure *closure = allocate(sizeof(*closure), TAG_PACKET);

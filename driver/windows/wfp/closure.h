@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A UDP socket that is closed while its datagrams wait: the platform waits with the closing until they are sent, as
+ * A UDP socket that is closed while its datagrams wait: WFP waits with the closing until they are sent, as
  * they could not be sent by a socket that is gone. TCP does not close before its data are acknowledged.
  */
 #ifndef NETFLOW_WFP_CLOSURE_H

@@ -71,10 +71,10 @@ static void for_each_flow(LONG mark, flow_visitor *is_wanted, void *context, voi
 
 static BOOLEAN is_limited(struct flow *flow, void *process)
 {
-	return (!process || flow->process == process) && limits_hold(&wfp.netflow.limits, flow->process);
+	return (!process || flow->process == process) && limits_has_rule(&wfp.netflow.limits, flow->process);
 }
 
-void contexts_limit(struct netflow *netflow, struct process *process)
+void contexts_limit(struct netflow *netflow, struct process_node *process)
 {
 	UNREFERENCED_PARAMETER(netflow);
 	for_each_flow(MARK_LIMITED, is_limited, process, join_transport);
@@ -88,7 +88,7 @@ static BOOLEAN is_any(struct flow *flow, void *context)
 }
 
 /* The counting layer last: with it the flow leaves the table. */
-static void leave(struct flow *flow)
+static void remove_contexts(struct flow *flow)
 {
 	remove(flow, inbound_layer(flow));
 	remove(flow, outbound_layer(flow));
@@ -97,7 +97,7 @@ static void leave(struct flow *flow)
 
 void contexts_leave(void)
 {
-	for_each_flow(MARK_LEAVING, is_any, NULL, leave);
+	for_each_flow(MARK_LEAVING, is_any, NULL, remove_contexts);
 }
 
 void NTAPI context_deleted(UINT16 layer_id, UINT32 callout_id, UINT64 flow_context)

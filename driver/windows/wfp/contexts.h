@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Flows as contexts of layers. Each context holds a reference, which the platform gives back exactly once.
+ * Flows as contexts of layers. Each context holds a reference, which WFP gives back exactly once.
  */
 #ifndef NETFLOW_WFP_CONTEXTS_H
 #define NETFLOW_WFP_CONTEXTS_H
@@ -19,12 +19,12 @@ enum layer context_counting_layer(const struct flow *flow);
 void context_limit(struct flow *flow);
 
 /* The same for every flow of a process (NULL: of any) that has a rule. */
-void contexts_limit(struct netflow *netflow, struct process *process);
+void contexts_limit(struct netflow *netflow, struct process_node *process);
 
 /* Asks for every context of every flow back; they may still be coming when it returns. wfp.is_leaving is set. */
 void contexts_leave(void);
 
-/* The platform's flowDeleteFn. */
+/* Is WFP's flowDeleteFn. */
 void NTAPI context_deleted(UINT16 layer_id, UINT32 callout_id, UINT64 flow_context);
 
 #endif

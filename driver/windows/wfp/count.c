@@ -7,11 +7,11 @@
 #define STREAM_SEND_FLAGS (FWPS_STREAM_FLAG_SEND | FWPS_STREAM_FLAG_SEND_EXPEDITED)
 #define STREAM_RECEIVE_FLAGS (FWPS_STREAM_FLAG_RECEIVE | FWPS_STREAM_FLAG_RECEIVE_EXPEDITED)
 
-static void count(UINT64 flow_context, int direction, SIZE_T bytes)
+static void count_payload(UINT64 flow_context, int direction, SIZE_T bytes)
 {
 	struct flow *flow = (struct flow *)(ULONG_PTR)flow_context;
 
-	meter_add(&flow->meter, direction, (LONG64)bytes, current_second());
+	speed_meter_add(&flow->meter, direction, (LONG64)bytes, current_second());
 }
 
 CLASSIFY(classify_stream)
@@ -28,9 +28,9 @@ CLASSIFY(classify_stream)
 		return;
 	/* Not the layer's DIRECTION, which is that of the connection. */
 	if (stream->flags & STREAM_SEND_FLAGS)
-		count(flow_context, NETFLOW_UPLOAD, stream->dataLength);
+		count_payload(flow_context, NETFLOW_UPLOAD, stream->dataLength);
 	else if (stream->flags & STREAM_RECEIVE_FLAGS)
-		count(flow_context, NETFLOW_DOWNLOAD, stream->dataLength);
+		count_payload(flow_context, NETFLOW_DOWNLOAD, stream->dataLength);
 }
 
 /* One that we held and sent on has been counted when it came here first. A received one is held before it comes here. */
@@ -65,7 +65,7 @@ CLASSIFY(classify_datagram)
 	if (!packets || !flow_context || !direction)
 		return;
 	if (direction->uint32 == FWP_DIRECTION_INBOUND)
-		count(flow_context, NETFLOW_DOWNLOAD, payload_of(packets, 0));
+		count_payload(flow_context, NETFLOW_DOWNLOAD, payload_of(packets, 0));
 	else if (!was_counted(flow_context, packets))
-		count(flow_context, NETFLOW_UPLOAD, payload_of(packets, metadata->transportHeaderSize));
+		count_payload(flow_context, NETFLOW_UPLOAD, payload_of(packets, metadata->transportHeaderSize));
 }

@@ -20,7 +20,7 @@ static VOID NTAPI process_changed(HANDLE parent_id, HANDLE process_id, BOOLEAN c
 	if (created)
 		netflow_process_began(&wfp.netflow, (ULONG)(ULONG_PTR)process_id);
 	else
-		netflow_process_ended(&wfp.netflow, (ULONG)(ULONG_PTR)process_id);
+		netflow_process_exited(&wfp.netflow, (ULONG)(ULONG_PTR)process_id);
 }
 
 /* Early in the start of the machine TCP/IP is not there yet. */
@@ -78,7 +78,7 @@ static VOID NTAPI unload(DRIVER_OBJECT *driver)
 	netflow_destroy(&wfp.netflow);
 }
 
-/* Before the device exists, since the platform wants it with each callout. */
+/* Before the device exists, since WFP requires it with each callout. */
 static NTSTATUS start_filtering(void)
 {
 	NTSTATUS status = layers_register();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A flow begins: the only moment at which the platform says which process it is.
+ * A flow begins: the only moment at which WFP says which process it is.
  */
 #include "classify.h"
 #include "contexts.h"
@@ -15,7 +15,7 @@ enum ale_field {
 	ALE_REMOTE_PORT = 7,
 };
 
-/* The platform has IPv4 addresses in host order, a record in network order. */
+/* WFP has IPv4 addresses in host order, a record in network order. */
 static UINT8 read_address(const FWPS_INCOMING_VALUES0 *values, UINT32 index, UINT8 address[NETFLOW_ADDRESS_BYTES])
 {
 	const FWP_VALUE0 *value = field(values, index, FWP_UINT32);
@@ -55,15 +55,15 @@ static BOOLEAN read_endpoints(const FWPS_INCOMING_VALUES0 *values, struct flow_e
 	       read_address(values, ALE_REMOTE_ADDRESS, endpoints->remote_address) == endpoints->family;
 }
 
-/* Whose flow it is; nobody's where the platform does not say, or there is no room. Referenced. */
-static struct process *owner(const FWPS_INCOMING_METADATA_VALUES0 *metadata)
+/* The process that the flow belongs to; nobody where WFP does not say, or there is no room. Referenced. */
+static struct process_node *owner(const FWPS_INCOMING_METADATA_VALUES0 *metadata)
 {
 	struct netflow *netflow = &wfp.netflow;
-	struct path path = {0};
-	struct process *process = NULL;
+	struct kernel_path path = {0};
+	struct process_node *process = NULL;
 
 	if (has_metadata(metadata, FWPS_METADATA_FIELD_PROCESS_PATH) && metadata->processPath)
-		path = path_trim(metadata->processPath->data, metadata->processPath->size);
+		path = kernel_path_trim(metadata->processPath->data, metadata->processPath->size);
 	if (has_metadata(metadata, FWPS_METADATA_FIELD_PROCESS_ID) && metadata->processId)
 		process = process_acquire(&netflow->processes, (ULONG)metadata->processId, path);
 	if (!process) {
@@ -78,7 +78,7 @@ static struct process *owner(const FWPS_INCOMING_METADATA_VALUES0 *metadata)
 static void begin(const struct flow_endpoints *endpoints, const FWPS_INCOMING_METADATA_VALUES0 *metadata)
 {
 	struct netflow *netflow = &wfp.netflow;
-	struct process *process = owner(metadata);
+	struct process_node *process = owner(metadata);
 	struct flow *flow;
 
 	limits_apply(&netflow->limits, process);
@@ -89,7 +89,7 @@ static void begin(const struct flow_endpoints *endpoints, const FWPS_INCOMING_ME
 	}
 	if (!context_join(flow, context_counting_layer(flow)))
 		flow_end(flow); /* known already, or gone */
-	else if (limits_hold(&netflow->limits, process))
+	else if (limits_has_rule(&netflow->limits, process))
 		context_limit(flow);
 	flow_release(flow);
 }
@@ -108,7 +108,7 @@ CLASSIFY(classify_established)
 		begin(&endpoints, metadata);
 }
 
-/* Adding our filters has the platform authorize each connection that was there before once more. */
+/* Adding our filters has WFP authorize each connection that was there before once more. */
 CLASSIFY(classify_reauthorized)
 {
 	classify_established(values, metadata, data, classify_context, filter, flow_context, out);

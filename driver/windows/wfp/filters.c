@@ -206,7 +206,7 @@ void filters_stop(void)
 	FwpmBfeStateUnsubscribeChanges0(subscription);
 }
 
-void filters_limits_changed(struct netflow *netflow, struct process *process)
+void filters_limits_changed(struct netflow *netflow, struct process_node *process)
 {
 	mutex_acquire(&lock);
 	if (session && limits_any(&netflow->limits) && !filter_id[LAYER_INBOUND_V4] &&

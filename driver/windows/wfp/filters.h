@@ -19,7 +19,7 @@ NTSTATUS filters_start(void);
 void filters_stop(void);
 
 /* There are limits: adds the filters that hold. `limits_changed` of struct netflow. */
-void filters_limits_changed(struct netflow *netflow, struct process *process);
+void filters_limits_changed(struct netflow *netflow, struct process_node *process);
 
 /* Takes those away when nothing is limited and nothing held any more. */
 void filters_drop_unused(void);

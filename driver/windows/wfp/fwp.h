@@ -8,7 +8,7 @@
 #ifndef NETFLOW_WFP_FWP_H
 #define NETFLOW_WFP_FWP_H
 
-#include "../common/platform.h"
+#include "../common/kernel_api.h"
 
 #ifdef NETFLOW_WDK
 #include <ndis.h>

@@ -3,7 +3,7 @@
 #ifndef NETFLOW_WFP_FWP_TYPES_H
 #define NETFLOW_WFP_FWP_TYPES_H
 
-#include "../common/platform.h"
+#include "../common/kernel_api.h"
 
 typedef enum FWP_DATA_TYPE {
 	FWP_EMPTY = 0,

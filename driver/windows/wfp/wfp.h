@@ -48,7 +48,7 @@ struct wfp {
 	volatile LONG is_leaving; /* no flow is handed to a layer any more */
 };
 
-/* The one there is: the platform's routines are given no context of ours. */
+/* There is only one: WFP passes no context of ours to its routines. */
 extern struct wfp wfp;
 
 static inline int is_ipv6(const struct flow *flow)

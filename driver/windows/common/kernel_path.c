@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "path.h"
+#include "kernel_path.h"
 
 #define CHARACTERS 0x10000
 #define LONGEST_PATH 0xfffe
 
 static WCHAR *upper_case;
 
-NTSTATUS path_prepare(void)
+NTSTATUS kernel_path_prepare(void)
 {
 	upper_case = allocate(CHARACTERS * sizeof(WCHAR), TAG_TABLE);
 	if (!upper_case)
@@ -16,13 +16,13 @@ NTSTATUS path_prepare(void)
 	return STATUS_SUCCESS;
 }
 
-void path_forget(void)
+void kernel_path_forget(void)
 {
 	ExFreePoolWithTag(upper_case, TAG_TABLE);
 	upper_case = NULL;
 }
 
-struct path path_trim(const void *text, ULONG bytes)
+struct kernel_path kernel_path_trim(const void *text, ULONG bytes)
 {
 	const WCHAR *characters = text;
 
@@ -30,11 +30,11 @@ struct path path_trim(const void *text, ULONG bytes)
 		bytes = 0;
 	while (bytes && characters[bytes / sizeof(WCHAR) - 1] == 0)
 		bytes -= sizeof(WCHAR);
-	return (struct path){characters, (USHORT)bytes};
+	return (struct kernel_path){characters, (USHORT)bytes};
 }
 
 /* FNV-1a. */
-ULONG path_hash(struct path path)
+ULONG kernel_path_hash(struct kernel_path path)
 {
 	ULONG hash = 2166136261u;
 
@@ -43,7 +43,7 @@ ULONG path_hash(struct path path)
 	return hash;
 }
 
-BOOLEAN path_equal(struct path one, struct path other)
+BOOLEAN kernel_path_equal(struct kernel_path one, struct kernel_path other)
 {
 	if (one.bytes != other.bytes)
 		return FALSE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel that the drivers are tested on must itself refuse what Windows would. */
-#include "../../windows/common/platform.h"
+#include "../../windows/common/kernel_api.h"
 #include "nt_test.h"
 #include "test.h"
 
@@ -173,7 +173,7 @@ static void lets_one_at_a_time_have_a_mutex(void)
 }
 
 static const struct test tests[] = {
-	{"the host's kernel ends a program that breaks a rule", refuses_mistakes},
+	{"the simulated kernel ends a program that breaks a rule", refuses_mistakes},
 	{"a simulated clock wakes threads in order and only when it is moved", moves_its_clock},
 	{"an event wakes one waiter each time it is set", wakes_one_waiter_for_each_set},
 	{"a mutex is one thread's at a time", lets_one_at_a_time_have_a_mutex},

@@ -6,12 +6,12 @@
  * byte that another processor adds at that very moment may be counted in the next second,
  * never lost or counted twice.
  */
-#ifndef NETFLOW_COMMON_METER_H
-#define NETFLOW_COMMON_METER_H
+#ifndef NETFLOW_COMMON_SPEED_METER_H
+#define NETFLOW_COMMON_SPEED_METER_H
 
-#include "platform.h"
+#include "kernel_api.h"
 
-struct meter {
+struct speed_meter {
 	volatile LONG64 bytes[NETFLOW_DIRECTIONS];
 	LONG second;                      /* the one that `start` belongs to; read without the lock, written with it */
 	KSPIN_LOCK lock;                  /* of what follows */
@@ -24,23 +24,23 @@ struct traffic {
 	LONG64 speed[NETFLOW_DIRECTIONS]; /* bytes in the last whole second */
 };
 
-void meter_initialize(struct meter *meter, LONG second);
+void speed_meter_initialize(struct speed_meter *meter, LONG second);
 
 /* IRQL <= DISPATCH_LEVEL. Goes on to `second`, which must not be locked already. */
-void meter_roll(struct meter *meter, LONG second);
+void speed_meter_roll(struct speed_meter *meter, LONG second);
 
 /* IRQL <= DISPATCH_LEVEL; `second` is current_second(), given so that one reading serves a whole call. */
-static inline void meter_add(struct meter *meter, int direction, LONG64 bytes, LONG second)
+static inline void speed_meter_add(struct speed_meter *meter, int direction, LONG64 bytes, LONG second)
 {
 	if (read_once(&meter->second) != second)
-		meter_roll(meter, second);
+		speed_meter_roll(meter, second);
 	InterlockedExchangeAdd64(&meter->bytes[direction], bytes);
 }
 
 /* IRQL <= DISPATCH_LEVEL. Adds what the meter knows to `sum`. */
-void meter_read(struct meter *meter, LONG second, struct traffic *sum);
+void speed_meter_read(struct speed_meter *meter, LONG second, struct traffic *sum);
 
 /* IRQL <= DISPATCH_LEVEL. Adds `from`, to which nobody adds any more, to `into`, its last second included. */
-void meter_merge(struct meter *into, struct meter *from, LONG second);
+void speed_meter_merge(struct speed_meter *into, struct speed_meter *from, LONG second);
 
 #endif

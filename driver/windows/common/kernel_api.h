@@ -5,8 +5,8 @@
  * user mode and checks what only Driver Verifier would check on Windows (IRQL, locks,
  * pool tags). What is not declared there is not used by a driver.
  */
-#ifndef NETFLOW_COMMON_PLATFORM_H
-#define NETFLOW_COMMON_PLATFORM_H
+#ifndef NETFLOW_COMMON_KERNEL_API_H
+#define NETFLOW_COMMON_KERNEL_API_H
 
 #ifdef NETFLOW_SIMULATED
 #include "nt.h"
@@ -40,9 +40,9 @@
 extern POOL_TYPE pool_type;
 
 /* IRQL == PASSIVE_LEVEL. */
-void platform_prepare(void);
+void kernel_api_prepare(void);
 
-/* The driver's memory is never paged out, since a classify function may run at DISPATCH_LEVEL. Zeroed; NULL: none left. */
+/* The driver's memory is never paged out, since traffic may be seen at DISPATCH_LEVEL. Zeroed; NULL: none left. */
 static inline void *allocate(size_t bytes, ULONG tag)
 {
 	void *memory = ExAllocatePoolWithTag(pool_type, bytes, tag);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "meter.h"
+#include "speed_meter.h"
 
-static LONG64 total(struct meter *meter, int direction)
+static LONG64 total(struct speed_meter *meter, int direction)
 {
 	return InterlockedExchangeAdd64(&meter->bytes[direction], 0);
 }
 
-void meter_initialize(struct meter *meter, LONG second)
+void speed_meter_initialize(struct speed_meter *meter, LONG second)
 {
 	RtlZeroMemory(meter, sizeof(*meter));
 	KeInitializeSpinLock(&meter->lock);
 	meter->second = second;
 }
 
-static void roll_locked(struct meter *meter, LONG second)
+static void roll_locked(struct speed_meter *meter, LONG second)
 {
 	LONG passed = second - meter->second;
 
@@ -28,7 +28,7 @@ static void roll_locked(struct meter *meter, LONG second)
 	write_once(&meter->second, second);
 }
 
-void meter_roll(struct meter *meter, LONG second)
+void speed_meter_roll(struct speed_meter *meter, LONG second)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
@@ -37,7 +37,7 @@ void meter_roll(struct meter *meter, LONG second)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-void meter_read(struct meter *meter, LONG second, struct traffic *sum)
+void speed_meter_read(struct speed_meter *meter, LONG second, struct traffic *sum)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
@@ -50,11 +50,11 @@ void meter_read(struct meter *meter, LONG second, struct traffic *sum)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-void meter_merge(struct meter *into, struct meter *from, LONG second)
+void speed_meter_merge(struct speed_meter *into, struct speed_meter *from, LONG second)
 {
 	KLOCK_QUEUE_HANDLE handle;
 
-	meter_roll(from, second);
+	speed_meter_roll(from, second);
 	KeAcquireInStackQueuedSpinLock(&into->lock, &handle);
 	roll_locked(into, second);
 	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "platform.h"
+#include "kernel_api.h"
 
 POOL_TYPE pool_type = NonPagedPool;
 
-void platform_prepare(void)
+void kernel_api_prepare(void)
 {
 	RTL_OSVERSIONINFOW version = {.dwOSVersionInfoSize = sizeof(version)};
 
