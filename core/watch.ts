@@ -2,16 +2,31 @@ import { setTimeout } from 'node:timers/promises';
 import { NetFlowError } from './errors.js';
 import type { WatchOptions } from './filter.js';
 
+/** A clock that runs in milliseconds. */
+export interface Clock {
+  now(): number;
+  /** Ends early, by an AbortError, when the signal comes. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal ? { signal } : {}),
+};
+
 /** Yields at once and then every interval, on a grid that a slow consumer does not shift; ends by count or signal. */
-export async function* ticks({ interval = 1, count = Infinity, signal }: WatchOptions): AsyncGenerator<void> {
+export async function* ticks(
+  { interval = 1, count = Infinity, signal }: WatchOptions,
+  clock = systemClock,
+): AsyncGenerator<void> {
   const period = interval * 1000;
-  const started = performance.now();
+  const started = clock.now();
   for (let ticked = 1; !signal?.aborted; ticked++) {
     yield;
     if (ticked >= count) return;
-    const elapsed = performance.now() - started;
+    const elapsed = clock.now() - started;
     const next = (Math.floor(elapsed / period) + 1) * period;
-    await setTimeout(next - elapsed, undefined, signal ? { signal } : {}).catch(endQuietly);
+    await clock.sleep(next - elapsed, signal).catch(endQuietly);
   }
 }
 

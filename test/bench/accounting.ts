@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { cleanUp } from '../system/support/cleanup.js';
-import { sleep } from '../system/support/commands.js';
-import { isRoot } from '../system/support/environment.js';
+import { cleanUp } from '../support/cleanup.js';
+import { sleep } from '../support/commands.js';
+import { isRoot } from '../support/machine.js';
 import { reportKernelCost } from './kernel-cost.js';
 import { reportList } from './list.js';
 import { reportNethogs } from './nethogs.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { ended, sleep, start } from '../system/support/commands.js';
+import { ended, sleep, start } from '../support/commands.js';
 
 const port = '15201';
 /** As long as iperf3 allows; it is ended when all has been measured. */

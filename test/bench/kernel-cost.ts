@@ -1,4 +1,4 @@
-import { sleep } from '../system/support/commands.js';
+import { sleep } from '../support/commands.js';
 import type { Extent } from './accounting.js';
 import { duringTransfer, oneCore } from './iperf.js';
 import { pingPong } from './pingpong.js';

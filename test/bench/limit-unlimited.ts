@@ -1,7 +1,7 @@
-import { runNow } from '../system/support/commands.js';
+import { runNow } from '../support/commands.js';
 import { duringTransfer, everyTransfer, transferFigures } from './iperf.js';
 import type { LimitExtent } from './limits.js';
-import { entry } from './support/netflow.js';
+import { entry } from '../support/paths.js';
 import { comparisonRow } from './support/numbers.js';
 import { inPairs } from './support/pairs.js';
 import type { Report } from './support/report.js';

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { parseRate } from '../../core/index.js';
-import { cleanUp } from '../system/support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from '../system/support/clients.js';
-import { sleep } from '../system/support/commands.js';
-import { isRoot } from '../system/support/environment.js';
+import { sleep } from '../support/commands.js';
+import { isRoot } from '../support/machine.js';
 import { KB, MB, startWithoutLimits } from '../system/support/limits.js';
 import { farNetwork, loopback, reportCeilings, vethPair } from './limit-ceilings.js';
 import { reportRules } from './limit-rules.js';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Extent } from './accounting.js';
 import { startClient } from './support/clients.js';
 import { setDriver } from './support/driver.js';
-import { entry } from './support/netflow.js';
+import { entry } from '../support/paths.js';
 import { atMost, compare, median, plain, ratioText, spreadText } from './support/numbers.js';
 import { say } from './support/progress.js';
 import type { Report } from './support/report.js';

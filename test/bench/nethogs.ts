@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { hasProgram, run, sleep, start } from '../system/support/commands.js';
+import { hasProgram, run, sleep, start } from '../support/commands.js';
 import type { Extent } from './accounting.js';
 import { clientPath, startClient } from './support/clients.js';
 import { programCosts, setDriver, withStatistics } from './support/driver.js';
-import { entry, list } from './support/netflow.js';
+import { list } from './support/netflow.js';
+import { entry } from '../support/paths.js';
 import { plain } from './support/numbers.js';
 import { say } from './support/progress.js';
 import type { Report } from './support/report.js';

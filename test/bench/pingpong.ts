@@ -1,4 +1,4 @@
-import { run } from '../system/support/commands.js';
+import { run } from '../support/commands.js';
 import { clientPath } from './support/clients.js';
 
 /** Round trips per second between two processes on the given CPUs, and per second of CPU time of both. */

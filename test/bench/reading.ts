@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { runNow } from '../system/support/commands.js';
+import { runNow } from '../support/commands.js';
 import type { Extent } from './accounting.js';
 import { startClient } from './support/clients.js';
 import { setDriver } from './support/driver.js';

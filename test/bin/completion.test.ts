@@ -4,22 +4,21 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optionBeforeCursor } from '../../bin/commands/completion.js';
-import { entry, netflow } from './support/command-line.js';
+import { netflow } from '../support/command-line.js';
+import { entry } from '../support/paths.js';
 
 const bash = { SHELL: '/bin/bash', ZSH_NAME: '' };
 
-describe('completion', function () {
-  this.timeout(20_000);
-
-  it('prints a script for bash', () => {
-    const { code, stdout, stderr } = netflow(['completion'], bash);
+describe('completion', () => {
+  it('prints a script for bash', async () => {
+    const { code, stdout, stderr } = await netflow(['completion'], { environment: bash });
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     assert.match(stdout, /^complete .* -F _netflow_yargs_completions netflow$/m);
     assert.equal(spawnSync('bash', ['-n'], { input: stdout }).status, 0);
   });
 
-  it('prints a script for zsh', () => {
-    const { code, stdout } = netflow(['completion'], { SHELL: '/bin/zsh' });
+  it('prints a script for zsh', async () => {
+    const { code, stdout } = await netflow(['completion'], { environment: { SHELL: '/bin/zsh' } });
     assert.equal(code, 0);
     assert.match(stdout, /^#compdef netflow$/m);
   });
@@ -36,8 +35,9 @@ describe('completion', function () {
     ['netflow list --sort ', ['processId', 'uploadBytes', 'downloadSpeed']],
   ];
   for (const [line, expected] of words) {
-    it(`knows what can follow "${line}"`, () => {
-      const { code, stdout, stderr } = netflow(['--get-yargs-completions', ...line.split(' ')], bash);
+    it(`knows what can follow "${line}"`, async () => {
+      const words = ['--get-yargs-completions', ...line.split(' ')];
+      const { code, stdout, stderr } = await netflow(words, { environment: bash });
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
       const offered = stdout.split('\n');
       assert.doesNotMatch(stdout, / /);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanUp } from '../system/support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from '../system/support/clients.js';
-import { runNow, sleep } from '../system/support/commands.js';
-import { inNamespace, isRoot, joinNamespaces, networkNamespace, skipWithout } from '../system/support/environment.js';
+import { runNow, sleep } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { inNamespace, joinNamespaces, networkNamespace } from '../system/support/environment.js';
 import { applyRules, KB, startWithoutLimits } from '../system/support/limits.js';
-import { temporaryFolder } from '../system/support/paths.js';
+import { temporaryFolder } from '../support/paths.js';
 import { pumpAs, runFlow, steadyRate, type Flow } from '../system/support/pump.js';
 
 /** Low, since the machine that this runs on is slow, and not so low that segments are made shorter. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { driver, list, startDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { trafficOf, type Traffic } from './support/traffic.js';

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { join } from 'node:path';
 import type { ProcessTraffic } from '../../core/index.js';
-import { cleanUp, onCleanUp } from './support/cleanup.js';
-import { ended, hasProgram, run, runNow, start, until } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { ended, hasProgram, run, runNow, start, until } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { connections, list, mustSucceed, netflow, startDriver, startNetflow } from './support/netflow.js';
-import { projectRoot } from './support/paths.js';
+import { entry } from '../support/paths.js';
 
-const entry = join(projectRoot, 'bin', 'netflow.js');
 const uploadBytes = 3_000_017;
 const downloadBytes = 1_000_003;
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanUp, onCleanUp } from './support/cleanup.js';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { ended, hasProgram, runNow } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { ended, hasProgram, runNow } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { truthOf } from './support/exchange.js';
 import { startDriver } from './support/netflow.js';
 import { nginxConfiguration } from './support/nginx.js';
-import { temporaryFolder } from './support/paths.js';
+import { temporaryFolder } from '../support/paths.js';
 import type { Peer } from './support/peer.js';
 import { freePort, passed, privateCopy, relayTo, runTo, serve, trafficOfPath, type Sides } from './support/relay.js';
 import { traced, tracedTraffic } from './support/trace.js';

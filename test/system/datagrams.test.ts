@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { isRoot, joinNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { joinNamespaces, networkNamespace } from './support/environment.js';
 import { assertCounted, assertCountedAtEnd } from './support/exchange.js';
 import { startDriver } from './support/netflow.js';
 import { Peer, PeerError } from './support/peer.js';

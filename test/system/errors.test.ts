@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { cleanUp } from './support/cleanup.js';
-import { run, type Outcome } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { cleanUp } from '../support/cleanup.js';
+import { run, type Outcome } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
-import { projectRoot } from './support/paths.js';
+import { entry } from '../support/paths.js';
 
-const entry = join(projectRoot, 'bin', 'netflow.js');
 const nobody = 65_534;
 const nobodysPid = '4194303';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Context } from 'mocha';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { isRoot, joinNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { joinNamespaces, networkNamespace } from './support/environment.js';
 import {
   assertCounted,
   assertCountedAtEnd,

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessTraffic } from '../../core/index.js';
-import { cleanUp, onCleanUp } from './support/cleanup.js';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { buildClients, clientPath } from './support/clients.js';
-import { ended, runNow, start } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { ended, runNow, start } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { list, startDriver } from './support/netflow.js';
-import { temporaryFolder } from './support/paths.js';
+import { temporaryFolder } from '../support/paths.js';
 import { Peer } from './support/peer.js';
 
 const nobody = 65_534;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { ended, runNow, sleep, start, until } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { ended, runNow, sleep, start, until } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import {
   applyRules,
   KB,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { cleanUp, onCleanUp } from './support/cleanup.js';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { ended, sleep, start } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { ended, sleep, start } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { KB, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
 import { highestRate, pumpAs, rateBetween, runFlow, startFlow } from './support/pump.js';
 

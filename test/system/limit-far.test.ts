@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { sleep, until } from './support/commands.js';
-import { isRoot, joinFarNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { sleep, until } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { joinFarNamespaces, networkNamespace } from './support/environment.js';
 import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
 import { netflow, startDriver, stopDriver } from './support/netflow.js';
 import {

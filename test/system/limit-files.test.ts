@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanUp } from './support/cleanup.js';
-import { hasProgram } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { cleanUp } from '../support/cleanup.js';
+import { hasProgram } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { applyRules, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
 import { nginxConfiguration } from './support/nginx.js';
-import { temporaryFolder } from './support/paths.js';
+import { temporaryFolder } from '../support/paths.js';
 import { freePort, privateCopy, runTo, serve } from './support/relay.js';
 
 const seconds = 2;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { cleanUp, onCleanUp } from './support/cleanup.js';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { buildClients, clientPath } from './support/clients.js';
-import { runNow, sleep, start } from './support/commands.js';
-import { inNamespace, isRoot, joinNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { runNow, sleep, start } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
 import { added, traces } from './support/kernel.js';
 import { applyRules, limit, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
 import { startDriver, stopDriver } from './support/netflow.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { inNamespace, isRoot, joinNamespaces, networkNamespace, skipWithout } from './support/environment.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
 import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
 import {
   fairness,

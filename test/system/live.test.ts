@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { cleanUp, onCleanUp } from './support/cleanup.js';
-import { hasProgram, run, runNow, until } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { hasProgram, run, runNow, until } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { startDriver } from './support/netflow.js';
-import { projectRoot } from './support/paths.js';
+import { entry } from '../support/paths.js';
 
-const entry = join(projectRoot, 'bin', 'netflow.js');
 const watch = `${process.execPath} ${entry} watch --interval 0.2`;
 
 /** A real terminal: tmux answers as one, and says what it shows and in which state it is. */

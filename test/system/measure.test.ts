@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { cleanUp } from './support/cleanup.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { cleanUp } from '../support/cleanup.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { measure, netflow, startDriver } from './support/netflow.js';
-import { projectRoot } from './support/paths.js';
-
-const entry = join(projectRoot, 'bin', 'netflow.js');
+import { entry } from '../support/paths.js';
 
 /** Sends one datagram of so many bytes to nobody; bash's own, so that it is a process of its own for each call. */
 const send = (bytes: number): string => `printf %0${bytes}d 0 > /dev/udp/127.0.0.1/9`;

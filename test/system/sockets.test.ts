@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { inNamespace, isRoot, networkNamespace, skipWithout } from './support/environment.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { inNamespace, networkNamespace } from './support/environment.js';
 import { assertCounted, assertCountedAtEnd, connect, finish, transfer, truthOf } from './support/exchange.js';
 import { list, startDriver, stopDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';

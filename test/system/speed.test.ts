@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { sleep } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { sleep } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { list, startDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { fittingEnds, type Event, type Speeds } from './support/seconds.js';

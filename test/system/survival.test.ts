@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { ended, sleep, until } from './support/commands.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { ended, sleep, until } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { assertCounted, assertCountedAtEnd, connect, transfer, truthOf } from './support/exchange.js';
 import { added, traces } from './support/kernel.js';
 import {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { NetFlow } from '../../core/index.js';
-import { cleanUp } from './support/cleanup.js';
+import { cleanUp } from '../support/cleanup.js';
 import { buildClients, clientPath } from './support/clients.js';
-import { isRoot, skipWithout } from './support/environment.js';
+import { isRoot, skipWithout } from '../support/machine.js';
 import { kernelMemory } from './support/kernel.js';
 import { list, measure, startDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';

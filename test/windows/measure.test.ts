@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetFlow, type Measurement } from '../../core/index.js';
-import { until } from '../system/support/commands.js';
+import { until } from '../support/commands.js';
 import { Engine, streamFlag } from './support/engine.js';
 import { mustSucceed, netflow } from './support/netflow.js';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { connectionFields, processFields, type ProcessTraffic } from '../../core/index.js';
-import { until } from '../system/support/commands.js';
+import { until } from '../support/commands.js';
 import { Engine, streamFlag } from './support/engine.js';
 import { connections, endProcess, endProcesses, list, mustSucceed, netflow, startProcess } from './support/netflow.js';
 

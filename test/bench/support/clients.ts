@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { runNow, start } from '../../system/support/commands.js';
-import { projectRoot } from '../../system/support/paths.js';
+import { runNow, start } from '../../support/commands.js';
+import { projectRoot } from '../../support/paths.js';
 
 const sources = join(projectRoot, 'test', 'bench');
 const programs = join(projectRoot, 'dist', 'bench-clients');

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { onCleanUp } from '../../system/support/cleanup.js';
-import { runNow } from '../../system/support/commands.js';
-import { entry } from './netflow.js';
+import { onCleanUp } from '../../support/cleanup.js';
+import { runNow } from '../../support/commands.js';
+import { entry } from '../../support/paths.js';
 
 const pins = '/sys/fs/bpf/netflow';
 const statistics = '/proc/sys/kernel/bpf_stats_enabled';

@@ -1,4 +1,4 @@
-import { sleep } from '../../system/support/commands.js';
+import { sleep } from '../../support/commands.js';
 import { driversLoaded, isRunning, setDriver } from './driver.js';
 import { compare, type Comparison } from './numbers.js';
 import { say } from './progress.js';

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../system/support/paths.js';
+import { projectRoot } from '../../support/paths.js';
 
 describe('protocol.generated.ts', function () {
   this.timeout(30_000);

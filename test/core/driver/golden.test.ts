@@ -14,7 +14,7 @@ import {
 } from '../../../core/driver/protocol.generated.js';
 import { DevicePaths } from '../../../core/driver/windows/device-paths.js';
 import { decodePathRules, encodePathRules, encodeProcessRule } from '../../../core/driver/windows/rule-records.js';
-import { projectRoot } from '../../system/support/paths.js';
+import { projectRoot } from '../../support/paths.js';
 
 // A kernel may be built or booted without support for 32-bit programs; the emulator runs them anywhere.
 const emulator = { 64: [], 32: ['qemu-i386'] } as const;

@@ -1,7 +1,10 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runNow } from './commands.js';
-import { clientPrograms, clientSources } from './paths.js';
+import { runNow } from '../../support/commands.js';
+import { projectRoot } from '../../support/paths.js';
+
+const clientSources = join(projectRoot, 'test', 'system', 'clients');
+const clientPrograms = join(projectRoot, 'dist', 'test-clients');
 
 const common = ['command.c', 'endpoint.c'];
 const needsRing = ['stream_uring', 'datagram'];

@@ -1,22 +1,9 @@
 import { once } from 'node:events';
-import type { Context } from 'mocha';
-import { onCleanUp } from './cleanup.js';
+import { onCleanUp } from '../../support/cleanup.js';
 import { clientPath } from './clients.js';
-import { runNow, start } from './commands.js';
+import { runNow, start } from '../../support/commands.js';
 
 let namespaces = 0;
-
-/** Skips a test for something that this machine lacks. Where everything is to be there, in CI, it fails. */
-export function skipWithout(context: Context, reason: string): never {
-  if (process.env['CI']) throw new Error(`not to be skipped in CI: ${reason}`);
-  if (context.test) context.test.title += ` (skipped: ${reason})`;
-  return context.skip();
-}
-
-/** True where this process may load programs into the kernel and make namespaces. */
-export function isRoot(): boolean {
-  return process.getuid?.() === 0;
-}
 
 /** A network namespace of this run alone, its loopback up; removed at clean-up. */
 export function networkNamespace(): string {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { runNow } from './commands.js';
-import { projectRoot } from './paths.js';
+import { runNow } from '../../support/commands.js';
+import { projectRoot } from '../../support/paths.js';
 
 /** What a driver could leave behind, as the kernel and its own tools list it. */
 export interface Traces {

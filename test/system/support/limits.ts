@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import type { Limit } from '../../../core/index.js';
-import { onCleanUp } from './cleanup.js';
+import { onCleanUp } from '../../support/cleanup.js';
 import { mustSucceed, startDriver } from './netflow.js';
 
 const savedRules = '/var/lib/netflow/rules.json';

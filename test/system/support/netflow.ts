@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { Connection, DriverStatus, Measurement, ProcessTraffic } from '../../../core/index.js';
-import { onCleanUp } from './cleanup.js';
-import { run, runNow, start, type Outcome } from './commands.js';
-import { projectRoot } from './paths.js';
-
-const entry = join(projectRoot, 'bin', 'netflow.js');
+import { onCleanUp } from '../../support/cleanup.js';
+import { run, runNow, start, type Outcome } from '../../support/commands.js';
+import { entry } from '../../support/paths.js';
 
 /** Runs the command line and returns what it said. */
 export async function netflow(...args: readonly (string | number)[]): Promise<Outcome> {

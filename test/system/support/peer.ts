@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { clientPath } from './clients.js';
-import { ended, start } from './commands.js';
+import { ended, start } from '../../support/commands.js';
 
 /** What a client says that its own system calls have moved since it began, and what else a command answers. */
 export interface Counts {

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
-import { onCleanUp } from './cleanup.js';
+import { onCleanUp } from '../../support/cleanup.js';
 import { clientPath } from './clients.js';
-import { start } from './commands.js';
+import { start } from '../../support/commands.js';
 
 export type Side = 'send' | 'receive';
 

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import { ended, run, start, until } from './commands.js';
+import { ended, run, start, until } from '../../support/commands.js';
 import { list } from './netflow.js';
 import { Peer } from './peer.js';
 import { sum, type Traffic } from './traffic.js';

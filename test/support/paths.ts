@@ -6,9 +6,7 @@ import { onCleanUp } from './cleanup.js';
 
 /** The project's top folder, whether this runs from the sources or from dist. */
 export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
-
-export const clientSources = join(projectRoot, 'test', 'system', 'clients');
-export const clientPrograms = join(projectRoot, 'dist', 'test-clients');
+export const entry = join(projectRoot, 'bin', 'netflow.js');
 
 /** A new folder that is removed at the end, however that comes. */
 export function temporaryFolder(): string {

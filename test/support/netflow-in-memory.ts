@@ -1,0 +1,12 @@
+// The command line on a driver in memory, as a program of its own: signals, pipes and terminals need one.
+import { platforms } from '../../core/driver/open.js';
+import { main } from '../../bin/netflow.js';
+import { MemoryDriver, processRecord } from './memory-driver.js';
+
+const driver = new MemoryDriver();
+// More than a pipe holds.
+driver.processes = Array.from({ length: 1000 }, (_, index) =>
+  processRecord({ processId: index + 1, name: `program${index}`, uploadBytes: 1000 - index }),
+);
+platforms[process.platform] = () => Promise.resolve(driver);
+await main(process.argv.slice(2));
