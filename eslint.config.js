@@ -2,10 +2,11 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const onlyPublic = forbid('/core/(?!index\\.js$)', 'Outside of core, only core/index.js is there.');
+const onlyPublic = forbid('/core/(?!(index|start-bundle)\\.js$)', 'Outside of core, only core/index.js is there.');
 const onlyDriverInterface = forbid('/driver/(?!(open|driver)\\.js$)', 'Of the driver, only open.js and driver.js.');
 const noPrograms = forbid('/(bin|psmodule|test)/', 'core knows nothing of those who use it.');
 const noFacade = forbid('^\\.\\./(\\.\\./)?(index|netflow)\\.js$', 'The driver knows nothing of what stands on it.');
+const noSiblings = forbid('/(bin|psmodule)/', 'The command line and the module know nothing of each other.');
 const noNative = forbid('^koffi$', 'Native code is called in core/driver only.');
 
 export default defineConfig(
@@ -51,7 +52,7 @@ export default defineConfig(
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['core/**/*.ts'], ignores: ['core/driver/**'], rules: importing(onlyDriverInterface, noPrograms, noNative) },
   { files: ['core/driver/**/*.ts'], rules: importing(noPrograms, noFacade) },
-  { files: ['bin/**/*.ts', 'psmodule/bridge/**/*.ts'], rules: importing(onlyPublic, noNative) },
+  { files: ['bin/**/*.{ts,js}', 'psmodule/bridge/**/*.{ts,js}'], rules: importing(onlyPublic, noSiblings, noNative) },
 );
 
 function forbid(regex, message) {

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { connectionFields } from '../../core/index.js';
 import { csvOption, given, jsonOption, nameOption, pidOption } from '../options.js';
 import { writeRows } from '../output/rows.js';
-import { withNetFlow } from '../session.js';
+import { withNetFlow } from '../with-netflow.js';
 
 interface ConnectionsArguments {
   pid?: number[] | undefined;

@@ -4,7 +4,7 @@ import { given, jsonOption, maxProcessesOption } from '../options.js';
 import { jsonObject } from '../output/json.js';
 import { statusLines } from '../output/status.js';
 import { writeLines } from '../output/write.js';
-import { withNetFlow } from '../session.js';
+import { withNetFlow } from '../with-netflow.js';
 
 interface DriverArguments {
   json?: boolean | undefined;

@@ -4,7 +4,7 @@ import { csvOption, downloadOption, given, jsonOption, onePidOption, pathOption,
 import { UsageError } from '../output/errors.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { printable } from '../output/text.js';
-import { withNetFlow } from '../session.js';
+import { withNetFlow } from '../with-netflow.js';
 
 interface TargetArguments {
   pid?: number | undefined;

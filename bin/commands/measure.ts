@@ -6,7 +6,7 @@ import { jsonLine } from '../output/json.js';
 import { passingSignals } from '../output/signals.js';
 import { printable, truncate } from '../output/text.js';
 import { write } from '../output/write.js';
-import { withNetFlow } from '../session.js';
+import { withNetFlow } from '../with-netflow.js';
 
 interface MeasureArguments {
   json?: boolean | undefined;

@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { formatPolicy, formatSpeed, type PolicyDifference, type PolicyRule } from '../../core/index.js';
 import { printable } from '../output/text.js';
 import { write, writeLines } from '../output/write.js';
-import { withNetFlow } from '../session.js';
+import { withNetFlow } from '../with-netflow.js';
 
 interface FileArguments {
   file: string;

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
-import type { NetFlow, ProcessTraffic, TrafficSnapshot, WatchOptions } from '../../core/index.js';
-import { countOption, csvOption, given, intervalOption, jsonOption } from '../options.js';
+import type { NetFlow, ProcessTraffic, TrafficSnapshot } from '../../core/index.js';
+import { filterOf, filterOptions, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
+import { countOption, csvOption, intervalOption, jsonOption } from '../options.js';
 import { csvHeader, csvLine } from '../output/csv.js';
 import { jsonLine } from '../output/json.js';
 import { tableForOutput } from '../output/rows.js';
@@ -8,15 +9,7 @@ import { untilInterrupted } from '../output/signals.js';
 import { totalsLine } from '../output/totals.js';
 import { withUsedLimits } from '../output/used-limits.js';
 import { writeLines } from '../output/write.js';
-import { withNetFlow } from '../session.js';
-import { filterOf, filterOptions, shownFields, type FilterArguments } from './list.js';
-
-export interface WatchArguments extends FilterArguments {
-  interval?: number | undefined;
-  count?: number | undefined;
-  json?: boolean | undefined;
-  csv?: boolean | undefined;
-}
+import { withNetFlow } from '../with-netflow.js';
 
 /** `netflow watch`: a live table on a terminal, else one record for each process and reading. */
 export const watch: CommandModule<object, WatchArguments> = {
@@ -36,11 +29,6 @@ export const watch: CommandModule<object, WatchArguments> = {
     }
   },
 };
-
-/** The arguments that say when to read. */
-export function timesOf({ interval, count }: WatchArguments): WatchOptions {
-  return given({ interval, count });
-}
 
 async function writeReadings(netflow: NetFlow, argv: WatchArguments, done: () => void): Promise<void> {
   if (argv.csv) await writeLines([csvHeader(timedFields)]);

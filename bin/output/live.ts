@@ -1,8 +1,7 @@
 import type { NetFlow, TrafficSnapshot } from '../../core/index.js';
-import { filterOf, shownFields } from '../commands/list.js';
-import { timesOf, type WatchArguments } from '../commands/watch.js';
+import { filterOf, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
 import { coloursFor } from './colour.js';
-import { frameLines, orderBy, orders } from './frame.js';
+import { viewLines, orderBy, orders } from './view.js';
 import { openScreen, type Screen } from './screen.js';
 import { untilInterrupted } from './signals.js';
 import { tableForOutput } from './rows.js';
@@ -80,7 +79,7 @@ class LiveTable {
     const view = { order: this.#order, paused: this.#paused, keys: this.#screen.keys, colours: this.#colours };
     const { top = Infinity } = this.#argv;
     this.#screen.draw(
-      frameLines(this.#shown, { ...view, ...this.#screen.size(), top, fields: shownFields(this.#argv) }),
+      viewLines(this.#shown, { ...view, ...this.#screen.size(), top, fields: shownFields(this.#argv) }),
     );
   }
 }

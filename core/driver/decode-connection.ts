@@ -1,6 +1,6 @@
 import { ipv4Text, ipv6Text } from './address.js';
 import type { Connection } from '../records.js';
-import { readUint64 } from './fields.js';
+import { readUint64 } from './record-values.js';
 import { malformed } from './malformed.js';
 import { connectionLayout as layout, connectionState, family, transport } from './protocol.generated.js';
 

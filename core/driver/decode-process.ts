@@ -1,8 +1,17 @@
-import type { DecodeContext } from './decode.js';
 import type { ProcessRecord } from './driver.js';
-import { readIdentity, readLimit, readTime, readUint64 } from './fields.js';
+import { readIdentity, readLimit, readTime, readUint64 } from './record-values.js';
 import { malformed } from './malformed.js';
 import { processFlag, processLayout as layout, protocol } from './protocol.generated.js';
+
+/** Needed to decode processes and sums, and not in their records. */
+export interface DecodeContext {
+  /** The zero of the driver's clock, in milliseconds since 1970. */
+  bootTime: number;
+  /** `sid` is there on Windows only. */
+  userName(userId: number, sid: Buffer | undefined): string;
+  /** What people call the executable that the kernel names so; not where both are one. */
+  executable?(path: string): string;
+}
 
 /** Decodes the struct netflow_process at `offset`; the caller has checked that it is there. */
 export function decodeProcess(

@@ -1,5 +1,5 @@
 import type { Identity } from './driver.js';
-import { readIdentity, readLimit } from './fields.js';
+import { readIdentity, readLimit } from './record-values.js';
 import { malformed } from './malformed.js';
 import { ruleFlag, ruleLayout as layout, ruleTarget } from './protocol.generated.js';
 

@@ -2,9 +2,9 @@ import { NetFlowError } from '../errors.js';
 import { decodeConnection } from './decode-connection.js';
 import { decodeRule, type RuleRecord } from './decode-rule.js';
 import { decodeHandshake, decodeStatistics, type DriverStatistics, type Handshake } from './decode-sums.js';
-import { decodeProcess, decodeProcessName } from './decode-process.js';
+import { decodeProcess, decodeProcessName, type DecodeContext } from './decode-process.js';
 import type { Identity, ProcessRecord } from './driver.js';
-import { readIdentity, readUint64 } from './fields.js';
+import { readIdentity, readUint64 } from './record-values.js';
 import { malformed } from './malformed.js';
 import {
   connectionLayout,
@@ -19,16 +19,6 @@ import {
 } from './protocol.generated.js';
 import type { Connection } from '../records.js';
 import { SocketCounter } from './socket-counter.js';
-
-/** What a reply of processes or sums does not say itself. */
-export interface DecodeContext {
-  /** The zero of the driver's clock, in milliseconds since 1970. */
-  bootTime: number;
-  /** `sid` is there on Windows only. */
-  userName(userId: number, sid: Buffer | undefined): string;
-  /** What people call the executable that the kernel names so; not where both are one. */
-  executable?(path: string): string;
-}
 
 export interface Reply {
   processes: ProcessRecord[];

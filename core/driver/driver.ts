@@ -50,7 +50,7 @@ export interface Reading {
 }
 
 /** An open measurement of the processes that its owner starts from now on. */
-export interface MeasurementSession {
+export interface OpenMeasurement {
   /** Sums so far, the living included. */
   read(): Promise<{ uploadBytes: number; downloadBytes: number; processes: number }>;
   close(): Promise<void>;
@@ -118,7 +118,7 @@ export interface Driver {
    * Of the processes that this one starts; or that another one does, whose measurement takes the place of one that
    * somebody else began for it.
    */
-  measure(owner?: number): Promise<MeasurementSession>;
+  measure(owner?: number): Promise<OpenMeasurement>;
   /** Rules that are saved are there whether or not the driver runs. */
   readRules(): Promise<RuleReading>;
   /** Packets that arrived faster than a limit lets through for so long that there was no more room for them. */

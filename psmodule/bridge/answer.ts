@@ -1,10 +1,8 @@
 import { connectionFields, NetFlow, NetFlowError, processFields } from '../../core/index.js';
-import type { Asker } from './conversation.js';
+import type { Answer, Asker } from './asker.js';
 import { limitAnswers } from './limits.js';
 import { toTable } from './rows.js';
 import { requests, type Payload, type Row, type Table } from './wire.js';
-
-export type Answer = (netflow: NetFlow, payload: Payload, asker: Asker) => Promise<readonly Table[]>;
 
 const answers: Record<number, Answer> = {
   [requests.traffic]: async (netflow, payload) => {

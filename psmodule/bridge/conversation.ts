@@ -1,15 +1,7 @@
 import { NetFlowError } from '../../core/index.js';
 import { answer } from './answer.js';
-import { decodePayload, encodeMessage, replies, requests, type Table } from './wire.js';
-
-/** What an answer does with the one who asked. */
-export interface Asker {
-  /** Sends some of the answer, and waits until more is asked for. */
-  batch: (tables: readonly Table[]) => Promise<void>;
-  message: (text: string) => void;
-  /** Aborted when the connection has ended. */
-  signal: AbortSignal;
-}
+import type { Asker } from './asker.js';
+import { decodePayload, encodeMessage, replies, requests } from './wire.js';
 
 /** One connection: requests come one after the other, each begun when the one before is done. */
 export class Conversation {

@@ -10,7 +10,7 @@ import {
   type PolicyDifference,
   type PolicyRule,
 } from '../../core/index.js';
-import type { Answer } from './answer.js';
+import type { Answer } from './asker.js';
 import { toTable } from './rows.js';
 import { requests, type Payload, type Row, type Table } from './wire.js';
 

@@ -12,7 +12,7 @@ const content = () => [
   'package.json', // tells the version, and Node.js what kind of modules these are
   'LICENSE',
   'CHANGELOG.md',
-  'bin/start-bundle.js',
+  'core/start-bundle.js',
   'dist/core/agent.bundle.cjs',
   'dist/driver/netflow.bpf.o',
   'dist/psmodule/host.bundle.cjs',

@@ -63,7 +63,7 @@ async function installPackages(say) {
 
 function placePackage() {
   rmSync(installed, { recursive: true, force: true });
-  for (const part of ['package.json', 'bin/netflow.js', 'bin/start-bundle.js', 'dist/bin', 'dist/core'])
+  for (const part of ['package.json', 'bin/netflow.js', 'core/start-bundle.js', 'dist/bin', 'dist/core'])
     cpSync(join(root, part), join(installed, part), { recursive: true });
   cpSync(join(folder, 'drivers/netflow.sys'), join(installed, 'dist/driver/windows/netflow.sys'));
 }

@@ -144,10 +144,10 @@ describe('launcher', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'netflow-launcher-'));
-    for (const name of ['bin', 'dist/bin']) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['bin', 'core', 'dist/bin']) mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{ "type": "module", "version": "1.2.3" }');
     copyFileSync(entry, copy());
-    copyFileSync(join(projectRoot, 'bin/start-bundle.js'), join(folder, 'bin/start-bundle.js'));
+    copyFileSync(join(projectRoot, 'core/start-bundle.js'), join(folder, 'core/start-bundle.js'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -1,7 +1,7 @@
 import type {
   Driver,
   ExecutablePaths,
-  MeasurementSession,
+  OpenMeasurement,
   PathRule,
   ProcessRecord,
   Reading,
@@ -99,7 +99,7 @@ export class MemoryDriver implements Driver {
     return [...this.connections];
   }
 
-  async measure(): Promise<MeasurementSession> {
+  async measure(): Promise<OpenMeasurement> {
     this.#note('measure');
     this.openMeasurements++;
     return {

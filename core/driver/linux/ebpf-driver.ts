@@ -2,15 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node
 import { NetFlowError } from '../../errors.js';
 import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
 import { packageVersion } from '../../root.js';
-import type {
-  Driver,
-  MeasurementSession,
-  PathRule,
-  Reading,
-  RuleLimits,
-  RuleReading,
-  StartOptions,
-} from '../driver.js';
+import type { Driver, OpenMeasurement, PathRule, Reading, RuleLimits, RuleReading, StartOptions } from '../driver.js';
 import { linuxPaths } from './executable-paths.js';
 import { alone } from './lock.js';
 import { bpffs, mountedMarker, objectFile, pinDirectory, runDirectory, stateDirectory } from './paths.js';
@@ -97,7 +89,7 @@ export class EbpfDriver implements Driver {
     return readConnections();
   }
 
-  async measure(owner = process.pid): Promise<MeasurementSession> {
+  async measure(owner = process.pid): Promise<OpenMeasurement> {
     const { openMeasurement } = await import('./measurement.js');
     return openMeasurement(owner, async () => (await read({ exited: false })).processes);
   }

@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { closeSync, readFileSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
 import { decodeMeasurement, type MeasurementRecord } from '../decode-sums.js';
-import { readIdentity } from '../fields.js';
+import { readIdentity } from '../record-values.js';
 import { identityLayout, measurementLayout } from '../protocol.generated.js';
-import type { Identity, MeasurementSession, ProcessRecord } from '../driver.js';
+import type { Identity, OpenMeasurement, ProcessRecord } from '../driver.js';
 import { failWith, loadLibbpf, type Libbpf } from './libbpf.js';
 import { mapPath } from './paths.js';
 
@@ -17,7 +17,7 @@ const nanosecondsPerTick = 10_000_000n;
 type ReadProcesses = () => Promise<ProcessRecord[]>;
 
 /** Opens a measurement of the processes that the owner starts from now on. */
-export function openMeasurement(owner: number, readProcesses: ReadProcesses): MeasurementSession {
+export function openMeasurement(owner: number, readProcesses: ReadProcesses): OpenMeasurement {
   const libbpf = loadLibbpf();
   const fds: number[] = [];
   const open = (name: string): number => {

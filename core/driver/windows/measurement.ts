@@ -1,4 +1,4 @@
-import type { MeasurementSession, ProcessRecord } from '../driver.js';
+import type { OpenMeasurement, ProcessRecord } from '../driver.js';
 import { Job, type JobMember } from './job.js';
 
 /** How often it is looked who has come. */
@@ -10,7 +10,7 @@ const jobs = new Map<number, Job>();
  * Opens a measurement of the processes that the owner starts from now on. Those that have ended are among the driver's,
  * unless 16,384 others with traffic have ended since.
  */
-export function openMeasurement(owner: number, readProcesses: () => Promise<ProcessRecord[]>): MeasurementSession {
+export function openMeasurement(owner: number, readProcesses: () => Promise<ProcessRecord[]>): OpenMeasurement {
   const job = jobs.get(owner) ?? new Job(owner);
   jobs.set(owner, job);
   job.look();

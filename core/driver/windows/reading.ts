@@ -7,9 +7,9 @@ import {
   decodeProcesses,
   decodeReply,
 } from '../decode.js';
-import type { DecodeContext } from '../decode.js';
+import type { DecodeContext } from '../decode-process.js';
 import type { DriverStatistics, Handshake } from '../decode-sums.js';
-import { processIdOf } from '../fields.js';
+import { processIdOf } from '../record-values.js';
 import { malformed } from '../malformed.js';
 import type { Identity, PathRule, ProcessRecord, Reading } from '../driver.js';
 import { protocol } from '../protocol.generated.js';

@@ -1,7 +1,7 @@
 import { decodeRules } from '../decode.js';
 import type { RuleRecord } from '../decode-rule.js';
 import type { Identity, PathRule, RuleLimits } from '../driver.js';
-import { encodeIdentity } from '../fields.js';
+import { encodeIdentity } from '../record-values.js';
 import { protocol, recordType, ruleFlag, ruleLayout as layout, ruleTarget } from '../protocol.generated.js';
 import type { DevicePaths } from './device-paths.js';
 

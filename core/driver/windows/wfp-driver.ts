@@ -1,15 +1,7 @@
 import { NetFlowError } from '../../errors.js';
 import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
 import { packageVersion } from '../../root.js';
-import type {
-  Driver,
-  MeasurementSession,
-  PathRule,
-  Reading,
-  RuleLimits,
-  RuleReading,
-  StartOptions,
-} from '../driver.js';
+import type { Driver, OpenMeasurement, PathRule, Reading, RuleLimits, RuleReading, StartOptions } from '../driver.js';
 import { Device } from './device.js';
 import { windowsPaths } from './executable-paths.js';
 import { alone } from './lock.js';
@@ -80,7 +72,7 @@ export class WfpDriver implements Driver {
     return readConnections(device);
   }
 
-  async measure(owner = process.pid): Promise<MeasurementSession> {
+  async measure(owner = process.pid): Promise<OpenMeasurement> {
     const { openMeasurement } = await import('./measurement.js');
     return openMeasurement(owner, async () => (await this.read({ exited: true })).processes);
   }

@@ -7,7 +7,7 @@ import {
   type NetFlow,
   type PolicyDifference,
 } from '../../../core/index.js';
-import type { Asker } from '../../../psmodule/bridge/conversation.js';
+import type { Asker } from '../../../psmodule/bridge/asker.js';
 import { limitAnswers } from '../../../psmodule/bridge/limits.js';
 import { decodePayload, encodeMessage, headerBytes, requests, type Table } from '../../../psmodule/bridge/wire.js';
 

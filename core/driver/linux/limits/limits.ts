@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { NetFlowError } from '../../../errors.js';
 import type { Identity, PathRule, ProcessRule, RuleLimits, RuleReading } from '../../driver.js';
-import { processIdOf } from '../../fields.js';
+import { processIdOf } from '../../record-values.js';
 import { loadLibc, type Libc } from '../libc.js';
 import { limitsDirectory } from '../paths.js';
 import { isRunning } from '../pins.js';

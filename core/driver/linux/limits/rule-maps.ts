@@ -1,4 +1,4 @@
-import { encodeIdentity, readIdentity } from '../../fields.js';
+import { encodeIdentity, readIdentity } from '../../record-values.js';
 import type { Identity } from '../../driver.js';
 import {
   agentNewsLayout,

@@ -40,7 +40,7 @@ export function orderBy(field: keyof ProcessTraffic | undefined): Order {
 }
 
 /** The screen, top to bottom: totals, table, keys; never more lines than it has. */
-export function frameLines(snapshot: TrafficSnapshot, view: View): string[] {
+export function viewLines(snapshot: TrafficSnapshot, view: View): string[] {
   const { colours, width } = view;
   const room = Math.max(0, view.height - 4);
   const rows = snapshot.processes.toSorted(view.order.compare).slice(0, Math.min(view.top, room));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Chalk } from 'chalk';
-import { frameLines, orderBy, orders, type View } from '../../bin/output/frame.js';
+import { viewLines, orderBy, orders, type View } from '../../bin/output/view.js';
 import { drawing } from '../../bin/output/screen.js';
 import displayWidth from '../../bin/output/text.js';
 import { processFields } from '../../core/index.js';
@@ -40,13 +40,13 @@ const processes = [
 
 describe('live table', () => {
   it('has the totals on top and the keys at the bottom', () => {
-    const lines = frameLines(snapshotOf(processes), view);
+    const lines = viewLines(snapshotOf(processes), view);
     assert.match(lines[0] ?? '', /up 1\.0 KB\/s \(2\.0 KB\) {2}down 2\.0 KB\/s \(3\.0 MB\) {2}3 processes$/);
     assert.match(lines.at(-1) ?? '', /^q quit .*sorted by bytes$/);
   });
 
   it('names no keys where there is no keyboard', () => {
-    assert.equal(frameLines(snapshotOf(processes), { ...view, keys: false }).at(-1), 'sorted by bytes');
+    assert.equal(viewLines(snapshotOf(processes), { ...view, keys: false }).at(-1), 'sorted by bytes');
   });
 
   const many = Array.from({ length: 500 }, (_, index) =>
@@ -55,7 +55,7 @@ describe('live table', () => {
   for (const height of [1, 2, 3, 4, 5, 10, 24, 80]) {
     for (const width of [12, 40, 80, 200]) {
       it(`fills ${width} by ${height} exactly`, () => {
-        const lines = frameLines(snapshotOf(many), { ...view, width, height });
+        const lines = viewLines(snapshotOf(many), { ...view, width, height });
         assert.equal(lines.length, height);
         assert.deepEqual(
           lines.filter((line) => displayWidth(line) > width),
@@ -98,7 +98,7 @@ describe('live table', () => {
 });
 
 function shownIds(shown: View): number[] {
-  return frameLines(snapshotOf(processes), shown)
+  return viewLines(snapshotOf(processes), shown)
     .slice(3)
     .filter((line) => /^ *\d/.test(line))
     .map((line) => Number.parseInt(line));

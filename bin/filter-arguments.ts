@@ -1,0 +1,42 @@
+import { processFields, type ProcessFilter, type ProcessTraffic, type WatchOptions } from '../core/index.js';
+import { exitedOption, given, nameOption, pidOption, sortOption, topOption } from './options.js';
+
+/** What `list` and `watch` choose and order processes by. */
+export interface FilterArguments {
+  pid?: number[] | undefined;
+  name?: string[] | undefined;
+  sort?: keyof ProcessTraffic | undefined;
+  top?: number | undefined;
+  exited?: boolean | undefined;
+}
+
+export const filterOptions = {
+  pid: pidOption,
+  name: nameOption,
+  sort: sortOption,
+  top: topOption,
+  exited: exitedOption,
+} as const;
+
+/** What `watch` is given beyond that. */
+export interface WatchArguments extends FilterArguments {
+  interval?: number | undefined;
+  count?: number | undefined;
+  json?: boolean | undefined;
+  csv?: boolean | undefined;
+}
+
+/** The arguments as core takes them. */
+export function filterOf({ pid, name, sort, top, exited }: FilterArguments): ProcessFilter {
+  return given({ pids: pid, names: name, sort, top, exited });
+}
+
+/** The fields; a table says who has ended only where that was asked for. */
+export function shownFields({ exited }: FilterArguments): typeof processFields {
+  return processFields.map((field) => (field.name === 'exited' ? { ...field, table: exited === true } : field));
+}
+
+/** The arguments that say when to read. */
+export function timesOf({ interval, count }: WatchArguments): WatchOptions {
+  return given({ interval, count });
+}
