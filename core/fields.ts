@@ -1,68 +1,130 @@
-import type { Connection, Limit, Measurement, ProcessTraffic } from './records.js';
+import type { Connection, DriverStatus, Limit, Measurement, ProcessTraffic, Requirement, Transfer } from './records.js';
+
+const numberKinds = ['id', 'bytes', 'speed', 'limit', 'count', 'duration'] as const;
+
+type NumberKind = (typeof numberKinds)[number];
+type TextKind = 'text' | 'path' | 'time';
 
 /** How a field is to be shown to a person. */
-export type FieldKind =
-  'id' | 'text' | 'path' | 'time' | 'bytes' | 'speed' | 'limit' | 'count' | 'boolean' | 'duration';
+export type FieldKind = NumberKind | TextKind | 'boolean' | 'records';
 
 export interface Field<Row> {
   name: keyof Row & string;
   kind: FieldKind;
   /** Column heading of a table. */
   label: string;
-  /** Shown in a table; everything is in JSON, CSV and PowerShell. */
+  /** Whether a table shows it; JSON, CSV and PowerShell's objects have every field. */
   table: boolean;
+  /** Columns that PowerShell's table keeps for a text. It shows a row before it knows the next one. */
+  width?: number;
 }
 
-/** The one table of names, in order, that JSON, CSV, the terminal's table and PowerShell use. */
-export const processFields: readonly Field<ProcessTraffic>[] = [
-  { name: 'processId', kind: 'id', label: 'PID', table: true },
-  { name: 'processName', kind: 'text', label: 'Name', table: true },
-  { name: 'path', kind: 'path', label: 'Path', table: false },
-  { name: 'user', kind: 'text', label: 'User', table: true },
-  { name: 'startTime', kind: 'time', label: 'Started', table: false },
-  { name: 'uploadBytes', kind: 'bytes', label: 'Upload', table: true },
-  { name: 'downloadBytes', kind: 'bytes', label: 'Download', table: true },
-  { name: 'uploadSpeed', kind: 'speed', label: 'Up/s', table: true },
-  { name: 'downloadSpeed', kind: 'speed', label: 'Down/s', table: true },
-  { name: 'uploadLimit', kind: 'limit', label: 'Up limit', table: false },
-  { name: 'downloadLimit', kind: 'limit', label: 'Down limit', table: false },
-  { name: 'connections', kind: 'count', label: 'Conns', table: true },
-  { name: 'exited', kind: 'boolean', label: 'Exited', table: false },
-];
+/** The kinds that can show a value. */
+type KindOf<Value> = Value extends boolean
+  ? 'boolean'
+  : Value extends number
+    ? NumberKind
+    : Value extends string
+      ? TextKind
+      : 'records';
 
-export const connectionFields: readonly Field<Connection>[] = [
-  { name: 'protocol', kind: 'text', label: 'Proto', table: true },
-  { name: 'localAddress', kind: 'text', label: 'Local address', table: true },
-  { name: 'localPort', kind: 'id', label: 'Port', table: true },
-  { name: 'remoteAddress', kind: 'text', label: 'Remote address', table: true },
-  { name: 'remotePort', kind: 'id', label: 'Port', table: true },
-  { name: 'state', kind: 'text', label: 'State', table: true },
-  { name: 'processId', kind: 'id', label: 'PID', table: true },
-  { name: 'processName', kind: 'text', label: 'Name', table: true },
-  { name: 'uploadBytes', kind: 'bytes', label: 'Upload', table: true },
-  { name: 'downloadBytes', kind: 'bytes', label: 'Download', table: true },
-  { name: 'uploadSpeed', kind: 'speed', label: 'Up/s', table: true },
-  { name: 'downloadSpeed', kind: 'speed', label: 'Down/s', table: true },
-];
+/** Every field of a record exactly once, with a kind that fits its type: the compiler refuses anything else. */
+type Fields<Row> = {
+  readonly [Name in keyof Row & string]: Omit<Field<Row>, 'name' | 'kind'> & { kind: KindOf<NonNullable<Row[Name]>> };
+};
 
-export const measurementFields: readonly Field<Measurement>[] = [
-  { name: 'command', kind: 'text', label: 'Command', table: true },
-  { name: 'exitCode', kind: 'id', label: 'Exit code', table: true },
-  { name: 'durationMs', kind: 'duration', label: 'Duration', table: true },
-  { name: 'processes', kind: 'count', label: 'Processes', table: true },
-  { name: 'uploadBytes', kind: 'bytes', label: 'Upload', table: true },
-  { name: 'downloadBytes', kind: 'bytes', label: 'Download', table: true },
-  { name: 'averageUploadSpeed', kind: 'speed', label: 'Average up', table: true },
-  { name: 'averageDownloadSpeed', kind: 'speed', label: 'Average down', table: true },
-];
+/**
+ * The one table of names, in order, that JSON, CSV, the terminal's table and PowerShell use. After a change,
+ * scripts/generate-records.mjs makes PowerShell's records and views from it.
+ */
+export const processFields = inOrder<ProcessTraffic>({
+  processId: { kind: 'id', label: 'PID', table: true },
+  processName: { kind: 'text', label: 'Name', table: true, width: 16 },
+  path: { kind: 'path', label: 'Path', table: false },
+  user: { kind: 'text', label: 'User', table: true, width: 11 },
+  startTime: { kind: 'time', label: 'Started', table: false },
+  uploadBytes: { kind: 'bytes', label: 'Upload', table: true },
+  downloadBytes: { kind: 'bytes', label: 'Download', table: true },
+  uploadSpeed: { kind: 'speed', label: 'Up/s', table: true },
+  downloadSpeed: { kind: 'speed', label: 'Down/s', table: true },
+  uploadLimit: { kind: 'limit', label: 'Up limit', table: false },
+  downloadLimit: { kind: 'limit', label: 'Down limit', table: false },
+  connections: { kind: 'count', label: 'Conns', table: true },
+  exited: { kind: 'boolean', label: 'Exited', table: false },
+});
 
-export const limitFields: readonly Field<Limit>[] = [
-  { name: 'target', kind: 'text', label: 'Target', table: true },
-  { name: 'processId', kind: 'id', label: 'PID', table: true },
-  { name: 'path', kind: 'path', label: 'Path', table: true },
-  { name: 'uploadLimit', kind: 'limit', label: 'Up limit', table: true },
-  { name: 'downloadLimit', kind: 'limit', label: 'Down limit', table: true },
-  { name: 'shared', kind: 'boolean', label: 'Shared', table: true },
-  { name: 'source', kind: 'text', label: 'Source', table: true },
-  { name: 'processes', kind: 'count', label: 'Processes', table: true },
-];
+export const connectionFields = inOrder<Connection>({
+  protocol: { kind: 'text', label: 'Proto', table: true, width: 5 },
+  localAddress: { kind: 'text', label: 'Local address', table: true, width: 22 },
+  localPort: { kind: 'id', label: 'Port', table: true },
+  remoteAddress: { kind: 'text', label: 'Remote address', table: true, width: 22 },
+  remotePort: { kind: 'id', label: 'Port', table: true },
+  state: { kind: 'text', label: 'State', table: true, width: 12 },
+  processId: { kind: 'id', label: 'PID', table: true },
+  processName: { kind: 'text', label: 'Name', table: true, width: 15 },
+  uploadBytes: { kind: 'bytes', label: 'Upload', table: true },
+  downloadBytes: { kind: 'bytes', label: 'Download', table: true },
+  uploadSpeed: { kind: 'speed', label: 'Up/s', table: true },
+  downloadSpeed: { kind: 'speed', label: 'Down/s', table: true },
+});
+
+const transfer: Fields<Transfer> = {
+  durationMs: { kind: 'duration', label: 'Duration', table: true },
+  processes: { kind: 'count', label: 'Processes', table: true },
+  uploadBytes: { kind: 'bytes', label: 'Upload', table: true },
+  downloadBytes: { kind: 'bytes', label: 'Download', table: true },
+  averageUploadSpeed: { kind: 'speed', label: 'Average up', table: true },
+  averageDownloadSpeed: { kind: 'speed', label: 'Average down', table: true },
+};
+
+export const transferFields = inOrder<Transfer>(transfer);
+
+export const measurementFields = inOrder<Measurement>({
+  command: { kind: 'text', label: 'Command', table: true },
+  exitCode: { kind: 'id', label: 'Exit code', table: true },
+  ...transfer,
+});
+
+export const limitFields = inOrder<Limit>({
+  target: { kind: 'text', label: 'Target', table: true, width: 7 },
+  processId: { kind: 'id', label: 'PID', table: true },
+  path: { kind: 'path', label: 'Path', table: true },
+  uploadLimit: { kind: 'limit', label: 'Up limit', table: true },
+  downloadLimit: { kind: 'limit', label: 'Down limit', table: true },
+  shared: { kind: 'boolean', label: 'Shared', table: true },
+  source: { kind: 'text', label: 'Source', table: true, width: 6 },
+  processes: { kind: 'count', label: 'Processes', table: true },
+});
+
+export const driverFields = inOrder<DriverStatus>({
+  driver: { kind: 'text', label: 'Driver', table: true },
+  state: { kind: 'text', label: 'State', table: true },
+  version: { kind: 'text', label: 'Version', table: true },
+  since: { kind: 'time', label: 'Since', table: true },
+  lostEvents: { kind: 'count', label: 'Lost events', table: true },
+  unattributedBytes: { kind: 'bytes', label: 'Unattributed', table: true },
+  requirements: { kind: 'records', label: 'Requirements', table: true },
+});
+
+export const requirementFields = inOrder<Requirement>({
+  name: { kind: 'text', label: 'Name', table: true, width: 24 },
+  ok: { kind: 'boolean', label: 'Ok', table: true },
+  detail: { kind: 'text', label: 'Detail', table: true },
+});
+
+/** What a field is called in CSV and PowerShell. */
+export function propertyName({ name }: { name: string }): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** Whether a field's values are numbers, which stand at the right of their column. */
+export function isNumber(kind: FieldKind): boolean {
+  return (numberKinds as readonly string[]).includes(kind);
+}
+
+function inOrder<Row>(fields: Fields<Row>): readonly Field<Row>[] {
+  return Object.entries<Omit<Field<Row>, 'name'>>(fields).map(([name, field]) => ({
+    ...field,
+    name: name as keyof Row & string,
+  }));
+}

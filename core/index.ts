@@ -18,9 +18,14 @@ export type {
 } from './records.js';
 export {
   connectionFields,
+  driverFields,
+  isNumber,
   limitFields,
   measurementFields,
   processFields,
+  propertyName,
+  requirementFields,
+  transferFields,
   type Field,
   type FieldKind,
 } from './fields.js';

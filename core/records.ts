@@ -39,8 +39,9 @@ export interface Connection {
 /** A rule: a limit and what it matches. */
 export interface Limit {
   target: 'process' | 'path';
+  /** Null where the rule is for a path. */
   processId: number | null;
-  /** Full path of the executable. */
+  /** Full path of the executable; null where the rule is for a process. */
   path: string | null;
   /** Bytes per second; null where there is no limit. */
   uploadLimit: number | null;
@@ -91,6 +92,7 @@ export interface Requirement {
   detail: string;
 }
 
+/** The part in the kernel: what runs, what it could not record, and what it needs. */
 export interface DriverStatus {
   driver: 'wfp' | 'tdi' | 'ebpf';
   state: 'running' | 'stopped' | 'not installed';

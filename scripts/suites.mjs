@@ -33,6 +33,10 @@ export const suites = [
         name: 'the generated protocol is that of driver/protocol.h',
         command: [node, 'scripts/generate-protocol.mjs', '--check'],
       },
+      {
+        name: 'the PowerShell records are those of core/fields.ts',
+        command: [node, 'scripts/generate-records.mjs', '--check'],
+      },
       { name: 'every command has its page, with its options', command: [node, 'scripts/check-docs.mjs'] },
     ],
   },

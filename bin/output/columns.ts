@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, formatSpeed, type Field, type FieldKind } from '../../core/index.js';
+import { formatBytes, formatDuration, formatSpeed, isNumber, type Field, type FieldKind } from '../../core/index.js';
 import { cellOf, type Cell } from './cell.js';
 import displayWidth, { printable } from './text.js';
 
@@ -41,11 +41,6 @@ export function cellText(value: Cell, kind: FieldKind): string {
   return printable(String(value));
 }
 
-/** Numbers stand at the right of their column. */
-export function isRightAligned(kind: FieldKind): boolean {
-  return kind !== 'text' && kind !== 'path' && kind !== 'time' && kind !== 'boolean';
-}
-
 function naturalWidth<Row>(field: Field<Row>, rows: readonly Row[]): number {
   let width = Math.max(displayWidth(field.label), steadyWidths[field.kind] ?? 0);
   for (const row of rows) width = Math.max(width, displayWidth(cellText(cellOf(row, field), field.kind)));
@@ -61,7 +56,7 @@ function slackOf<Row>(columns: readonly Column<Row>[]): number {
 }
 
 function slack<Row>({ field, width }: Column<Row>): number {
-  return isRightAligned(field.kind) ? 0 : Math.max(0, width - narrowestText);
+  return isNumber(field.kind) ? 0 : Math.max(0, width - narrowestText);
 }
 
 // Takes from the widest text first, so that short ones stay whole.

@@ -1,10 +1,10 @@
-import type { Field } from '../../core/index.js';
+import { propertyName, type Field } from '../../core/index.js';
 import { cellOf, type Cell } from './cell.js';
 import { printable } from './text.js';
 
 /** The header row: the fields' names in PascalCase, the same as PowerShell's properties. */
 export function csvHeader(fields: readonly { name: string }[]): string {
-  return fields.map(({ name }) => name.charAt(0).toUpperCase() + name.slice(1)).join(',');
+  return fields.map(propertyName).join(',');
 }
 
 /** One row, quoted as RFC 4180 says. For a terminal, what could drive it is replaced. */

@@ -1,8 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
-import type { Field } from '../../core/index.js';
+import { isNumber, type Field } from '../../core/index.js';
 import { cellOf } from './cell.js';
-import { cellText, fitColumns, gap, isRightAligned, type Column } from './columns.js';
+import { cellText, fitColumns, gap, type Column } from './columns.js';
 import { truncate } from './text.js';
 
 /** How a table is to look. */
@@ -31,7 +31,7 @@ function layOut<Row>(rows: readonly Row[], columns: readonly Column<Row>[], head
   const table = new Table({
     head,
     colWidths: columns.map(({ width }) => width),
-    colAligns: columns.map(({ field }) => (isRightAligned(field.kind) ? 'right' : 'left')),
+    colAligns: columns.map(({ field }) => (isNumber(field.kind) ? 'right' : 'left')),
     chars: borderless,
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
   });

@@ -1,4 +1,12 @@
-import { connectionFields, NetFlow, NetFlowError, processFields } from '../../core/index.js';
+import {
+  connectionFields,
+  driverFields,
+  NetFlow,
+  NetFlowError,
+  processFields,
+  requirementFields,
+  transferFields,
+} from '../../core/index.js';
 import type { Answer, Asker } from './asker.js';
 import { limitAnswers } from './limits.js';
 import { toTable } from './rows.js';
@@ -28,17 +36,11 @@ const answers: Record<number, Answer> = {
     await using measurement = await netflow.measureProcess(payload.tables[0]?.[0]?.[0] ?? NaN);
     await batch([]);
     if (signal.aborted) return [];
-    const { durationMs, processes, uploadBytes, downloadBytes, averageUploadSpeed, averageDownloadSpeed } =
-      await measurement.read();
-    return [[[durationMs, processes, uploadBytes, downloadBytes, averageUploadSpeed, averageDownloadSpeed]]];
+    return [toTable([await measurement.read()], transferFields)];
   },
   [requests.driverStatus]: async (netflow) => {
-    const { driver, state, version, since, lostEvents, unattributedBytes, requirements } =
-      await netflow.driver.status();
-    return [
-      [[driver, state, version, since && Date.parse(since), lostEvents, unattributedBytes]],
-      requirements.map(({ name, ok, detail }) => [name, ok, detail]),
-    ];
+    const status = await netflow.driver.status();
+    return [toTable([status], driverFields), toTable(status.requirements, requirementFields)];
   },
   [requests.driverStart]: change('start'),
   [requests.driverStop]: change('stop'),

@@ -1,9 +1,10 @@
 import type { Field } from '../../core/index.js';
 import type { Cell, Table } from './wire.js';
 
-/** Records as rows, in the order of core/fields.ts. */
+/** Records as rows, in the order of core/fields.ts. Records within a record are a table of their own. */
 export function toTable<Item>(items: readonly Item[], fields: readonly Field<Item>[]): Table {
-  return items.map((item) => fields.map((field) => toCell(item[field.name] as Cell, field)));
+  const columns = fields.filter(({ kind }) => kind !== 'records');
+  return items.map((item) => columns.map((field) => toCell(item[field.name] as Cell, field)));
 }
 
 function toCell(value: Cell, { kind }: { kind: string }): Cell {

@@ -1,0 +1,74 @@
+// What PowerShell has of its own: the name of each record's class, its views, and where it says something else than the
+// TypeScript interface. A new field needs nothing here.
+
+/** Headings that are shorter in PowerShell, or what its own cmdlets say. */
+export const headings = { PID: 'Id', Processes: 'Procs' };
+
+const endpoint = (address, port) =>
+  `if ($_.${address}.Contains(':')) { '[' + $_.${address} + ']:' + $_.${port} } else { $_.${address} + ':' + $_.${port} }`;
+
+/**
+ * `fields` names a table of core/fields.ts, `rows` the one whose fields the host sends, where that is another. `about`
+ * and `types` replace a field's comment and C# type, `scripts` and `headings` what its column shows and is called.
+ * `inObject` fields are in no view, `inList` ones not in the table.
+ */
+export const powershellRecords = [
+  {
+    type: 'ProcessTraffic',
+    interface: 'ProcessTraffic',
+    fields: 'processFields',
+    about: { startTime: 'Local time, as PowerShell gives it.' },
+    views: ['table', 'list'],
+  },
+  {
+    type: 'ProcessConnection',
+    interface: 'Connection',
+    fields: 'connectionFields',
+    views: ['table'],
+    wrap: true,
+    inObject: ['uploadSpeed', 'downloadSpeed'],
+    inList: ['localPort', 'remotePort'],
+    headings: { localAddress: 'Local', remoteAddress: 'Remote' },
+    scripts: {
+      localAddress: endpoint('LocalAddress', 'LocalPort'),
+      remoteAddress: `if ($_.RemotePort -eq 0) { '' } else${endpoint('RemoteAddress', 'RemotePort')}`,
+    },
+  },
+  {
+    type: 'ProcessBandwidthLimit',
+    interface: 'Limit',
+    fields: 'limitFields',
+    views: ['table', 'list'],
+  },
+  {
+    type: 'TrafficMeasurement',
+    interface: 'Measurement',
+    fields: 'measurementFields',
+    rows: 'transferFields',
+    summary: 'What was transferred while a script block ran. Speeds are averages, in bytes per second.',
+    about: {
+      exitCode: 'Of the last program that the block ran; null where it ran none.',
+      processes: 'How many processes the block started, those that its programs started included.',
+    },
+    types: { exitCode: 'int?', processes: 'int' },
+    views: ['list'],
+  },
+  {
+    type: 'DriverStatus',
+    interface: 'DriverStatus',
+    fields: 'driverFields',
+    about: { since: 'Local time; null where the driver is not running.' },
+    types: { requirements: 'DriverRequirement[]' },
+    views: ['list'],
+    scripts: {
+      requirements:
+        "$($_.Requirements | ForEach-Object -Process { $(if ($_.Ok) { 'ok       ' } else { 'missing  ' }) + $_.Name + ': ' + $_.Detail }) -join [System.Environment]::NewLine",
+    },
+  },
+  {
+    type: 'DriverRequirement',
+    interface: 'Requirement',
+    fields: 'requirementFields',
+    views: ['table'],
+  },
+];
