@@ -253,7 +253,7 @@ struct netflow_classes {
 	uint32_t class_id[NETFLOW_DIRECTIONS];
 };
 
-/* Linux: what the iterator `windows` gives for each connection that may be limited. */
+/* Linux: what the iterator `fit_windows` gives for each connection that may be limited. */
 struct netflow_limited {
 	uint32_t left_class; /* of HTB, in which waits what a process that has ended left to be sent; 0: it lives */
 	uint32_t left_rule;  /* number of the path rule whose limit that is */
@@ -269,10 +269,10 @@ struct netflow_limit {
 
 /* Linux: the one element of the map rule_state, which only core writes. */
 struct netflow_rule_state {
-	uint32_t version;   /* raised after each change, before the iterator `rules` is read */
+	uint32_t version;   /* raised after each change, before the iterator `reapply_rules` is read */
 	uint32_t rules;     /* how many there are; while there are none, the driver looks for none */
 	uint32_t downloads; /* how many of them limit downloads */
-	uint32_t round;     /* raised before the iterators `windows` are read, one for each network namespace */
+	uint32_t round;     /* raised before the iterator `fit_windows` is read, one for each network namespace */
 	uint64_t applied;   /* which saved rules the maps hold; 0 while they are being changed */
 	uint32_t quiet; /* the limit_epoch in which nothing at all was limited: until the next one packets just pass */
 	uint32_t reserved;

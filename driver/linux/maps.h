@@ -23,8 +23,8 @@
 /* Room behind a path while it is put together: a name is at most 255 bytes. */
 #define PATH_SLACK 256
 
-/* The open connections that share a limit in one direction, counted anew in each round; see pace.h. */
-struct flows {
+/* The open connections that share a limit in one direction, counted anew in each round; see connection_counts.h. */
+struct connection_counts {
 	__u32 round;
 	__u32 all, counted_all;
 	__u32 busy, counted_busy; /* those that move what matters */
@@ -45,11 +45,11 @@ struct process {
 	__u32 parent_id;
 	__u32 user_id;
 	__u32 measurement;
-	struct flows flows[DIRECTIONS]; /* its own, where it is limited */
-	__u32 has_shares;               /* uses sockets that belong to others */
-	__u32 rule;                     /* number of the rule that holds; 0: none */
-	__u32 shared_rule;              /* the same, where it has the limit together with others */
-	__u16 flags;                    /* enum netflow_process_flag */
+	struct connection_counts connections[DIRECTIONS]; /* its own, where it is limited */
+	__u32 has_shares;                                 /* uses sockets that belong to others */
+	__u32 rule;                                       /* number of the rule that holds; 0: none */
+	__u32 shared_rule;                                /* the same, where it has the limit together with others */
+	__u16 flags;                                      /* enum netflow_process_flag */
 	__u16 path_bytes;
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
@@ -72,7 +72,7 @@ struct socket_record {
 	__u32 copied;     /* and the one up to which receipt was counted */
 	__u8 copied_known;
 	__u8 shared;    /* others use it too: see `shares` */
-	__u8 is_walked; /* read_windows has come by */
+	__u8 is_walked; /* fit_windows has come by */
 	__u8 window_shift;
 	__u32 window; /* bytes that it may offer to receive; 0: as many as it likes */
 	struct meter meter;

@@ -48,7 +48,7 @@ struct tcp_header {
 	__u16 checksum;
 };
 
-struct packet {
+struct parsed_packet {
 	struct bpf_sock_tuple tuple; /* as it stands in the packet: the sender's address first */
 	__u32 header_bytes;          /* of IP and what it carries; 0: not known */
 	__u8 protocol;
@@ -67,12 +67,17 @@ static __always_inline __u32 link_header(struct __sk_buff *skb)
 	return kernel->network_header - kernel->mac_header;
 }
 
+static __always_inline __u32 payload_bytes(struct __sk_buff *skb, const struct parsed_packet *packet)
+{
+	return skb->len - link_header(skb) - packet->header_bytes;
+}
+
 static __always_inline int read_header(struct __sk_buff *skb, __u32 offset, void *header, __u32 bytes)
 {
 	return bpf_skb_load_bytes_relative(skb, offset, header, bytes, BPF_HDR_START_NET) == 0;
 }
 
-static __always_inline void read_tcp(const struct tcp_header *tcp, __u32 bytes, struct packet *packet)
+static __always_inline void read_tcp(const struct tcp_header *tcp, __u32 bytes, struct parsed_packet *packet)
 {
 	__u32 header = (tcp->words >> 4) * 4;
 
@@ -83,7 +88,7 @@ static __always_inline void read_tcp(const struct tcp_header *tcp, __u32 bytes, 
 	packet->is_empty = bytes <= packet->header_bytes && !(tcp->flags & (TCP_FIN | TCP_RST));
 }
 
-static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packet)
+static __always_inline int read_ipv4(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct ipv4_header ip;
 
@@ -109,7 +114,7 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packe
 	return 1;
 }
 
-static __always_inline int read_ipv6(struct __sk_buff *skb, struct packet *packet)
+static __always_inline int read_ipv6(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct ipv6_header ip;
 
@@ -137,7 +142,7 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct packet *packe
 }
 
 /* True for a whole TCP or UDP packet, or the first fragment of one, without IPv6 extension headers. */
-static __always_inline int read_packet(struct __sk_buff *skb, struct packet *packet)
+static __always_inline int read_packet(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	int is_read = 0;
 

@@ -69,14 +69,14 @@ static __always_inline __u32 measurement_of(struct task_struct *task)
 }
 
 /* Fills a slot that nobody else knows of yet. */
-static __always_inline void describe(struct process *process, struct task_struct *task,
-				     const struct netflow_identity *identity, int is_tracing)
+static __always_inline void describe_image(struct process *process, struct task_struct *task,
+					   const struct netflow_identity *identity, int is_tracing)
 {
 	process->identity = *identity;
 	process->flags = 0;
 	process->has_shares = 0;
 	for (int direction = 0; direction < DIRECTIONS; direction++)
-		process->flows[direction] = (struct flows){};
+		process->connections[direction] = (struct connection_counts){};
 	process->exit_time = 0;
 	process->measurement = is_tracing ? measurement_of(task) : 0;
 	process->user_id = BPF_CORE_READ(task, cred, euid.val);
@@ -100,8 +100,7 @@ static __always_inline void give_back(struct process *process, __u32 slot)
  * filled in before `slots` names it: another thread may count on it at once, and
  * while an iterator opens it the process may even end.
  */
-static __always_inline long open_process(struct task_struct *task, const struct netflow_identity *identity,
-					 int is_tracing)
+static __always_inline long open_slot(struct task_struct *task, const struct netflow_identity *identity, int is_tracing)
 {
 	long taken = take_slot();
 
@@ -115,8 +114,8 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 	__u64 generation = process->generation;
 	__u32 version = rules_version();
 
-	describe(process, task, identity, is_tracing);
-	apply_rules(process);
+	describe_image(process, task, identity, is_tracing);
+	choose_rule(process);
 	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
 		/* Another thread was first, or the table is full. */
 		give_back(process, slot);
@@ -127,7 +126,7 @@ static __always_inline long open_process(struct task_struct *task, const struct 
 	/* Unless it has ended already, and closed the slot: then there is nothing to show any more. */
 	__sync_val_compare_and_swap(&process->generation, generation, generation + 1);
 	if (rules_version() != version)
-		apply_rules(process); /* who looked at every process may not have seen this one */
+		choose_rule(process); /* who looked at every process may not have seen this one */
 	return slot;
 }
 
@@ -144,16 +143,16 @@ static __always_inline long find_slot(struct task_struct *task, int is_tracing)
 
 	if (slot)
 		return *slot;
-	return is_ending(task) ? -1 : open_process(task, &identity, is_tracing);
+	return is_ending(task) ? -1 : open_slot(task, &identity, is_tracing);
 }
 
-static __noinline long slot_of(struct task_struct *task)
+static __noinline long slot_of_task(struct task_struct *task)
 {
 	return find_slot(task, 1);
 }
 
 /* For programs that don't trace: the first byte tells the measurement. */
-static __noinline long slot_of_maker(struct task_struct *task)
+static __noinline long slot_of_socket_maker(struct task_struct *task)
 {
 	return find_slot(task, 0);
 }
@@ -192,7 +191,7 @@ static long forget_share(struct bpf_map *map, const struct share_key *key, struc
  * Ends an image: its figures move to `exited`, its slot is free again. Does nothing
  * for one that has no slot. user_id is that at its end, or SAME_USER.
  */
-static __noinline int close_process(struct netflow_identity *identity, __u32 user_id)
+static __noinline int close_slot(struct netflow_identity *identity, __u32 user_id)
 {
 	if (!identity)
 		return 0;

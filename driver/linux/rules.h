@@ -3,7 +3,7 @@
  * Which rule holds for a process: one for this very image before one for its path.
  *
  * core writes the rules, then raises `version` in `rule_state`, then reads the iterator
- * `rules`, which looks again at every process. A process that opens its slot
+ * `reapply_rules`, which looks again at every process. A process that opens its slot
  * meanwhile sees either the new rules or, when it is done, the new version.
  */
 #ifndef NETFLOW_LINUX_RULES_H
@@ -12,6 +12,7 @@
 #include "maps.h"
 
 #define MAX_RULES 16384 /* HTB has two classes for each, and for as many processes */
+#define MAX_CLASSES 65536
 #define DEFAULT_NAMESPACES 1024
 
 struct {
@@ -43,8 +44,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MAX_RULES *DIRECTIONS);
 	__type(key, __u32);
-	__type(value, struct flows);
-} rule_flows SEC(".maps");
+	__type(value, struct connection_counts);
+} rule_connections SEC(".maps");
 
 /* Where a path rule is not shared: what each process has for itself. Until the agent has noted it there it waits in the rule's. */
 struct {
@@ -155,7 +156,7 @@ static __always_inline void follow(struct process *process, const struct netflow
 }
 
 /* Has the rule hold that is there for this process now. */
-static __noinline int apply_rules(struct process *process)
+static __noinline int choose_rule(struct process *process)
 {
 	if (!process)
 		return 0;

@@ -28,7 +28,7 @@ static __always_inline struct socket_record *record_of(struct sock *sk)
 	return bpf_sk_storage_get(&sockets, sk, 0, 0);
 }
 
-static __always_inline int is_owner(const struct socket_record *record, const struct netflow_identity *identity)
+static __always_inline int owns_socket(const struct socket_record *record, const struct netflow_identity *identity)
 {
 	return record->owner_id && is_same(&record->owner, identity);
 }
@@ -96,7 +96,7 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct netflow_identity identity = identity_of(task);
 	__u64 now = bpf_jiffies64();
-	long slot = slot_of(task);
+	long slot = slot_of_task(task);
 
 	if (slot < 0) {
 		meter_add(&unattributed, direction, bytes, now);
@@ -105,7 +105,7 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 	}
 	struct meter *meter = &record->meter;
 
-	if (!claim(record, &identity, slot) && !is_owner(record, &identity))
+	if (!claim(record, &identity, slot) && !owns_socket(record, &identity))
 		meter = shared_meter(sk, record, &identity, slot);
 	if (meter)
 		meter_add(meter, direction, bytes, now);
@@ -130,7 +130,8 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
  * the owner is known by its process id, which nobody else can have while the slot's
  * generation is that of the claim.
  */
-static __always_inline void count(struct sock *sk, struct socket_record *record, __u64 bytes, enum direction direction)
+static __always_inline void count_bytes(struct sock *sk, struct socket_record *record, __u64 bytes,
+					enum direction direction)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct process *process = record->owner_id == task->tgid ? process_at(record->slot) : 0;

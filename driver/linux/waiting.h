@@ -7,10 +7,8 @@
 #ifndef NETFLOW_LINUX_WAITING_H
 #define NETFLOW_LINUX_WAITING_H
 
-#include "limited.h"
 #include "packet.h"
-
-#define MAX_CLASSES 65536
+#include "place.h"
 
 /* Microseconds of the limit, but at least so many bytes. */
 #define DATAGRAM_QUEUE_TIME 100000
@@ -48,13 +46,8 @@ static __always_inline struct waiting *waiting_in(__u32 class)
 	return bpf_map_lookup_elem(&waiting_datagrams, &class);
 }
 
-static __always_inline __u32 payload_of(struct __sk_buff *skb, const struct packet *packet)
-{
-	return skb->len - link_header(skb) - packet->header_bytes;
-}
-
-/* Whether a datagram still finds room; if so it is counted until leave() is told of it. */
-static __always_inline int enter(struct place place, __u32 bytes)
+/* Whether a datagram still finds room; if so it is counted until end_waiting() is told of it. */
+static __always_inline int begin_waiting(struct place place, __u32 bytes)
 {
 	struct waiting *waiting = waiting_in(place.class);
 	__u64 now = bpf_ktime_get_ns();
@@ -75,7 +68,7 @@ static __always_inline int enter(struct place place, __u32 bytes)
 	return 1;
 }
 
-static __always_inline void leave(__u32 class, __u32 bytes)
+static __always_inline void end_waiting(__u32 class, __u32 bytes)
 {
 	struct waiting *waiting = bpf_map_lookup_elem(&waiting_datagrams, &class);
 
@@ -83,28 +76,6 @@ static __always_inline void leave(__u32 class, __u32 bytes)
 		return;
 	waiting->moved = bpf_ktime_get_ns();
 	__sync_fetch_and_sub(&waiting->bytes, bytes);
-}
-
-/*
- * A socket that takes datagrams for any address seems to be meant by those as well that
- * this machine only forwards: the route tells.
- */
-static __always_inline int is_forwarded(struct __sk_buff *skb, const struct packet *packet)
-{
-	struct bpf_fib_lookup route = {.ifindex = skb->ingress_ifindex, .l4_protocol = packet->protocol};
-
-	if (packet->is_ipv6) {
-		route.family = AF_INET6;
-		__builtin_memcpy(route.ipv6_src, packet->tuple.ipv6.saddr, sizeof(route.ipv6_src));
-		__builtin_memcpy(route.ipv6_dst, packet->tuple.ipv6.daddr, sizeof(route.ipv6_dst));
-	} else {
-		route.family = AF_INET;
-		route.ipv4_src = packet->tuple.ipv4.saddr;
-		route.ipv4_dst = packet->tuple.ipv4.daddr;
-	}
-	long answer = bpf_fib_lookup(skb, &route, sizeof(route), 0);
-
-	return answer == BPF_FIB_LKUP_RET_SUCCESS || answer == BPF_FIB_LKUP_RET_NO_NEIGH;
 }
 
 #endif

@@ -7,13 +7,13 @@
 #ifndef NETFLOW_LINUX_WINDOW_H
 #define NETFLOW_LINUX_WINDOW_H
 
-#include "limited.h"
 #include "packet.h"
+#include "place.h"
 
 /* Bytes that a receiver under a low limit offers in a handshake: one short segment. */
 #define FIRST_WINDOW 536
 
-static __always_inline void narrow_window(struct __sk_buff *skb, struct packet *packet, __u32 window)
+static __always_inline void narrow_window(struct __sk_buff *skb, struct parsed_packet *packet, __u32 window)
 {
 	__u16 offered = __builtin_bswap16(packet->window);
 
@@ -28,7 +28,7 @@ static __always_inline void narrow_window(struct __sk_buff *skb, struct packet *
 }
 
 static __always_inline void narrow_open_window(struct __sk_buff *skb, struct socket_record *record,
-					       struct packet *packet)
+					       struct parsed_packet *packet)
 {
 	__u32 shift = record->window_shift & 15;
 
@@ -37,7 +37,7 @@ static __always_inline void narrow_open_window(struct __sk_buff *skb, struct soc
 }
 
 /* The window of a handshake, which no shift makes larger. One that answers belongs to the listener's users. */
-static __always_inline void narrow_first_window(struct __sk_buff *skb, struct packet *packet)
+static __always_inline void narrow_first_window(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct bpf_sock *sk = skb->sk ? bpf_get_listener_sock(skb->sk) : 0;
 

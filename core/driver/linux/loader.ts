@@ -4,7 +4,7 @@ import { NetFlowError } from '../../errors.js';
 import type { StartOptions } from '../driver.js';
 import { failWith, loadLibbpf, mapIteratorOptions, type Handle, type Libbpf } from './libbpf.js';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME, type Libc } from './libc.js';
-import { objectFile, pinDirectory } from './paths.js';
+import { objectFile, pinDirectory, type IteratorName } from './paths.js';
 import { removePins, transientDirectory } from './pins.js';
 import { readPiecesOf } from './readers.js';
 import { cgroupRoot } from './requirements.js';
@@ -14,15 +14,16 @@ const lifeHooks = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
 const countingHooks = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
 /** SLOTS_PER_GROUP of maps.h. */
 const slotsPerGroup = 32;
-/** Iterators that read the elements of a map. */
-const mapReaders = {
-  processes: 'slot_groups',
-  rules: 'slot_groups',
-  exited: 'exited',
-  statistics: 'settings',
-} as const;
-/** Iterators that read all there is of something. */
-const wholeReaders = ['connections', 'tasks', 'windows'];
+/** Each iterator's program, and the map whose elements it goes over; null where it goes over all there is of something. */
+const iterators: Record<IteratorName, readonly [program: string, map: string | null]> = {
+  connections: ['read_connections', null],
+  tasks: ['read_tasks', null],
+  processes: ['read_processes', 'slot_groups'],
+  exited: ['read_exited', 'exited'],
+  statistics: ['read_statistics', 'settings'],
+  reapply_rules: ['reapply_rules', 'slot_groups'],
+  fit_windows: ['fit_windows', null],
+};
 /** On the root of the cgroups: all processes of the machine. */
 const cgroupHooks = ['netflow_release', 'netflow_socket', 'netflow_connection'];
 /** Attached to interfaces when there is a limit. */
@@ -42,7 +43,7 @@ export function loadDriver(libc: Libc, options: StartOptions): void {
     configure(libbpf, libc, object, options);
     if (libbpf.loadObject(object) !== 0) failWith(libbpf, 'The kernel refused the driver');
     for (const folder of ['', 'links', 'maps', 'programs', 'limits']) mkdirSync(join(staging, folder), { mode: 0o700 });
-    pinReaders(libbpf, object, staging);
+    pinIterators(libbpf, object, staging);
     const settings = writeSettings(libbpf, libc, object, null);
     attachHooks(libbpf, object, staging, lifeHooks);
     attachToCgroups(libbpf, object, staging);
@@ -100,15 +101,10 @@ function writeSettings(libbpf: Libbpf, libc: Libc, object: Handle, earlier: Buff
   return settings;
 }
 
-function pinReaders(libbpf: Libbpf, object: Handle, staging: string): void {
-  for (const reader of wholeReaders) {
-    const reading = libbpf.attachIterator(program(libbpf, object, `read_${reader}`), null);
-    pinLink(libbpf, reading, `read_${reader}`, join(staging, reader));
-  }
-  for (const [reader, source] of Object.entries(mapReaders)) {
-    const options = mapIteratorOptions(libbpf.mapFd(map(libbpf, object, source)));
-    const reading = libbpf.attachIterator(program(libbpf, object, `read_${reader}`), options);
-    pinLink(libbpf, reading, `read_${reader}`, join(staging, reader));
+function pinIterators(libbpf: Libbpf, object: Handle, staging: string): void {
+  for (const [pinName, [name, source]] of Object.entries(iterators)) {
+    const options = source === null ? null : mapIteratorOptions(libbpf.mapFd(map(libbpf, object, source)));
+    pinLink(libbpf, libbpf.attachIterator(program(libbpf, object, name), options), name, join(staging, pinName));
   }
 }
 

@@ -5,9 +5,10 @@ import { protocol } from '../protocol.generated.js';
 export const bpffs = '/sys/fs/bpf';
 export const pinDirectory: string = protocol.pinDirectory;
 
-/** Iterators: reading such a file gives records. */
-export type ReaderName = 'connections' | 'processes' | 'exited' | 'statistics' | 'tasks' | 'rules' | 'windows';
-export const readerPath = (name: ReaderName): string => join(pinDirectory, name);
+/** Iterators whose file gives records, and two whose file changes something when it is read. */
+export type IteratorName =
+  'connections' | 'processes' | 'exited' | 'statistics' | 'tasks' | 'reapply_rules' | 'fit_windows';
+export const iteratorPath = (name: IteratorName): string => join(pinDirectory, name);
 export const programPath = (name: string): string => join(pinDirectory, 'programs', name);
 /** Links of one network namespace: programs of limits on its interfaces. */
 export const limitsDirectory = join(pinDirectory, 'limits');

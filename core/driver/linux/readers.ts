@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
-import { readerPath, type ReaderName } from './paths.js';
+import { iteratorPath, type IteratorName } from './paths.js';
 
 /** The kernel's buffer for an iterator, eight of the largest pages there are: a read gives whole records. */
 const chunkBytes = 8 * 65_536;
@@ -9,8 +9,8 @@ const chunkBytes = 8 * 65_536;
 const patienceMs = 5000;
 
 /** Reads one of the driver's iterators to its end, piece by piece; a piece is gone when `consume` returns. */
-export function readPieces(name: ReaderName, consume: (piece: Buffer) => void): void {
-  readPiecesOf(readerPath(name), consume);
+export function readPieces(name: IteratorName, consume: (piece: Buffer) => void): void {
+  readPiecesOf(iteratorPath(name), consume);
 }
 
 export function readPiecesOf(path: string, consume: (piece: Buffer) => void): void {
@@ -38,7 +38,7 @@ function readAgain(fd: number, buffer: Buffer): number {
 }
 
 /** The whole of it at once. */
-export function readRecords(name: ReaderName): Buffer {
+export function readRecords(name: IteratorName): Buffer {
   const pieces: Buffer[] = [];
   readPieces(name, (piece) => pieces.push(Buffer.from(piece)));
   return Buffer.concat(pieces);

@@ -4,7 +4,7 @@ import type { DriverStatistics } from '../decode-sums.js';
 import type { Connection } from '../../records.js';
 import type { Identity, ProcessRecord, Reading } from '../driver.js';
 import { SocketCounter } from '../socket-counter.js';
-import type { ReaderName } from './paths.js';
+import type { IteratorName } from './paths.js';
 import { readPieces, readRecords } from './readers.js';
 import { UserNames } from './users.js';
 
@@ -33,7 +33,7 @@ export function readConnections(): Connection[] {
   return decoder.finish(readNames);
 }
 
-async function readProcesses(names: ReaderName[]) {
+async function readProcesses(names: IteratorName[]) {
   const buffers = names.map(readRecords);
   const statistics = readStatistics();
   const bootTime = bootTimeOf(statistics);

@@ -2,7 +2,7 @@ import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { loadLibbpf } from './libbpf.js';
-import { pinDirectory, readerPath } from './paths.js';
+import { pinDirectory, iteratorPath } from './paths.js';
 
 /** Freeing runs in the kernel's background; a reader that is still open may hold it up, and need not be waited for. */
 const patienceMs = 2000;
@@ -13,7 +13,7 @@ export function programIds(): number[] {
   if (!existsSync(pinDirectory)) return [];
   const libbpf = loadLibbpf();
   const links = readdirSync(join(pinDirectory, 'links')).map((name) => join(pinDirectory, 'links', name));
-  return [...links, readerPath('connections')].flatMap((path) => {
+  return [...links, iteratorPath('connections')].flatMap((path) => {
     const fd = libbpf.open(path);
     if (fd < 0) return [];
     try {

@@ -86,7 +86,7 @@ export function shareOut(
   const added = new Map([...table].filter(([id]) => !there.has(id)));
   const isComplete = coverAll(libc, { all: table, changed: toClasses(added) });
   writeOwnClasses(maps, ownBefore, next.own);
-  if (writeRules(maps, current, next.rules)) readPieces('rules', () => undefined);
+  if (writeRules(maps, current, next.rules)) readPieces('reapply_rules', () => undefined);
   changeClasses(libc, next.hurried);
   return { isComplete, hurried: new Map(next.hurried.map(({ id, rule }) => [id, rule])) };
 }
@@ -145,7 +145,7 @@ export function readMembers(): Member[] {
 
 /** Has the driver look at every process and every open socket again. */
 function lookAgain(libc: Libc, maps: RuleMaps): void {
-  readPieces('rules', () => undefined);
+  readPieces('reapply_rules', () => undefined);
   readPieces('connections', () => undefined);
   fitWindows(libc, maps, coveredNamespaces());
 }

@@ -117,7 +117,7 @@ export function fitWindows(
     }
   };
   maps.beginRound();
-  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => readPieces('windows', look)));
+  inEach(namespaces, (namespace) => inNamespace(libc, namespace, () => readPieces('fit_windows', look)));
   return { limited, left };
 }
 

@@ -2,14 +2,14 @@ import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { NetFlowError } from '../../../errors.js';
 import { programPath } from '../paths.js';
 
-/** The devices of limit.h: where packets wait, the one below it that hands them back, its other end, and one that cuts. */
+/** The devices of detour.h: where packets wait, the one below it that hands them back, its other end, and one that cuts. */
 export const queueDevice = 1_313_361_921;
 const lowerDevice = queueDevice + 1;
 const peerDevice = queueDevice + 2;
 const splitDevice = queueDevice + 3;
 export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
 
-/** How many bytes of headers HTB takes off a packet; CHARGED_HEADER of limit.h. */
+/** How many bytes of headers HTB takes off a packet; CHARGED_HEADER of detour.h. */
 const chargedHeader = 86;
 
 /** HTB takes no rate of its own for "no limit". */

@@ -5,9 +5,14 @@ import {
   FreePairs,
   type Member,
   type OwnClasses,
-} from '../../../core/driver/linux/limits/classes.js';
-import { effectiveRules, fingerprint, membersUnder, numberRules } from '../../../core/driver/linux/limits/plan.js';
-import { allRules, type LeftClasses, type Rules } from '../../../core/driver/linux/limits/rule-maps.js';
+} from '../../../../../core/driver/linux/limits/classes.js';
+import {
+  effectiveRules,
+  fingerprint,
+  membersUnder,
+  numberRules,
+} from '../../../../../core/driver/linux/limits/plan.js';
+import { allRules, type LeftClasses, type Rules } from '../../../../../core/driver/linux/limits/rule-maps.js';
 
 const none: Rules = { paths: new Map(), processes: new Map() };
 const rule = (upload: number | null, download: number | null, shared = false) => ({ upload, download, shared });

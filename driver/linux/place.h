@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /* Whose limit holds for a socket, and where its packets wait. */
-#ifndef NETFLOW_LINUX_LIMITED_H
-#define NETFLOW_LINUX_LIMITED_H
+#ifndef NETFLOW_LINUX_PLACE_H
+#define NETFLOW_LINUX_PLACE_H
 
 #include "socket.h"
 
@@ -76,30 +76,6 @@ static __always_inline struct socket_record *record_of_packet(struct bpf_sock *s
 	struct mptcp_sock *above = bpf_skc_to_mptcp_sock(sk);
 
 	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
-}
-
-/* A process makes a socket: from its first byte on the process's limit holds. */
-SEC("cgroup/sock_create")
-int netflow_socket(struct bpf_sock *sk)
-{
-	struct netflow_rule_state *state = rules_in_force();
-
-	if (!state)
-		return 1;
-	__u64 cookie = bpf_get_netns_cookie(sk);
-	__u32 known = 1;
-
-	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
-		call_agent();
-	long slot = slot_of_maker(bpf_get_current_task_btf());
-	struct process *process = slot < 0 ? 0 : process_at(slot);
-	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
-
-	if (!record)
-		return 1;
-	for (int direction = 0; direction < DIRECTIONS; direction++)
-		set_user(record, direction, slot, process->generation | 1);
-	return 1;
 }
 
 #endif

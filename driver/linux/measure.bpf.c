@@ -1,12 +1,8 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+// SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * Measurements: every task that a measuring process starts, and every one that
  * those start, carries the measurement's number.
  */
-#ifndef NETFLOW_LINUX_MEASURE_H
-#define NETFLOW_LINUX_MEASURE_H
-
-#include "maps.h"
 #include "process.h"
 
 /* The measurement that a new child of this task belongs to, or 0. */
@@ -27,7 +23,7 @@ static __always_inline __u32 measurement_for_child(struct task_struct *parent)
 	return id;
 }
 
-static __always_inline void count_process(__u32 id)
+static __always_inline void count_measured(__u32 id)
 {
 	for (int depth = 0; depth < MAX_NESTED_MEASUREMENTS && id; depth++) {
 		struct netflow_measurement *measurement = bpf_map_lookup_elem(&measurements, &id);
@@ -53,8 +49,6 @@ int BPF_PROG(netflow_fork, struct task_struct *parent, struct task_struct *child
 	if (!mark)
 		count_lost();
 	if (!is_thread)
-		count_process(id);
+		count_measured(id);
 	return 0;
 }
-
-#endif

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kernelPath } from '../../../core/driver/linux/limits/kernel-path.js';
+import { kernelPath } from '../../../../../core/driver/linux/limits/kernel-path.js';
 
 describe('the path that the kernel knows an executable by', () => {
   let folder = '';

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/* Counts what processes hand to and take from their sockets. Which hook sees which call was measured. */
+#include "socket.h"
+#include "tcp.h"
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(netflow_send, struct sock *sk, int bytes)
+{
+	if (bytes <= 0 || !is_counted(sk))
+		return 0;
+	struct socket_record *record = make_record(sk);
+
+	if (record)
+		count_bytes(sk, record, bytes, UPLOAD);
+	else
+		count_unattributed(bytes, UPLOAD);
+	return 0;
+}
+
+/* TCP is left to netflow_tcp, which sees splice as well. */
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(netflow_receive, struct sock *sk, int bytes, int flags)
+{
+	if (sk->sk_protocol == IPPROTO_TCP || bytes <= 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_counted(sk))
+		return 0;
+	struct socket_record *record = make_record(sk);
+
+	if (record)
+		count_bytes(sk, record, bytes, DOWNLOAD);
+	else
+		count_unattributed(bytes, DOWNLOAD);
+	return 0;
+}
+
+/* Where nobody has locked the socket, the kernel reads for itself, in the middle of any process: the next reader gets it. */
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(netflow_tcp, struct sock *sk)
+{
+	if (!sk->sk_lock.owned)
+		return 0;
+	struct socket_record *record = make_record(sk);
+
+	if (!record) {
+		count_lost();
+		return 0;
+	}
+	__u32 bytes = advance(sk, record);
+
+	if (bytes)
+		count_bytes(sk, record, bytes, DOWNLOAD);
+	return 0;
+}
+
+/* The storage goes with the socket; only what other processes counted on it must be removed. */
+SEC("cgroup/sock_release")
+int netflow_release(struct bpf_sock *sk)
+{
+	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
+
+	if (!record || !record->shared)
+		return 1;
+	__u64 cookie = bpf_get_socket_cookie(sk);
+
+	bpf_for_each_map_elem(&shares, forget_socket, &cookie, 0);
+	return 1;
+}

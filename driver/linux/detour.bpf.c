@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The way of a packet under a limit: off its interface into the queue, and back; see detour.h.
+ */
+#include "detour.h"
+#include "receiver.h"
+#include "waiting.h"
+#include "window.h"
+
+static __always_inline int is_shaking_hands(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+
+	return sk && (sk->state == BPF_TCP_SYN_SENT || sk->state == BPF_TCP_NEW_SYN_RECV);
+}
+
+/*
+ * WireGuard wraps a packet and lets it keep its socket, but not what tc_index says of it: it has waited inside. NAT
+ * changes a port at one end only, so a packet with others at both, or of another protocol, is no socket's own.
+ */
+static __always_inline int is_wrapped(const struct parsed_packet *packet, const struct bpf_sock *sk)
+{
+	__u16 source = packet->is_ipv6 ? packet->tuple.ipv6.sport : packet->tuple.ipv4.sport;
+	__u16 destination = packet->is_ipv6 ? packet->tuple.ipv6.dport : packet->tuple.ipv4.dport;
+
+	if (packet->protocol != sk->protocol)
+		return 1;
+	return __builtin_bswap16(source) != sk->src_port && (!sk->dst_port || destination != sk->dst_port);
+}
+
+/* What the sender's limits do to a packet; the verdict of the whole program, or TC_ACT_OK where they do nothing. */
+static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *sk, struct socket_record *record,
+				       struct parsed_packet *packet)
+{
+	struct place place = record ? place_of(record, UPLOAD) : (struct place){};
+	int is_handshake = is_shaking_hands(skb);
+	int is_narrowed = record && record->window;
+
+	if (!place.class && !is_handshake && !is_narrowed)
+		return TC_ACT_OK;
+	if (read_packet(skb, packet)) {
+		if (sk && is_wrapped(packet, sk))
+			return TC_ACT_UNSPEC;
+		if (is_handshake)
+			narrow_first_window(skb, packet);
+		else if (is_narrowed)
+			narrow_open_window(skb, record, packet);
+	}
+	if (place.class && !packet->is_empty)
+		return detour(skb, packet, place, PASSED_UPLOAD, WAY_OUT);
+	return is_narrowed || place.class ? TC_ACT_UNSPEC : TC_ACT_OK;
+}
+
+/* The same for the receiver's on loopback, where a packet passes egress twice when the sender is limited. */
+static __always_inline int pass_receiver(struct __sk_buff *skb, struct parsed_packet *packet)
+{
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state || !state->downloads)
+		return TC_ACT_OK;
+	if (!read_packet(skb, packet))
+		return TC_ACT_UNSPEC;
+	struct place place = receiving_place(skb, packet);
+
+	if (place.class && !packet->is_empty)
+		return detour(skb, packet, place, PASSED_ANY, WAY_OUT);
+	return place.class || place.is_unknown ? TC_ACT_UNSPEC : TC_ACT_OK;
+}
+
+SEC("tc")
+int netflow_egress(struct __sk_buff *skb)
+{
+	__u32 epoch = limit_epoch();
+
+	if (is_quiet(epoch))
+		return TC_ACT_UNSPEC;
+	struct bpf_sock *sk = skb->sk;
+	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+
+	/* An earlier packet of this TCP socket has found no limit, and none can have come since. */
+	if (record && record->clear_epoch == epoch)
+		return TC_ACT_UNSPEC;
+	__u32 passed = skb->tc_index & PASSED_ANY;
+	struct parsed_packet packet = {};
+	int verdict = TC_ACT_OK;
+
+	sk = sk && !(passed & PASSED_UPLOAD) ? bpf_sk_fullsock(sk) : 0;
+	record = sk ? record_of_packet(sk) : 0;
+	if (!(passed & PASSED_UPLOAD))
+		verdict = pass_sender(skb, sk, record, &packet);
+	if (skb->ifindex == LOOPBACK_DEVICE && !(passed & PASSED_DOWNLOAD) &&
+	    (verdict == TC_ACT_OK || verdict == TC_ACT_UNSPEC)) {
+		int received = pass_receiver(skb, &packet);
+
+		if (received != TC_ACT_OK)
+			return received;
+	}
+	if (verdict != TC_ACT_OK)
+		return verdict;
+	if (record && sk->protocol == IPPROTO_TCP)
+		record->clear_epoch = epoch;
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int netflow_ingress(struct __sk_buff *skb)
+{
+	struct netflow_rule_state *state = rules_in_force();
+	struct parsed_packet packet = {};
+
+	if (!state || !state->downloads || is_quiet(limit_epoch()))
+		return TC_ACT_UNSPEC;
+	if (skb->tc_index & PASSED_DOWNLOAD || skb->pkt_type != PACKET_HOST || skb->vlan_present)
+		return TC_ACT_UNSPEC;
+	if (!read_packet(skb, &packet) || packet.is_empty)
+		return TC_ACT_UNSPEC;
+	struct place place = receiving_place(skb, &packet);
+
+	if (!place.class)
+		return TC_ACT_UNSPEC;
+	if (packet.protocol == IPPROTO_TCP)
+		return detour(skb, &packet, place, PASSED_DOWNLOAD, WAY_IN);
+	if (begin_waiting(place, payload_bytes(skb, &packet)))
+		return detour(skb, &packet, place, PASSED_DOWNLOAD, WAY_IN_DATAGRAM);
+	__sync_fetch_and_add(&dropped_packets, 1);
+	return TC_ACT_SHOT;
+}
+
+/* A filter of HTB's. */
+SEC("tc")
+int netflow_classify(struct __sk_buff *skb)
+{
+	skb->tc_classid = HTB_HANDLE | skb->cb[NOTE_CLASS];
+	return TC_ACT_OK;
+}
+
+/* On the lower device of both, which itself never sends anything. */
+SEC("tc")
+int netflow_return(struct __sk_buff *skb)
+{
+	__u32 padding = skb->cb[NOTE_PADDING];
+	__u32 device = skb->cb[NOTE_DEVICE];
+	enum way way = skb->cb[NOTE_WAY];
+	__u32 class = skb->cb[NOTE_CLASS];
+	struct parsed_packet packet = {};
+
+	if (!(skb->tc_index & PASSED_ANY) || way == WAY_NOWHERE)
+		return TC_ACT_SHOT;
+	if (skb->cb[NOTE_SPLIT]) {
+		read_packet(skb, &packet);
+		return send_to_queue(skb, &packet);
+	}
+	if (padding && bpf_skb_adjust_room(skb, -(int)padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
+		return TC_ACT_SHOT;
+	if (way == WAY_IN_DATAGRAM && read_packet(skb, &packet))
+		end_waiting(class, payload_bytes(skb, &packet));
+	return bpf_redirect(device, way == WAY_OUT ? 0 : BPF_F_INGRESS);
+}

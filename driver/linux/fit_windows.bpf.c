@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/* The iterator that fits what is under way on open connections to the limits as they are now. */
+#include "pace.h"
+
+/* Half-closed connections as well. */
+static __always_inline int may_move_bytes(__u8 state)
+{
+	return state == BPF_TCP_ESTABLISHED || state == BPF_TCP_FIN_WAIT1 || state == BPF_TCP_FIN_WAIT2 ||
+	       state == BPF_TCP_CLOSE_WAIT;
+}
+
+static __always_inline void fit_listener(struct tcp_sock *tcp, struct socket_record *record)
+{
+	int segment = fit_segment(record, tcp);
+
+	if (segment >= 0)
+		bpf_setsockopt(tcp, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+}
+
+/* Looks how much a connection has moved since the last time, and counts it in both directions. */
+static __always_inline void look_at(const struct tcp_sock *tcp, struct socket_record *record)
+{
+	__u64 moved[DIRECTIONS] = {[UPLOAD] = tcp->bytes_acked, [DOWNLOAD] = tcp->bytes_received};
+	__u64 now = bpf_ktime_get_ns();
+	__u64 microseconds = (now - record->looked) / 1000;
+	int is_long = microseconds >= SHORTEST_LOOK;
+
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		struct process *user = limited_user(record, direction);
+		__u64 bytes = moved[direction] - record->moved[direction];
+		int busy = !record->looked || record->busy & (1 << direction);
+
+		if (!user)
+			continue;
+		if (record->looked && is_long)
+			busy = is_busy(user, direction, bytes, microseconds);
+		record->busy = busy ? record->busy | 1 << direction : record->busy & ~(1 << direction);
+		count_connection(user, direction, busy);
+	}
+	if (!is_long)
+		return;
+	record->looked = now;
+	record->moved[UPLOAD] = moved[UPLOAD];
+	record->moved[DOWNLOAD] = moved[DOWNLOAD];
+}
+
+static __always_inline void fit_connection(struct tcp_sock *tcp, struct socket_record *record)
+{
+	look_at(tcp, record);
+	fit_receiver(record, tcp);
+	int window = fit_sender(record, tcp);
+	int pacing = fit_pacing(record, tcp);
+
+	if (window)
+		bpf_setsockopt(tcp, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
+	if (pacing)
+		bpf_setsockopt(tcp, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing, sizeof(pacing));
+}
+
+/* A connection of MPTCP's has its record above, where this can't look: it may be. */
+static __always_inline int may_be_limited(const struct tcp_sock *tcp, struct socket_record *record)
+{
+	if (!record)
+		return bpf_core_field_exists(tcp->is_mptcp) && tcp->is_mptcp;
+	return place_of(record, UPLOAD).class || place_of(record, DOWNLOAD).class;
+}
+
+/* Whether a process that has ended had a limit for what may still be sent: another may hold the socket, and go on with it. */
+static __always_inline int is_left(const struct tcp_sock *tcp, const struct socket_record *record)
+{
+	if (!record->users[UPLOAD].rule || living_user(record, UPLOAD))
+		return 0;
+	return tcp->write_seq != tcp->snd_una || ((const struct sock *)tcp)->sk_socket;
+}
+
+/*
+ * Reading it fits the windows of all open connections, and listeners, to the limits as they are now. It gives a struct
+ * netflow_limited for each connection that may be limited.
+ */
+SEC("iter/tcp")
+int fit_windows(struct bpf_iter__tcp *context)
+{
+	struct sock_common *common = context->sk_common;
+	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
+	struct socket_record *record = tcp ? bpf_sk_storage_get(&sockets, tcp, 0, 0) : 0;
+	struct netflow_limited limited = {};
+
+	if (record) {
+		record->is_walked = 1;
+		if (is_left(tcp, record)) {
+			limited.left_class = left_class(record, UPLOAD);
+			limited.left_rule = record->users[UPLOAD].rule;
+		}
+	}
+	if (tcp && may_be_limited(tcp, record))
+		bpf_seq_write(context->meta->seq, &limited, sizeof(limited));
+	if (!record)
+		return 0;
+	if (common->skc_state == BPF_TCP_LISTEN)
+		fit_listener(tcp, record);
+	else if (may_move_bytes(common->skc_state))
+		fit_connection(tcp, record);
+	return 0;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/* Sockets and connections as they begin: they are under their process's limit from their first byte on. */
+#include "pace.h"
+
+/* A process makes a socket: from its first byte on the process's limit holds. */
+SEC("cgroup/sock_create")
+int netflow_socket(struct bpf_sock *sk)
+{
+	struct netflow_rule_state *state = rules_in_force();
+
+	if (!state)
+		return 1;
+	__u64 cookie = bpf_get_netns_cookie(sk);
+	__u32 known = 1;
+
+	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
+		call_agent();
+	long slot = slot_of_socket_maker(bpf_get_current_task_btf());
+	struct process *process = slot < 0 ? 0 : process_at(slot);
+	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
+
+	if (!record)
+		return 1;
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		set_user(record, direction, slot, process->generation | 1);
+	return 1;
+}
+
+static __always_inline void begin_connection(struct bpf_sock_ops *event, struct socket_record *record)
+{
+	struct tcp_sock *tcp = event->sk ? bpf_skc_to_tcp_sock(event->sk) : 0;
+	int segment = tcp ? fit_segment(record, tcp) : -1;
+
+	if (segment >= 0)
+		bpf_setsockopt(event, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+}
+
+static __always_inline void open_connection(struct bpf_sock_ops *event, struct socket_record *record)
+{
+	struct process *sender = limited_user(record, UPLOAD);
+	struct tcp_sock *tcp = event->sk ? bpf_skc_to_tcp_sock(event->sk) : 0;
+	int window = LEAST_WINDOW;
+
+	if (!tcp || !sender)
+		return;
+	if (is_below(sender->limit[UPLOAD], SPLIT_BELOW))
+		bpf_setsockopt(event, SOL_TCP, TCP_BPF_IW, &window, sizeof(window));
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		count_connection(sender, direction, 1);
+	fit_receiver(record, tcp);
+	window = fit_sender(record, tcp);
+	if (window)
+		bpf_setsockopt(event, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
+}
+
+SEC("sockops")
+int netflow_connection(struct bpf_sock_ops *event)
+{
+	struct bpf_sock *sk = event->sk;
+	struct socket_record *record = sk && rules_in_force() ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+
+	if (!record)
+		return 1;
+	switch (event->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+		begin_connection(event, record);
+		break;
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		open_connection(event, record);
+		break;
+	}
+	return 1;
+}

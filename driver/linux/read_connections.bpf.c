@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The iterator that gives the connections. It goes over every open file, and so also notes what an open socket is before
+ * its first byte is counted: how far it has been read, and who holds it.
+ */
+#include "iterator.h"
+#include "tcp.h"
+
+static __always_inline void read_addresses(struct sock *sk, struct netflow_connection *record)
+{
+	record->local_port = sk->__sk_common.skc_num;
+	record->remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
+	if (sk->__sk_common.skc_family == AF_INET) {
+		record->family = NETFLOW_IPV4;
+		*(__u32 *)record->local_address = sk->__sk_common.skc_rcv_saddr;
+		*(__u32 *)record->remote_address = sk->__sk_common.skc_daddr;
+		return;
+	}
+	record->family = NETFLOW_IPV6;
+	BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr);
+	BPF_CORE_READ_INTO(&record->remote_address, sk, __sk_common.skc_v6_daddr);
+}
+
+static __always_inline void add_meter(struct netflow_connection *record, const struct meter *meter, __u64 second)
+{
+	record->upload_bytes += meter->total[UPLOAD];
+	record->download_bytes += meter->total[DOWNLOAD];
+	record->upload_speed += meter_speed(meter, UPLOAD, 0, second);
+	record->download_speed += meter_speed(meter, DOWNLOAD, 0, second);
+}
+
+/*
+ * What this process moved through the socket; two threads that were first at once
+ * have counted in both places. True where it is the owner, and so has a slot.
+ */
+static __always_inline int read_meters(struct sock *sk, struct netflow_connection *record)
+{
+	struct socket_record *storage = record_of(sk);
+	__u64 second = last_second();
+
+	if (!storage)
+		return 0;
+	int owner = owns_socket(storage, &record->identity);
+
+	if (owner)
+		add_meter(record, &storage->meter, second);
+	if (!storage->shared)
+		return owner;
+	struct share_key key = {.cookie = record->connection_id, .identity = record->identity};
+	struct share *share = bpf_map_lookup_elem(&shares, &key);
+
+	if (share)
+		add_meter(record, &share->meter, second);
+	return owner;
+}
+
+/*
+ * Gives a process that holds a socket its slot. It may end or exec on another CPU
+ * meanwhile, after its hook has looked for the slot in vain: then end it here.
+ */
+static __always_inline void open_holder(struct task_struct *task, struct netflow_identity *identity)
+{
+	__u32 *slot = bpf_map_lookup_elem(&slots, identity);
+
+	if (slot) {
+		struct process *process = process_at(*slot);
+
+		if (process)
+			process->user_id = BPF_CORE_READ(task, cred, euid.val);
+		return;
+	}
+	if (is_ending(task))
+		return;
+	if (slot_of_task(task) < 0)
+		count_lost();
+	if (is_ending(task) || task->self_exec_id != identity->image)
+		close_slot(identity, SAME_USER);
+}
+
+/* A socket that is open already when rules come is its holder's, until another process uses it. */
+static __always_inline void note_holder(struct sock *sk, const struct netflow_identity *identity)
+{
+	__u32 *slot = rules_in_force() ? bpf_map_lookup_elem(&slots, identity) : 0;
+	struct process *process = slot ? process_at(*slot) : 0;
+	struct socket_record *record = process ? make_record(sk) : 0;
+
+	if (!record)
+		return;
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		if (!record->users[direction].generation)
+			set_user(record, direction, *slot, process->generation | 1);
+	}
+}
+
+/* Before counting starts: notes how far a socket has been read, so that nothing from before is credited. */
+static __always_inline void note_position(struct sock *sk)
+{
+	__u32 zero = 0;
+	struct settings *now = bpf_map_lookup_elem(&settings, &zero);
+
+	if (!now || now->counting || sk->sk_protocol != IPPROTO_TCP)
+		return;
+	struct socket_record first = {
+		.first = first_sequence(tcp_of(sk)),
+		.copied = read_position(sk, tcp_of(sk)),
+		.copied_known = 1,
+	};
+
+	bpf_sk_storage_get(&sockets, sk, &first, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+SEC("iter/task_file")
+int read_connections(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+
+	if (!task || !file)
+		return 0;
+	struct socket *socket = bpf_sock_from_file(file);
+
+	if (!socket)
+		return 0;
+	struct sock *sk = socket->sk;
+
+	if (!sk || !is_counted(sk))
+		return 0;
+	note_position(sk);
+	struct netflow_connection record = {
+		.header = header_of(NETFLOW_RECORD_CONNECTION, sizeof(record)),
+		.identity = identity_of(task),
+		.connection_id = bpf_get_socket_cookie(sk),
+		.transport = NETFLOW_TCP,
+		.state = sk->__sk_common.skc_state,
+	};
+
+	if (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE) {
+		record.transport = NETFLOW_UDP;
+		record.state = NETFLOW_STATE_NONE;
+	}
+	if (record.state > NETFLOW_STATE_CLOSING)
+		record.state = NETFLOW_STATE_CLOSED; /* the kernel's own in-between states */
+	read_addresses(sk, &record);
+	int has_slot = read_meters(sk, &record);
+
+	int is_used = record.local_port || record.upload_bytes || record.download_bytes;
+
+	/* One that was only created is nothing to show, but may connect at any time. */
+	if (!has_slot && (is_used || rules_in_force()))
+		open_holder(task, &record.identity);
+	note_holder(sk, &record.identity);
+	if (!is_used)
+		return 0;
+	bpf_seq_write(context->meta->seq, &record, sizeof(record));
+	return 0;
+}

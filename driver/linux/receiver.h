@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Whom a packet is for, as far as that decides where it waits. */
+#ifndef NETFLOW_LINUX_RECEIVER_H
+#define NETFLOW_LINUX_RECEIVER_H
+
+#include "packet.h"
+#include "place.h"
+
+/*
+ * A socket that takes datagrams for any address seems to be meant by those as well that
+ * this machine only forwards: the route tells.
+ */
+static __always_inline int is_forwarded(struct __sk_buff *skb, const struct parsed_packet *packet)
+{
+	struct bpf_fib_lookup route = {.ifindex = skb->ingress_ifindex, .l4_protocol = packet->protocol};
+
+	if (packet->is_ipv6) {
+		route.family = AF_INET6;
+		__builtin_memcpy(route.ipv6_src, packet->tuple.ipv6.saddr, sizeof(route.ipv6_src));
+		__builtin_memcpy(route.ipv6_dst, packet->tuple.ipv6.daddr, sizeof(route.ipv6_dst));
+	} else {
+		route.family = AF_INET;
+		route.ipv4_src = packet->tuple.ipv4.saddr;
+		route.ipv4_dst = packet->tuple.ipv4.daddr;
+	}
+	long answer = bpf_fib_lookup(skb, &route, sizeof(route), 0);
+
+	return answer == BPF_FIB_LKUP_RET_SUCCESS || answer == BPF_FIB_LKUP_RET_NO_NEIGH;
+}
+
+/* The verifier wants to know how long the addresses are. */
+static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struct parsed_packet *packet, __u32 bytes)
+{
+	if (packet->protocol == IPPROTO_TCP)
+		return bpf_sk_lookup_tcp(skb, &packet->tuple, bytes, BPF_F_CURRENT_NETNS, 0);
+	return bpf_sk_lookup_udp(skb, &packet->tuple, bytes, BPF_F_CURRENT_NETNS, 0);
+}
+
+static __always_inline struct place receiving_place(struct __sk_buff *skb, struct parsed_packet *packet)
+{
+	struct bpf_sock *sk = packet->is_ipv6 ? find_socket(skb, packet, sizeof(packet->tuple.ipv6))
+					      : find_socket(skb, packet, sizeof(packet->tuple.ipv4));
+	struct place place = {.is_unknown = 1};
+
+	if (!sk)
+		return place;
+	/* A listener has no connection yet that this could be for: it is forwarded, or the first of one. */
+	if (sk->state != BPF_TCP_LISTEN) {
+		struct socket_record *record = record_of_packet(sk);
+
+		place = record ? place_of(record, DOWNLOAD) : (struct place){};
+	}
+	bpf_sk_release(sk);
+	if (place.class && packet->protocol != IPPROTO_TCP && is_forwarded(skb, packet))
+		return (struct place){};
+	return place;
+}
+
+#endif
