@@ -9,6 +9,8 @@ const noFacade = forbid('^\\.\\./(\\.\\./)?(index|netflow)\\.js$', 'The driver k
 const noSiblings = forbid('/(bin|psmodule)/', 'The command line and the module know nothing of each other.');
 const noNative = forbid('^koffi$', 'Native code is called in core/driver only.');
 
+const modules = '**/*.{ts,js,mjs}';
+
 export default defineConfig(
   globalIgnores(['dist/', 'core/driver/protocol.generated.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -50,9 +52,13 @@ export default defineConfig(
   },
   // A suite is one function, as long as it has tests.
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },
-  { files: ['core/**/*.ts'], ignores: ['core/driver/**'], rules: importing(onlyDriverInterface, noPrograms, noNative) },
-  { files: ['core/driver/**/*.ts'], rules: importing(noPrograms, noFacade) },
-  { files: ['bin/**/*.{ts,js}', 'psmodule/bridge/**/*.{ts,js}'], rules: importing(onlyPublic, noSiblings, noNative) },
+  {
+    files: [`core/${modules}`],
+    ignores: ['core/driver/**'],
+    rules: importing(onlyDriverInterface, noPrograms, noNative),
+  },
+  { files: [`core/driver/${modules}`], rules: importing(noPrograms, noFacade) },
+  { files: [`bin/${modules}`, `psmodule/${modules}`], rules: importing(onlyPublic, noSiblings, noNative) },
 );
 
 function forbid(regex, message) {

@@ -45,7 +45,7 @@ export const suites = [
     about: 'core, command line and bridge, without a driver',
     programs: unitNeeds,
     minutes: 10,
-    mocha: ['dist/test/core/**/*.test.js', 'dist/test/bin/**/*.test.js', 'dist/test/psmodule/**/*.test.js'],
+    mocha: ['core', 'bin', 'psmodule', 'scripts'].map((folder) => `dist/test/${folder}/**/*.test.js`),
   },
   {
     name: 'windows',

@@ -21,7 +21,16 @@ import { root } from './project.mjs';
 const programs = ['bash', 'bpftool', 'ip', 'tc', 'wg'];
 const notOfBusybox = new Set([...programs, 'busybox', 'init']);
 
-const parts = ['package.json', 'bin', 'dist/bin', 'dist/core', 'dist/driver', 'dist/test', 'dist/test-clients'];
+const parts = [
+  'package.json',
+  'bin',
+  'core/start-bundle.js',
+  'dist/bin',
+  'dist/core',
+  'dist/driver',
+  'dist/test',
+  'dist/test-clients',
+];
 const packages = ['mocha', 'koffi', 'yargs', 'chalk', 'cli-table3', 'csv-parse'];
 
 /** What is loaded into the kernel before anything runs, with all that it needs. A kernel has some of these built in. */

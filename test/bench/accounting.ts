@@ -8,18 +8,10 @@ import { reportNethogs } from './nethogs.js';
 import { reportReading } from './reading.js';
 import { buildClients } from './support/clients.js';
 import { keepDriver } from './support/driver.js';
+import type { Extent } from './support/extent.js';
 import { enter } from './support/progress.js';
 import { print, type Report } from './support/report.js';
 import { reportThroughput } from './throughput.js';
-
-/** How much is measured. */
-export interface Extent {
-  pairs: number;
-  /** Of each measurement. */
-  seconds: number;
-  /** How often a program that ends at once is run. */
-  runs: number;
-}
 
 const full: Extent = { pairs: 12, seconds: 2, runs: 20 };
 const quick: Extent = { pairs: 3, seconds: 1, runs: 5 };

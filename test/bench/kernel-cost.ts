@@ -1,5 +1,5 @@
 import { sleep } from '../support/commands.js';
-import type { Extent } from './accounting.js';
+import type { Extent } from './support/extent.js';
 import { duringTransfer, oneCore } from './iperf.js';
 import { pingPong } from './pingpong.js';
 import { programCosts, setDriver, withStatistics, type ProgramCost } from './support/driver.js';

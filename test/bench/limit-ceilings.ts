@@ -3,7 +3,7 @@ import { inNamespace, joinFarNamespaces, joinNamespaces, networkNamespace } from
 import { KB, limit, removeLimits } from '../system/support/limits.js';
 import { fairness, highestRate, pumpAs, runFlow, steadyRate, type Flow, type Side } from '../system/support/pump.js';
 import { shapeByPort } from './hand-made-htb.js';
-import type { LimitExtent } from './limits.js';
+import type { LimitExtent } from './support/extent.js';
 import { median } from './support/numbers.js';
 import { say } from './support/progress.js';
 import type { Report } from './support/report.js';

@@ -1,6 +1,6 @@
 import { runNow } from '../support/commands.js';
 import { duringTransfer, everyTransfer, transferFigures } from './iperf.js';
-import type { LimitExtent } from './limits.js';
+import type { LimitExtent } from './support/extent.js';
 import { entry } from '../support/paths.js';
 import { comparisonRow } from './support/numbers.js';
 import { inPairs } from './support/pairs.js';

@@ -9,18 +9,9 @@ import { farNetwork, loopback, reportCeilings, vethPair } from './limit-ceilings
 import { reportRules } from './limit-rules.js';
 import { reportUnlimited } from './limit-unlimited.js';
 import { keepDriver } from './support/driver.js';
+import type { LimitExtent } from './support/extent.js';
 import { enter } from './support/progress.js';
 import { print, type Report } from './support/report.js';
-
-/** How much is measured. */
-export interface LimitExtent {
-  /** Of each measurement, after two more. */
-  seconds: number;
-  connections: readonly number[];
-  pairs: number;
-  /** The limits, in bytes per second. */
-  rates: readonly number[];
-}
 
 /** Bytes per second. */
 const rates = [100 * KB, MB, 10 * MB, 100 * MB];

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { Extent } from './accounting.js';
+import type { Extent } from './support/extent.js';
 import { startClient } from './support/clients.js';
 import { setDriver } from './support/driver.js';
 import { entry } from '../support/paths.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hasProgram, run, sleep, start } from '../support/commands.js';
-import type { Extent } from './accounting.js';
+import type { Extent } from './support/extent.js';
 import { clientPath, startClient } from './support/clients.js';
 import { programCosts, setDriver, withStatistics } from './support/driver.js';
 import { list } from './support/netflow.js';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { runNow } from '../support/commands.js';
-import type { Extent } from './accounting.js';
+import type { Extent } from './support/extent.js';
 import { startClient } from './support/clients.js';
 import { setDriver } from './support/driver.js';
 import { atMost, median, plain } from './support/numbers.js';

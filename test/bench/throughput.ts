@@ -1,4 +1,4 @@
-import type { Extent } from './accounting.js';
+import type { Extent } from './support/extent.js';
 import { pingPong } from './pingpong.js';
 import { duringTransfer, everyCores, everyTransfer, transferFigures } from './iperf.js';
 import { comparisonRow } from './support/numbers.js';
