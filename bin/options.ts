@@ -1,4 +1,5 @@
 import { parseRate, processFields, type ProcessTraffic } from '../core/index.js';
+import { truncate } from './output/text.js';
 
 /** Options that several commands take; each value is checked before anything is done. */
 
@@ -141,5 +142,5 @@ function once(option: string, value: string | readonly string[]): string {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return JSON.stringify(truncate(text, 41));
 }

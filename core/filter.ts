@@ -1,5 +1,7 @@
 import { NetFlowError } from './errors.js';
 import { processFields } from './fields.js';
+import { noSuchProcess } from './process-errors.js';
+import { checkProcessId } from './process-id.js';
 import type { ProcessTraffic } from './records.js';
 
 /** Which connections to return; all of them where empty. */
@@ -34,11 +36,7 @@ export interface WatchOptions extends ProcessFilter {
 
 /** Throws INVALID_ARGUMENT for values that no filter takes. */
 export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
-  for (const pid of pids) {
-    if (!Number.isInteger(pid) || pid < 1 || pid > 0xffff_ffff) {
-      throw new NetFlowError('INVALID_ARGUMENT', `${pid} is no process id: give a whole number from 1.`);
-    }
-  }
+  for (const pid of pids) checkProcessId(pid);
   if (top !== undefined && (!Number.isInteger(top) || top < 1)) {
     throw new NetFlowError('INVALID_ARGUMENT', `top is ${top}: give a whole number from 1.`);
   }
@@ -74,7 +72,7 @@ function withoutExtension(name: string): string {
 }
 
 function failMissing(pid: number): never {
-  throw new NetFlowError('NOT_FOUND', `There is no process ${pid}: \`netflow list\` shows those with traffic.`);
+  throw noSuchProcess(pid);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Driver, ExecutablePaths, PathRule, RuleLimits } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
+import { checkProcessId } from './process-id.js';
 import { checkRate } from './rate.js';
 import type { Limit } from './records.js';
 
@@ -113,11 +114,6 @@ function checkChange({ upload, download, shared }: LimitChange): void {
     throw new NetFlowError('INVALID_ARGUMENT', 'There is nothing to set: give an upload or a download limit.');
   }
   for (const rate of [upload, download]) if (rate !== undefined) checkRate(rate);
-}
-
-function checkProcessId(processId: number): void {
-  if (Number.isInteger(processId) && processId > 0 && processId <= 0xffff_ffff) return;
-  throw new NetFlowError('INVALID_ARGUMENT', `${processId} is no process id: give a whole number from 1.`);
 }
 
 async function findLimit(driver: Driver, isIt: (limit: Limit) => boolean): Promise<Limit> {

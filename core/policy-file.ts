@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { ExecutablePaths } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
+import { quote } from './quote.js';
 import { formatRate, parseRate } from './rate.js';
 import type { PolicyRule } from './records.js';
 
@@ -13,6 +14,9 @@ type Field = 'path' | 'upload' | 'download' | 'shared';
 const truths = new Map(
   Object.entries({ true: true, yes: true, 1: true, false: false, no: false, 0: false, '': false }),
 );
+
+/** The most characters of a text that an error shows. */
+const shown = 80;
 
 /** The largest policy file: more than the rules there is room for. */
 const mostBytes = 16 * 1024 * 1024;
@@ -52,7 +56,7 @@ export function parsePolicy(text: string, name: string, paths: ExecutablePaths):
     const rule = toRule(values, columnPlace, paths);
     const key = paths.key(rule.path);
     const earlier = places.get(key);
-    if (earlier !== undefined) throw invalid(place, `${quote(rule.path)} has a rule already, ${earlier}`);
+    if (earlier !== undefined) throw invalid(place, `${quote(rule.path, shown)} has a rule already, ${earlier}`);
     places.set(key, place);
     return rule;
   });
@@ -83,7 +87,10 @@ function formatOf(name: string): 'csv' | 'json' {
   const extension = extname(name).toLowerCase();
   if (extension === '.csv') return 'csv';
   if (extension === '.json') return 'json';
-  throw new NetFlowError('INVALID_ARGUMENT', `${quote(name)} is no policy file: its name must end with .csv or .json.`);
+  throw new NetFlowError(
+    'INVALID_ARGUMENT',
+    `${quote(name, shown)} is no policy file: its name must end with .csv or .json.`,
+  );
 }
 
 function csvRows(text: string, name: string): Row[] {
@@ -97,7 +104,8 @@ function csvRows(text: string, name: string): Row[] {
     if (count > 1) throw invalid(`${name}, line ${line}`, `there are two columns ${column}`);
   }
   const unknown = names.find((each) => !columns.some((column) => column.toLowerCase() === each));
-  if (unknown !== undefined) throw invalid(`${name}, line ${line}`, `there is no such column as ${quote(unknown)}`);
+  if (unknown !== undefined)
+    throw invalid(`${name}, line ${line}`, `there is no such column as ${quote(unknown, shown)}`);
   return lines.map(({ record, line: at }) => {
     const place = `${name}, line ${at}`;
     if (record.length !== names.length) {
@@ -146,12 +154,12 @@ function jsonRows(text: string, name: string): Row[] {
   const rules = isObject(content) ? content['rules'] : undefined;
   if (!isObject(content) || !Array.isArray(rules)) throw invalid(name, 'it is not {"rules": […]}');
   const other = Object.keys(content).find((key) => key !== 'rules');
-  if (other !== undefined) throw invalid(name, `there is no such field as ${quote(other)}`);
+  if (other !== undefined) throw invalid(name, `there is no such field as ${quote(other, shown)}`);
   return rules.map((values: unknown, index) => {
     const place = `${name}, rules[${index}]`;
     if (!isObject(values)) throw invalid(place, 'it is no object');
     const unknown = Object.keys(values).find((key) => !(fieldNames as readonly string[]).includes(key));
-    if (unknown !== undefined) throw invalid(place, `there is no such field as ${quote(unknown)}`);
+    if (unknown !== undefined) throw invalid(place, `there is no such field as ${quote(unknown, shown)}`);
     return { place, columnPlace: (field) => `${place}.${field}`, values };
   });
 }
@@ -213,8 +221,4 @@ function byPath(a: PolicyRule, b: PolicyRule): number {
 
 function invalid(place: string, what: string, cause?: unknown): NetFlowError {
   return new NetFlowError('INVALID_ARGUMENT', `${place}: ${what}. Nothing has changed.`, { cause });
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -4,6 +4,7 @@ import type { Driver, ExecutablePaths, PathRule } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { formatPolicy, readPolicy } from './policy-file.js';
 import type { PolicyDifference, PolicyRule } from './records.js';
+import { rulesInForce } from './rule-in-force.js';
 import { writeWhole } from './whole-file.js';
 
 /** Makes the policy's rules equal to the file, all or nothing; returns what it changed. Local rules stay as they are. */
@@ -23,7 +24,7 @@ export async function testPolicy(driver: Driver, file: string): Promise<PolicyDi
   const expected = readPolicy(file, driver.paths);
   const { paths } = await driver.readRules();
   const ofPolicy = paths.filter(({ policy }) => policy).map(toPolicyRule);
-  const inForce = byKey(effective(paths, driver.paths), driver.paths);
+  const inForce = byKey(sortedInForce(paths, driver.paths), driver.paths);
   const wanted = new Set(expected.map(({ path }) => key(path)));
   const actual = [
     ...expected.flatMap(({ path }) => inForce.get(key(path)) ?? []),
@@ -34,7 +35,7 @@ export async function testPolicy(driver: Driver, file: string): Promise<PolicyDi
 
 /** The path rules that are in force, those that were set by hand included; written to a file where one is given. */
 export async function exportPolicy(driver: Driver, file?: string): Promise<PolicyRule[]> {
-  const rules = effective((await driver.readRules()).paths, driver.paths);
+  const rules = sortedInForce((await driver.readRules()).paths, driver.paths);
   if (file !== undefined) writePolicy(file, rules);
   return rules;
 }
@@ -64,20 +65,18 @@ function differences(
   });
 }
 
-/** Of two rules for one path. */
 function isSame(one: PolicyRule | null, other: PolicyRule | null): boolean {
   if (one === null || other === null) return one === other;
   return one.upload === other.upload && one.download === other.download && one.shared === other.shared;
 }
 
-/** Of rules for the same path the policy's. */
-function effective(all: readonly PathRule[], paths: ExecutablePaths): PolicyRule[] {
-  const policyLast = [...all.filter(({ policy }) => !policy), ...all.filter(({ policy }) => policy)];
-  const rules = byKey(policyLast.map(toPolicyRule), paths);
-  return [...rules.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+/** The rules in force, sorted by path. */
+function sortedInForce(all: readonly PathRule[], paths: ExecutablePaths): PolicyRule[] {
+  const rules = [...rulesInForce(all, (path) => paths.key(path)).values()];
+  return rules.map(toPolicyRule).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Of rules for one path the last. */
+/** Picks the last of several rules for one path. */
 function byKey(rules: readonly PolicyRule[], paths: ExecutablePaths): Map<string, PolicyRule> {
   return new Map(rules.map((rule) => [paths.key(rule.path), rule]));
 }

@@ -1,4 +1,5 @@
 import { NetFlowError } from './errors.js';
+import { quote } from './quote.js';
 
 /** Bytes per second. */
 const least = 1024;
@@ -68,8 +69,4 @@ function noRate(text: string): NetFlowError {
     'INVALID_ARGUMENT',
     `${quote(text)} is no rate: write one like 500KB, 1.5MB/s, 10mbit or none.`,
   );
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

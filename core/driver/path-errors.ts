@@ -1,9 +1,7 @@
 import { NetFlowError } from '../errors.js';
-
-const shown = 80;
+import { quote } from '../quote.js';
 
 /** The error for what is no path of an executable; `why` goes on from the path: `is a folder`. */
 export function notExecutable(path: string, why: string): NetFlowError {
-  const quoted = JSON.stringify(path.length > shown ? `${path.slice(0, shown)}…` : path);
-  return new NetFlowError('INVALID_ARGUMENT', `${quoted} ${why}: give the full path of an executable.`);
+  return new NetFlowError('INVALID_ARGUMENT', `${quote(path, 80)} ${why}: give the full path of an executable.`);
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../../records.js';
+import { rulesInForce } from '../../rule-in-force.js';
 import {
   countSockets,
   decodeConnections,
@@ -66,11 +67,10 @@ function countOthers(
   return added;
 }
 
-/** By path; of two rules for one path that of the policy. */
 function pathRules(device: Device): Map<string, PathRule> {
-  const rules = decodePathRules(device.query(protocol.ioctlQueryRules), devicePaths());
-  const policyLast = [...rules.filter(({ policy }) => !policy), ...rules.filter(({ policy }) => policy)];
-  return new Map(policyLast.map((rule) => [windowsPaths.key(rule.path), rule]));
+  return rulesInForce(decodePathRules(device.query(protocol.ioctlQueryRules), devicePaths()), (path) =>
+    windowsPaths.key(path),
+  );
 }
 
 /** The names after the flows, since a flow is what makes a process known. */

@@ -1,4 +1,5 @@
 import { NetFlowError } from '../../errors.js';
+import { kernelProcess, netflowItself, noSuchProcess } from '../../process-errors.js';
 import type { Identity, PathRule, RuleLimits, RuleReading } from '../driver.js';
 import { protocol } from '../protocol.generated.js';
 import { Device } from './device.js';
@@ -6,13 +7,10 @@ import { savedRules } from './paths.js';
 import { devicePaths } from './reading.js';
 import { readBinary, writeBinary } from './registry.js';
 import { decodePathRules, decodeProcessRules, encodePathRules, encodeProcessRule } from './rule-records.js';
-import { readSystemProcess } from './system-process.js';
+import { kernelProcessId, readSystemProcess } from './system-process.js';
 
 /** Path rules that the driver takes. */
 const mostRules = 16384;
-
-/** Windows' own: the idle process and the kernel. */
-const lastKernelProcess = 4;
 
 export function readRules(): RuleReading {
   using device = Device.openIfThere();
@@ -38,12 +36,8 @@ export function editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]):
 }
 
 export function editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): void {
-  if (processId <= lastKernelProcess) {
-    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} belongs to the kernel, which can't be limited.`);
-  }
-  if (processId === process.pid) {
-    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} is NetFlow itself: give another one.`);
-  }
+  if (processId <= kernelProcessId) throw kernelProcess(processId);
+  if (processId === process.pid) throw netflowItself(processId);
   const identity = identityOf(processId);
   using device = Device.open();
   const before = decodeProcessRules(device.query(protocol.ioctlQueryRules)).get(identity) ?? null;
@@ -55,7 +49,7 @@ export function editProcessRule(processId: number, edit: (rule: RuleLimits | nul
 function identityOf(processId: number): Identity {
   const process = readSystemProcess(processId);
   if (process) return process.identity;
-  throw new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
+  throw noSuchProcess(processId);
 }
 
 function readSavedRules(): (PathRule & { processes: number })[] {

@@ -3,7 +3,7 @@ import type { Connection } from '../../records.js';
 import type { Identity, PathRule, ProcessRecord } from '../driver.js';
 import type { Accounts } from './accounts.js';
 import { windowsPaths } from './executable-paths.js';
-import { readSystemProcess } from './system-process.js';
+import { kernelProcessId, readSystemProcess } from './system-process.js';
 import type { SystemSocket } from './system-sockets.js';
 import { Win32Error } from './win32-error.js';
 
@@ -37,15 +37,13 @@ export function idleConnection(socket: SystemSocket, processName: string): Conne
   return { ...endpoints, processId, processName, uploadBytes: 0, downloadBytes: 0, uploadSpeed: 0, downloadSpeed: 0 };
 }
 
-const kernelProcess = 4;
-
 /** A process that has no flow; null where it has ended meanwhile, or nobody may look at it. */
 export function idleProcess(
   processId: number,
   accounts: Accounts,
   rules: ReadonlyMap<string, PathRule>,
 ): ProcessRecord | null {
-  const known = processId === kernelProcess ? kernel : look(processId);
+  const known = processId === kernelProcessId ? kernel : look(processId);
   if (!known) return null;
   const rule = known.path === null ? undefined : rules.get(windowsPaths.key(known.path));
   return {
@@ -69,7 +67,7 @@ export function idleProcess(
 }
 
 /** As the driver describes it. */
-const kernel = { identity: `${kernelProcess}:0:0:0` as Identity, startTime: 0, path: null, sid: undefined };
+const kernel = { identity: `${kernelProcessId}:0:0:0` as Identity, startTime: 0, path: null, sid: undefined };
 
 function look(processId: number): ReturnType<typeof readSystemProcess> {
   try {

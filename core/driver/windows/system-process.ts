@@ -14,6 +14,9 @@ export interface SystemProcess {
   sid: Buffer | undefined;
 }
 
+/** The id of Windows' kernel; only that of the idle process, 0, is lower. */
+export const kernelProcessId = 4;
+
 const queryLimitedInformation = 0x1000;
 const queryToken = 0x8;
 const tokenUser = 1;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { NetFlowError } from '../../../errors.js';
+import { kernelProcess, netflowItself, noSuchProcess } from '../../../process-errors.js';
 import type { Identity, PathRule, ProcessRule, RuleLimits, RuleReading } from '../../driver.js';
 import { processIdOf } from '../../record-values.js';
 import { loadLibc, type Libc } from '../libc.js';
@@ -117,14 +117,8 @@ export async function editProcessRule(
 /** The identity of a process that may have a limit. */
 function limitable(libc: Libc, processId: number): Identity {
   const identity = identityOf(processId);
-  if (identity === null) {
-    throw new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
-  }
-  if (isKernelThread(processId)) {
-    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} belongs to the kernel, which can't be limited.`);
-  }
-  if (processId === process.pid || processId === readAgentId(libc)) {
-    throw new NetFlowError('INVALID_ARGUMENT', `Process ${processId} is NetFlow itself: give another one.`);
-  }
+  if (identity === null) throw noSuchProcess(processId);
+  if (isKernelThread(processId)) throw kernelProcess(processId);
+  if (processId === process.pid || processId === readAgentId(libc)) throw netflowItself(processId);
   return identity;
 }

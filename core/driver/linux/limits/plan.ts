@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NetFlowError } from '../../../errors.js';
+import { rulesInForce } from '../../../rule-in-force.js';
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
 import { classesFrom, pairOf, type FreePairs, type Member } from './classes.js';
 import { kernelPath } from './kernel-path.js';
@@ -8,14 +9,9 @@ import { allRules, type KernelRule, type Rules } from './rule-maps.js';
 /** The driver's tables of rules by number have MAX_RULES elements (rules.h), of which 0 is none. */
 const lastNumber = 16_383;
 
-/**
- * The rules by the paths that the kernel knows executables by, symbolic links resolved as they are now. Of rules for
- * the same path the policy's holds.
- */
+/** The rules in force, by the paths that the kernel knows executables by, symbolic links resolved as they are now. */
 export function effectiveRules(saved: readonly PathRule[]): Map<string, PathRule> {
-  const local = saved.filter(({ policy }) => !policy);
-  const ofPolicy = saved.filter(({ policy }) => policy);
-  return new Map([...local, ...ofPolicy].map((rule) => [kernelPath(rule.path), rule]));
+  return rulesInForce(saved, kernelPath);
 }
 
 /** A number that tells these rules from others, never 0. */

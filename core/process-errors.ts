@@ -1,0 +1,15 @@
+import { NetFlowError } from './errors.js';
+
+export function noSuchProcess(processId: number): NetFlowError {
+  return new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
+}
+
+/** The error for a limit on a process of the kernel's own. */
+export function kernelProcess(processId: number): NetFlowError {
+  return new NetFlowError('INVALID_ARGUMENT', `Process ${processId} belongs to the kernel, which can't be limited.`);
+}
+
+/** The error for a limit on the process that sets it, or on the driver's agent. */
+export function netflowItself(processId: number): NetFlowError {
+  return new NetFlowError('INVALID_ARGUMENT', `Process ${processId} is NetFlow itself: give another one.`);
+}
