@@ -17,7 +17,8 @@ function toTraffic({ processes, sockets }: Reading): ProcessTraffic[] {
     .filter(({ connections, uploadBytes, downloadBytes }) => connections + uploadBytes + downloadBytes > 0);
 }
 
-function toProcessTraffic(process: ProcessRecord, connections: number): ProcessTraffic {
+/** A process as `list` has it. */
+export function toProcessTraffic(process: ProcessRecord, connections: number): ProcessTraffic {
   return {
     processId: process.processId,
     processName: process.name,

@@ -1,12 +1,22 @@
 // Holds the documentation against the program, both ways: every command has its page in docs/commands and every page
-// its command, with the options that --help names and no others; and every relative link leads to a file.
+// its command, with the options that --help names and no others, and with the fields of its JSON; and every relative link
+// leads to a file.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import * as tables from '../dist/core/fields.js';
 import { CommandError, main } from './support/command.mjs';
 import { commandLine, root } from './support/project.mjs';
 
 const pages = join(root, 'docs/commands');
+
+const fields = {
+  list: tables.processFields,
+  connections: tables.connectionFields,
+  measure: tables.measurementFields,
+  limit: tables.limitFields,
+  driver: [...tables.driverFields, ...tables.requirementFields],
+};
 
 await main('check-docs', () => {
   const commands = [...help().matchAll(/^ {2}netflow ([a-z]+)/gm)].map(([, name]) => name);
@@ -16,6 +26,7 @@ await main('check-docs', () => {
     ...difference(commands, documented).map((name) => `docs/commands/${name}.md is missing`),
     ...difference(documented, commands).map((name) => `docs/commands/${name}.md is about no command`),
     ...commands.filter((name) => documented.includes(name)).flatMap(optionProblems),
+    ...Object.keys(fields).flatMap(fieldProblems),
     ...markdownFiles().flatMap(brokenLinks),
   ];
   if (problems.length > 0) throw new CommandError(`${problems.length} to mend`, { output: problems.join('\n') });
@@ -30,6 +41,16 @@ function optionProblems(command) {
     ...difference(offered, described).map((option) => `docs/commands/${command}.md does not describe ${option}`),
     ...difference(described, offered).map((option) => `docs/commands/${command}.md describes ${option}, which is none`),
   ];
+}
+
+/** A page lists its fields in the first column of a table, or in a sentence, where brackets have what isn't a field. */
+function fieldProblems(command) {
+  const page = readFileSync(join(pages, `${command}.md`), 'utf8').replaceAll(/\([^)]*\)/g, '');
+  const [listed = ''] = /(?:^Fields|^\| field|\bJSON\b.* has)[^]*?(?:\n\n|:\n)/m.exec(page) ?? [];
+  const cells = listed.replaceAll(/^(\|[^|]*\|).*$/gm, '$1');
+  const described = [...cells.matchAll(/`(\w+)`/g)].map(([, name]) => name).join(', ');
+  const expected = fields[command].map(({ name }) => name).join(', ');
+  return described === expected ? [] : [`docs/commands/${command}.md has the fields ${described}, not ${expected}`];
 }
 
 function optionsIn(text, pattern) {

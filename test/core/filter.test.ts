@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkFilter, select, compareTraffic, type ProcessFilter } from '../../core/filter.js';
 import type { ProcessTraffic } from '../../core/records.js';
+import { trafficRow } from '../support/traffic-row.js';
 
 const nobodysPid = 0x7fff_fff0;
 
@@ -104,14 +105,14 @@ describe('sorting', () => {
 
 function rows(): ProcessTraffic[] {
   return [
-    row({
+    trafficRow({
       processId: 1,
       processName: 'sshd',
       uploadBytes: 500,
       downloadBytes: 0,
       startTime: '2026-01-01T00:00:00.000Z',
     }),
-    row({
+    trafficRow({
       processId: 2,
       processName: 'Curl',
       uploadBytes: 1,
@@ -119,7 +120,7 @@ function rows(): ProcessTraffic[] {
       uploadLimit: 5,
       startTime: '2026-01-02T00:00:00.000Z',
     }),
-    row({
+    trafficRow({
       processId: 3,
       processName: 'rsync',
       uploadBytes: 2,
@@ -127,25 +128,6 @@ function rows(): ProcessTraffic[] {
       startTime: '2026-01-03T00:00:00.000Z',
     }),
   ];
-}
-
-function row(values: Partial<ProcessTraffic>): ProcessTraffic {
-  return {
-    processId: 0,
-    processName: '',
-    path: null,
-    user: 'root',
-    startTime: '',
-    uploadBytes: 0,
-    downloadBytes: 0,
-    uploadSpeed: 0,
-    downloadSpeed: 0,
-    uploadLimit: null,
-    downloadLimit: null,
-    connections: 0,
-    exited: false,
-    ...values,
-  };
 }
 
 function pids(traffic: readonly ProcessTraffic[]): number[] {

@@ -142,7 +142,7 @@ Describe 'the objects of Get-ProcessTraffic in a pipeline' {
     It 'go into a CSV file and come back' {
         $file = "TestDrive:/traffic.csv"
         $rows | Export-Csv -Path $file -NoTypeInformation
-        (Get-Content -Path $file -TotalCount 1) -replace '"' | Should -BeExactly 'ProcessId,ProcessName,Path,User,StartTime,UploadBytes,DownloadBytes,UploadSpeed,DownloadSpeed,UploadLimit,DownloadLimit,Connections,Exited'
+        (Get-Content -Path $file -TotalCount 1) -replace '"' | Should -BeExactly (& $Node "$Root/bin/netflow.js" list --csv)[0]
         (Get-Row $pair[0] (Import-Csv -Path $file)).UploadBytes | Should -BeExactly '500000'
     }
 

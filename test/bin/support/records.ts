@@ -1,23 +1,16 @@
 import type { ProcessTraffic, TrafficSnapshot } from '../../../core/index.js';
+import { trafficRow } from '../../support/traffic-row.js';
 
-/** A process with nothing remarkable but what is given. */
+/** A process with figures to show, and with what is given. */
 export function processTraffic(changes: Partial<ProcessTraffic> = {}): ProcessTraffic {
-  return {
-    processId: 42,
-    processName: 'curl',
-    path: '/usr/bin/curl',
-    user: 'root',
+  return trafficRow({
     startTime: '2026-01-02T03:04:05.678Z',
     uploadBytes: 1434,
     downloadBytes: 12_897_485,
-    uploadSpeed: 0,
     downloadSpeed: 1_468_006,
-    uploadLimit: null,
-    downloadLimit: null,
     connections: 2,
-    exited: false,
     ...changes,
-  };
+  });
 }
 
 export function snapshotOf(processes: ProcessTraffic[]): TrafficSnapshot {
