@@ -73,6 +73,20 @@ describe('a filter', () => {
     });
   }
 
+  it("takes a name without Windows' ending as well", () => {
+    const named = ['a.exe', 'B.EXE', 'a.exe.txt', 'aexe'].map((processName, index) =>
+      row({ processId: index + 1, processName }),
+    );
+    for (const [glob, expected] of [
+      ['a', [1]],
+      ['b', [2]],
+      ['a.exe', [1]],
+      ['?', [1, 2]],
+      ['a*', [1, 3, 4]],
+    ] as const)
+      assert.deepEqual(pids(select(named, { names: [glob] })), expected, glob);
+  });
+
   it('takes a hyphen, outside of brackets, as itself', () => {
     assert.deepEqual(select(rows(), { names: ['no-such', '-', 'a-*'] }), []);
   });
@@ -101,6 +115,14 @@ describe('sorting', () => {
       assert.deepEqual(pids(rows().toSorted(compareTraffic(field))), expected);
     });
   }
+
+  it('is by all bytes where a field is equal, and then by id', () => {
+    const equal = [9, 3, 5].map((processId) =>
+      row({ processId, uploadSpeed: 1, downloadBytes: processId === 5 ? 1 : 0 }),
+    );
+    for (const field of [undefined, 'uploadSpeed', 'user'] as const)
+      assert.deepEqual(pids(equal.toSorted(compareTraffic(field))), [5, 3, 9]);
+  });
 });
 
 function rows(): ProcessTraffic[] {

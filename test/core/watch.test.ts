@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
 import { checkWatch, ticks } from '../../core/watch.js';
+import { MemoryClock } from '../support/memory-driver.js';
 
 describe('ticks', () => {
-  it('come at once and end by count', async () => {
-    assert.equal(await countTicks({ interval: 0.1, count: 3 }), 3);
-  });
+  const busy: [string, number[], number[]][] = [
+    ['come at once and then every interval', [0, 0, 0, 0], [0, 2000, 4000, 6000]],
+    ['stay on their grid where the consumer takes long', [300, 700, 1999, 0], [0, 2000, 4000, 6000]],
+    ['leave out what the consumer has no time for', [2500, 0, 7999, 0], [0, 4000, 6000, 14_000]],
+  ];
+  for (const [what, durations, expected] of busy) {
+    it(`${what}, and end by count`, async () => {
+      const clock = new MemoryClock();
+      clock.pass(123_456.7);
+      const times: number[] = [];
+      for await (const _ of ticks({ interval: 2, count: durations.length }, clock)) {
+        times.push(Math.round(clock.now() - 123_456.7));
+        clock.pass(durations[times.length - 1] ?? 0);
+      }
+      assert.deepEqual(times, expected);
+    });
+  }
 
   it('end by a signal in the middle of an interval', async () => {
     const controller = new AbortController();
@@ -17,7 +32,8 @@ describe('ticks', () => {
   });
 
   it('do not come for a signal that was given before', async () => {
-    assert.equal(await countTicks({ interval: 0.1, signal: AbortSignal.abort() }), 0);
+    const { done } = await ticks({ interval: 0.1, signal: AbortSignal.abort() }).next();
+    assert.equal(done, true);
   });
 
   for (const options of [
@@ -32,10 +48,8 @@ describe('ticks', () => {
       assert.throws(() => checkWatch(options), { name: 'NetFlowError', code: 'INVALID_ARGUMENT' });
     });
   }
-});
 
-async function countTicks(options: Parameters<typeof ticks>[0]): Promise<number> {
-  let seen = 0;
-  for await (const _ of ticks(options)) seen++;
-  return seen;
-}
+  it('are taken from the least interval to the most', () => {
+    for (const interval of [0.1, 86_400, undefined]) checkWatch({ ...(interval && { interval }), count: 1 });
+  });
+});

@@ -20,14 +20,18 @@ export async function netflow(
   using output = captureOutput();
   using _environment = changeEnvironment(environment);
   using _listeners = keepListeners();
-  const exitCode = process.exitCode;
+  const before = process.exitCode;
   process.exitCode = undefined;
   try {
     await withDriver(driver, () => main(args));
-    return { code: Number(process.exitCode ?? 0), ...output.said };
+    return { code: exitCode(), ...output.said };
   } finally {
-    process.exitCode = exitCode;
+    process.exitCode = before;
   }
+}
+
+function exitCode(): number {
+  return Number(process.exitCode ?? 0);
 }
 
 function captureOutput(): Disposable & { said: Pick<Said, 'stdout' | 'stderr'> } {

@@ -44,6 +44,18 @@ describe('sockets', () => {
       ],
     ],
     [
+      'are told from those of the process before, whatever their order',
+      [
+        ['a', 5],
+        ['b', 9],
+        ['b', 5],
+      ],
+      [
+        ['a', 1],
+        ['b', 2],
+      ],
+    ],
+    [
       'of one process may come in two pieces',
       [
         ['a', 1],
