@@ -61,13 +61,6 @@ export const windowsTestNeeds = [
   ),
 ];
 
-// The protocol is tried as a 32-bit driver has it, too.
-export const unitNeeds = [
-  ...compiler,
-  need({ header: 'gnu/stubs-32.h' }, 'gcc-multilib', 'glibc-devel.i686', 'lib32-glibc', 'glibc-devel-32bit', null),
-  need({ program: 'qemu-i386' }, 'qemu-user', 'qemu-user', 'qemu-user', 'qemu-linux-user', 'qemu-i386'),
-];
-
 export const systemNeeds = [
   ...compiler,
   need({ program: 'bpftool' }, 'bpftool', 'bpftool', 'bpf', 'bpftool', 'bpftool'),
@@ -86,6 +79,14 @@ export const systemNeeds = [
   need({ program: 'sshd', service: 'ssh' }, 'openssh-server', 'openssh-server', 'openssh', 'openssh-server', 'openssh'),
   need({ program: 'strace' }, 'strace', 'strace', 'strace', 'strace', 'strace'),
   need({ program: 'tmux' }, 'tmux', 'tmux', 'tmux', 'tmux', 'tmux'),
+];
+
+// The protocol is tried as a 32-bit driver has it, too.
+export const unitNeeds = [
+  ...compiler,
+  need({ header: 'gnu/stubs-32.h' }, 'gcc-multilib', 'glibc-devel.i686', 'lib32-glibc', 'glibc-devel-32bit', null),
+  need({ program: 'qemu-i386' }, 'qemu-user', 'qemu-user', 'qemu-user', 'qemu-linux-user', 'qemu-i386'),
+  ...systemNeeds.filter(({ program }) => ['script', 'tmux'].includes(program)),
 ];
 
 // Kernels in machines of their own, which are made of these.

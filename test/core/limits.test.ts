@@ -97,15 +97,16 @@ describe('limits', () => {
   });
 
   it('are removed one by one, and returned as they were', async () => {
-    await set({ processId: 7 }, { upload: 2048 });
+    await set({ processId: 7 }, { upload: 9999 });
+    await set({ processId: 8 }, { upload: 2048 });
     await set({ path }, { upload: 4096 });
     assert.deepEqual(
-      [...(await removeLimits(driver, { processId: 7 })), ...(await removeLimits(driver, { path }))].map(
+      [...(await removeLimits(driver, { processId: 8 })), ...(await removeLimits(driver, { path }))].map(
         ({ uploadLimit }) => uploadLimit,
       ),
       [2048, 4096],
     );
-    assert.deepEqual([driver.pathRules, driver.processRules.size], [[], 0]);
+    assert.deepEqual([driver.pathRules, [...driver.processRules.keys()]], [[], [7]]);
   });
 
   it('are all removed but those that a policy has set', async () => {

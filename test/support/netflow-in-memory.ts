@@ -5,8 +5,8 @@ import { MemoryDriver, processRecord } from './memory-driver.js';
 
 const driver = new MemoryDriver();
 // More than a pipe holds.
-driver.processes = Array.from({ length: 1000 }, (_, index) =>
-  processRecord({ processId: index + 1, name: `program${index}`, uploadBytes: 1000 - index }),
+driver.processes = Array.from({ length: 400 }, (_, index) =>
+  processRecord({ processId: index + 1, name: `program${index}`, uploadBytes: 400 - index }),
 );
 platforms[process.platform] = () => Promise.resolve(driver);
 await main(process.argv.slice(2));

@@ -7,6 +7,8 @@ import { onCleanUp } from './cleanup.js';
 /** The project's top folder, whether this runs from the sources or from dist. */
 export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 export const entry = join(projectRoot, 'bin', 'netflow.js');
+/** The same on a driver in memory. */
+export const inMemory = join(projectRoot, 'dist', 'test', 'support', 'netflow-in-memory.js');
 
 /** A new folder that is removed at the end, however that comes. */
 export function temporaryFolder(): string {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Chalk } from 'chalk';
-import { fitColumns } from '../../bin/output/columns.js';
-import { tableLines } from '../../bin/output/table.js';
-import displayWidth from '../../bin/output/text.js';
-import { connectionFields, processFields, type Connection } from '../../core/index.js';
-import { hostileNames, processTraffic } from './support/records.js';
+import { fitColumns } from '../../../bin/output/columns.js';
+import { tableLines } from '../../../bin/output/table.js';
+import displayWidth from '../../../bin/output/text.js';
+import { connectionFields, processFields, type Connection } from '../../../core/index.js';
+import { hostileNames, processTraffic } from '../support/records.js';
 
 const plain = { colours: new Chalk({ level: 0 }), width: Infinity };
 const row = processTraffic();

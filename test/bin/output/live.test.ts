@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
-import { hasProgram, run, runNow, until } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { startDriver } from './support/netflow.js';
-import { entry } from '../support/paths.js';
+import { cleanUp, onCleanUp } from '../../support/cleanup.js';
+import { hasProgram, run, runNow, until } from '../../support/commands.js';
+import { skipWithout } from '../../support/machine.js';
+import { inMemory } from '../../support/paths.js';
 
-const watch = `${process.execPath} ${entry} watch --interval 0.2`;
+const watch = `${process.execPath} ${inMemory} watch --interval 0.2`;
 
 /** A real terminal: tmux answers as one, and says what it shows and in which state it is. */
 describe('live table', function () {
   this.timeout(60_000);
   let terminal: Terminal;
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+  before(function () {
     if (!hasProgram('tmux')) skipWithout(this, 'tmux is not installed');
-    await startDriver();
   });
   after(cleanUp);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import displayWidth, { printable, truncate } from '../../bin/output/text.js';
-import { hostileNames } from './support/records.js';
+import displayWidth, { printable, truncate } from '../../../bin/output/text.js';
+import { hostileNames } from '../support/records.js';
 
 describe('text for a terminal', () => {
   for (const name of hostileNames) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { csvLine, csvTable } from '../../bin/output/csv.js';
-import { jsonArray, jsonLine, jsonObject } from '../../bin/output/json.js';
-import { processFields } from '../../core/index.js';
-import { hostileNames, processTraffic } from './support/records.js';
+import { csvLine, csvTable } from '../../../bin/output/csv.js';
+import { jsonArray, jsonLine, jsonObject } from '../../../bin/output/json.js';
+import { processFields } from '../../../core/index.js';
+import { hostileNames, processTraffic } from '../support/records.js';
 
 const names = processFields.map(({ name }) => name);
 
