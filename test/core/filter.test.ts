@@ -75,7 +75,7 @@ describe('a filter', () => {
 
   it("takes a name without Windows' ending as well", () => {
     const named = ['a.exe', 'B.EXE', 'a.exe.txt', 'aexe'].map((processName, index) =>
-      row({ processId: index + 1, processName }),
+      trafficRow({ processId: index + 1, processName }),
     );
     for (const [glob, expected] of [
       ['a', [1]],
@@ -118,7 +118,7 @@ describe('sorting', () => {
 
   it('is by all bytes where a field is equal, and then by id', () => {
     const equal = [9, 3, 5].map((processId) =>
-      row({ processId, uploadSpeed: 1, downloadBytes: processId === 5 ? 1 : 0 }),
+      trafficRow({ processId, uploadSpeed: 1, downloadBytes: processId === 5 ? 1 : 0 }),
     );
     for (const field of [undefined, 'uploadSpeed', 'user'] as const)
       assert.deepEqual(pids(equal.toSorted(compareTraffic(field))), [5, 3, 9]);
