@@ -3,11 +3,12 @@
 //   node scripts/driver-tests.mjs                 all of them, as TAP
 //   node scripts/driver-tests.mjs --only NAME     one program, as `wfp_limits`
 //   node scripts/driver-tests.mjs --fuzz RUNS     the fuzzers, each so many runs
+//   node scripts/driver-tests.mjs --seed NUMBER   what is random, in tests and fuzzers, begins with this instead of 1
 //   node scripts/driver-tests.mjs --bench         what a call of a callout costs, without sanitizers
 //   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
 //
-// Every program is linked with the whole driver, the simulated kernel and the simulated WFP engine
-// (driver/simulator/nt, driver/simulator/wfp). Compiled objects are kept in dist/driver-tests.
+// A program `common_*` is linked with driver/windows/common and the simulated kernel (driver/simulator/nt); every other one
+// with the whole driver, and the simulated WFP engine (driver/simulator/wfp). Compiled objects are kept in dist/driver-tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,28 +18,32 @@ import { packageVersion, root } from './support/project.mjs';
 
 const output = join(root, 'dist/driver-tests');
 const sanitizers = { memory: 'address,undefined', threads: 'thread' };
-// Simulated time is moved by one thread, so that the thread sanitizer finds nothing in it that others don't show.
-const notForThreads = ['wfp_limits', 'wfp_held', 'wfp_rules'];
+// What one thread does by itself: the thread sanitizer would find nothing in it that others don't show.
+const isSingleThreaded = (name) =>
+  ['wfp_limits', 'wfp_held', 'wfp_rules'].includes(name) ||
+  (name.startsWith('common_') && name !== 'common_speed_meter');
 
 const options = {
   only: { type: 'string' },
   fuzz: { type: 'string' },
+  seed: { type: 'string', default: '1' },
   bench: { type: 'boolean' },
   analyze: { type: 'boolean' },
 };
 
 await main('driver-tests', async () => {
   const { values } = parseArgs({ options });
-  if (values.fuzz !== undefined) return runFuzzers(values.fuzz);
+  process.env.NETFLOW_SEED = values.seed;
+  if (values.fuzz !== undefined) return runFuzzers(values.fuzz, values.seed);
   if (values.bench) return runBench();
   if (values.analyze) return analyze();
   const programs = names('driver/test/unit', '_test.c').filter((name) => [undefined, name].includes(values.only));
   if (programs.length === 0) throw new CommandError(`there is no test ${values.only}`, { exitCode: 2 });
   let failed = 0;
   for (const [kind, sanitizer] of Object.entries(sanitizers)) {
-    const objects = await compileAll(commonSources(), kind, sanitizer);
+    const objects = await compileAll(allSources(), kind, sanitizer);
     for (const name of programs) {
-      if (kind === 'threads' && notForThreads.includes(name)) continue;
+      if (kind === 'threads' && isSingleThreaded(name)) continue;
       failed += await runTests(name, kind, sanitizer, objects);
     }
   }
@@ -48,23 +53,24 @@ await main('driver-tests', async () => {
 async function runTests(name, kind, sanitizer, objects) {
   const [main] = await compileAll([`driver/test/unit/${name}_test.c`], kind, sanitizer);
   const program = join(output, `${name}-${kind}`);
-  await run('clang', [`-fsanitize=${sanitizer}`, '-pthread', main, ...objects, '-o', program]);
+  const linked = name.startsWith('common_') ? objectsWithoutEngine(kind) : objects;
+  await run('clang', [`-fsanitize=${sanitizer}`, '-pthread', main, ...linked, '-o', program]);
   process.stdout.write(`# ${name}, ${kind}\n`);
   const code = await runVisibly(program, []);
   if (code !== 0) process.stdout.write(`# ${name}, ${kind}: exit code ${code}\n`);
   return code === 0 ? 0 : 1;
 }
 
-async function runFuzzers(runs) {
+async function runFuzzers(runs, seed) {
   const sanitizer = 'fuzzer-no-link,address,undefined';
-  const objects = await compileAll(commonSources(), 'fuzz', sanitizer);
+  const objects = await compileAll(allSources(), 'fuzz', sanitizer);
   let failed = 0;
   for (const name of names('driver/test/fuzz', '_fuzz.c')) {
     const [main] = await compileAll([`driver/test/fuzz/${name}_fuzz.c`], 'fuzz', sanitizer);
     const program = join(output, `${name}-fuzz`);
     await run('clang', ['-fsanitize=fuzzer,address,undefined', '-pthread', main, ...objects, '-o', program]);
-    const { status } = spawnSync(program, [`-runs=${runs}`, '-seed=1', '-verbosity=0'], { stdio: 'inherit' });
-    process.stdout.write(`${status === 0 ? 'ok' : 'not ok'} - ${name} survives ${runs} inputs\n`);
+    const { status } = spawnSync(program, [`-runs=${runs}`, `-seed=${seed}`, '-verbosity=0'], { stdio: 'inherit' });
+    process.stdout.write(`${status === 0 ? 'ok' : 'not ok'} - ${name} survives ${runs} inputs, seed ${seed}\n`);
     failed += status === 0 ? 0 : 1;
   }
   return failed > 0 ? 1 : 0;
@@ -73,14 +79,14 @@ async function runFuzzers(runs) {
 async function runBench() {
   const program = join(output, 'classify-bench');
   mkdirSync(output, { recursive: true });
-  const sources = ['driver/test/bench/classify_bench.c', ...commonSources()];
+  const sources = ['driver/test/bench/classify_bench.c', ...allSources()];
   await run('clang', [...compilerFlags(), '-O2', '-o', program, ...sources], { cwd: root });
   return runVisibly(program, []);
 }
 
 /** Whatever it finds is an error. */
 async function analyze() {
-  const sources = commonSources().filter((source) => /^driver\/windows\//.test(source));
+  const sources = allSources().filter((source) => /^driver\/windows\//.test(source));
   for (const source of sources) {
     const found = await run('clang', [...compilerFlags(), '--analyze', '--analyzer-output', 'text', source], {
       cwd: root,
@@ -91,18 +97,29 @@ async function analyze() {
   return 0;
 }
 
-function commonSources() {
-  const inFolder = (folder) =>
-    readdirSync(join(root, folder))
-      .filter((file) => file.endsWith('.c'))
-      .map((file) => `${folder}/${file}`);
+function objectsWithoutEngine(kind) {
+  const sources = [
+    ...sourcesIn('driver/windows/common'),
+    ...sourcesIn('driver/simulator/nt'),
+    'driver/test/unit/test.c',
+  ];
+  return sources.map((source) => objectOf(source, kind));
+}
+
+function sourcesIn(folder) {
+  return readdirSync(join(root, folder))
+    .filter((file) => file.endsWith('.c'))
+    .map((file) => `${folder}/${file}`);
+}
+
+function allSources() {
   const ours = [
     'driver/windows/common',
     'driver/windows/wfp',
     'driver/simulator/nt',
     'driver/simulator/wfp',
     'driver/test/unit',
-  ].flatMap(inFolder);
+  ].flatMap(sourcesIn);
   // A program's own file, and what makes the simulated engine a driver of Windows.
   return ours.filter((file) => !file.endsWith('_test.c') && file !== 'driver/simulator/wfp/device.c');
 }

@@ -65,7 +65,7 @@ static void *add_only(void *context)
 
 	for (unsigned count = 0; count < CALLS; count++) {
 		index = next_index(index, share->count);
-		InterlockedExchangeAdd64(&share->flows[index]->meter.bytes[NETFLOW_UPLOAD], 1460);
+		InterlockedExchangeAdd64(&share->flows[index]->transferred.meter.bytes[NETFLOW_UPLOAD], 1460);
 	}
 	return NULL;
 }

@@ -13,7 +13,7 @@ static DRIVER_OBJECT driver;
 
 void rig_start_engine(void)
 {
-	engine_start(1);
+	engine_start(test_seed());
 }
 
 void rig_load(void)

@@ -23,6 +23,13 @@ void test_fail(const char *file, int line, const char *format, ...)
 	_exit(1);
 }
 
+uint32_t test_seed(void)
+{
+	const char *seed = getenv("NETFLOW_SEED");
+
+	return seed ? (uint32_t)strtoul(seed, NULL, 10) : 1;
+}
+
 static int run_in_child(void (*run)(void), int silent)
 {
 	int status;
@@ -56,6 +63,7 @@ int test_main(int count, char **arguments, const struct test *tests, int test_co
 	int failed = 0, number = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("# seed %" PRIu32 "\n", test_seed());
 	for (int index = 0; index < test_count; index++) {
 		int status;
 

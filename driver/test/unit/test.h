@@ -2,6 +2,8 @@
 /*
  * Tests in C. Each runs in a process of its own, so that one that ends badly takes no other with it, and is told as a
  * line of TAP. A program with a name as its argument runs the tests whose names contain it.
+ *
+ * Whatever is random begins with test_seed(), which the program prints: 1, or the environment's NETFLOW_SEED.
  */
 #ifndef NETFLOW_TEST_UNIT_TEST_H
 #define NETFLOW_TEST_UNIT_TEST_H
@@ -12,6 +14,10 @@ struct test {
 	const char *name; /* what is so */
 	void (*run)(void);
 };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+uint32_t test_seed(void);
 
 /* Returns the program's exit code. */
 int test_main(int count, char **arguments, const struct test *tests, int test_count);

@@ -136,7 +136,7 @@ FWPM_FILTER0 tiny_filter(enum tiny_layer layer)
 void tiny_start_platform(void)
 {
 	memset(&tiny, 0, sizeof(tiny));
-	engine_start(1);
+	engine_start(test_seed());
 	engine_set_service(FWPM_SERVICE_RUNNING);
 }
 

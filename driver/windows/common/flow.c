@@ -37,17 +37,13 @@ static void insert(struct flow *flow)
 	KeAcquireInStackQueuedSpinLock(&shard->lock, &handle);
 	InsertTailList(&shard->flows, &flow->entry);
 	KeReleaseInStackQueuedSpinLock(&handle);
-
-	KeAcquireInStackQueuedSpinLock(&flow->process->lock, &handle);
-	InsertTailList(&flow->process->flows, &flow->process_entry);
-	flow->process->flow_count++;
-	KeReleaseInStackQueuedSpinLock(&handle);
+	process_add_meter(flow->process, &flow->transferred);
 }
 
-struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process_node *process,
+struct flow *flow_begin(struct flows *flows, size_t bytes, ULONG64 id, struct process_node *process,
 			const struct flow_endpoints *endpoints)
 {
-	struct flow *flow = allocate(sizeof(*flow), TAG_FLOW);
+	struct flow *flow = allocate(bytes, TAG_FLOW);
 
 	if (!flow) {
 		process_release(process);
@@ -59,24 +55,11 @@ struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process_node *pr
 	flow->process = process;
 	flow->endpoints = *endpoints;
 	flow->references = 2;
-	speed_meter_initialize(&flow->meter, current_second());
+	speed_meter_initialize(&flow->transferred.meter, current_second());
 	for (int direction = 0; direction < NETFLOW_DIRECTIONS; direction++)
 		queue_initialize(&flow->queue[direction]);
 	insert(flow);
 	return flow;
-}
-
-/* In one step for a reader of its process's traffic: it finds the bytes here or there. */
-static void close_meter(struct flow *flow)
-{
-	struct process_node *process = flow->process;
-	KLOCK_QUEUE_HANDLE handle;
-
-	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
-	RemoveEntryList(&flow->process_entry);
-	process->flow_count--;
-	speed_meter_merge(&process->closed, &flow->meter, current_second());
-	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
 void flow_end(struct flow *flow)
@@ -89,7 +72,7 @@ void flow_end(struct flow *flow)
 	KeAcquireInStackQueuedSpinLock(&shard->lock, &handle);
 	RemoveEntryList(&flow->entry);
 	KeReleaseInStackQueuedSpinLock(&handle);
-	close_meter(flow);
+	process_remove_meter(flow->process, &flow->transferred);
 	flow_release(flow);
 }
 
@@ -129,8 +112,7 @@ void flows_visit(struct flows *flows, flow_visitor *visit, void *context)
 	}
 }
 
-ULONG flows_mark(struct flow_shard *shard, LONG mark, flow_visitor *is_wanted, void *context, struct flow **batch,
-		 ULONG room)
+ULONG flows_collect(struct flow_shard *shard, flow_visitor *is_wanted, void *context, struct flow **batch, ULONG room)
 {
 	KLOCK_QUEUE_HANDLE handle;
 	ULONG count = 0;
@@ -139,25 +121,11 @@ ULONG flows_mark(struct flow_shard *shard, LONG mark, flow_visitor *is_wanted, v
 	for (LIST_ENTRY *entry = shard->flows.Flink; entry != &shard->flows && count < room; entry = entry->Flink) {
 		struct flow *flow = CONTAINING_RECORD(entry, struct flow, entry);
 
-		if (!is_wanted(flow, context) || InterlockedOr(&flow->marks, mark) & mark)
+		if (!is_wanted(flow, context))
 			continue;
 		flow_reference(flow);
 		batch[count++] = flow;
 	}
 	KeReleaseInStackQueuedSpinLock(&handle);
 	return count;
-}
-
-ULONG process_traffic(struct process_node *process, LONG second, struct traffic *sum)
-{
-	KLOCK_QUEUE_HANDLE handle;
-	ULONG flows;
-
-	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
-	speed_meter_read(&process->closed, second, sum);
-	for (LIST_ENTRY *entry = process->flows.Flink; entry != &process->flows; entry = entry->Flink)
-		speed_meter_read(&CONTAINING_RECORD(entry, struct flow, process_entry)->meter, second, sum);
-	flows = process->flow_count;
-	KeReleaseInStackQueuedSpinLock(&handle);
-	return flows;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A flow: what the filtering platform knows a connection as, and what it transferred.
+ * A flow: a connection, or a socket that exchanges datagrams, as a driver sees it, and what it transferred.
  *
- * It is made when the flow is established, by whoever learns of the process, and lives as long
- * as anybody refers to it: the table, each layer whose context it is, each packet that waits.
- * The packet path reaches it through its context and takes no lock that other flows take.
+ * It begins when a driver learns which process it belongs to, and lives as long as anybody refers to it: the table, the
+ * driver, each packet that waits. Counting takes no lock that other flows take.
  */
 #ifndef NETFLOW_COMMON_FLOW_H
 #define NETFLOW_COMMON_FLOW_H
@@ -12,28 +11,27 @@
 #include "process.h"
 
 struct flow_endpoints {
-	UINT8 local_address[NETFLOW_ADDRESS_BYTES]; /* network order */
-	UINT8 remote_address[NETFLOW_ADDRESS_BYTES];
-	USHORT local_port; /* host order */
+	UINT8 local_address[NETFLOW_ADDRESS_BYTES];  /* network order */
+	UINT8 remote_address[NETFLOW_ADDRESS_BYTES]; /* zeros where it has no peer, or many */
+	USHORT local_port;                           /* host order */
 	USHORT remote_port;
 	UINT8 family;    /* enum netflow_family */
 	UINT8 transport; /* enum netflow_transport */
+	UINT8 state;     /* enum netflow_state */
 };
 
 struct flows;
 
+/* A driver may have a structure of its own begin with it. */
 struct flow {
-	struct speed_meter meter;
+	struct process_meter transferred;
 	struct process_node *process;
 	ULONG64 id;
 	volatile LONG references;
-	volatile LONG marks;      /* the driver's own bits, set once each */
-	volatile LONG64 endpoint; /* what the platform knows the socket as; 0: not known */
 	struct queue queue[NETFLOW_DIRECTIONS];
 
 	struct flows *table;
-	LIST_ENTRY entry;         /* in its shard */
-	LIST_ENTRY process_entry; /* in process->flows */
+	LIST_ENTRY entry; /* in its shard */
 	volatile LONG ended;
 	struct flow_endpoints endpoints;
 };
@@ -58,8 +56,11 @@ void flows_wait(struct flows *flows);
 
 /* The rest: IRQL <= DISPATCH_LEVEL, without locks. */
 
-/* Takes over the reference to `process`. The caller holds one reference, the table another. NULL: no memory. */
-struct flow *flow_begin(struct flows *flows, ULONG64 id, struct process_node *process,
+/*
+ * `bytes` are those of the driver's structure, which begins with the flow. Takes over the reference to `process`. The
+ * caller has one reference, the table another. NULL: no memory.
+ */
+struct flow *flow_begin(struct flows *flows, size_t bytes, ULONG64 id, struct process_node *process,
 			const struct flow_endpoints *endpoints);
 
 /* The connection is gone: what it transferred is its process's. Nobody counts on it any more. Works once. */
@@ -73,10 +74,9 @@ typedef BOOLEAN flow_visitor(struct flow *flow, void *context);
 void flows_visit(struct flows *flows, flow_visitor *visit, void *context);
 
 /*
- * Up to `room` flows of one shard that `is_wanted` and that do not have the bit `mark`; they have it
- * afterwards. Referenced. Called again and again until there are none, so that nobody works with a lock held.
+ * Up to `room` flows of one shard for which `is_wanted` returns TRUE, referenced. It is called again and again until
+ * there are none, so that nobody works with a lock held: `is_wanted` wants each flow once only.
  */
-ULONG flows_mark(struct flow_shard *shard, LONG mark, flow_visitor *is_wanted, void *context, struct flow **batch,
-		 ULONG room);
+ULONG flows_collect(struct flow_shard *shard, flow_visitor *is_wanted, void *context, struct flow **batch, ULONG room);
 
 #endif

@@ -39,7 +39,10 @@
 /* NonPagedPoolNx where there is one, which is from Windows 8 on; set before anything is allocated. */
 extern POOL_TYPE pool_type;
 
-/* IRQL == PASSIVE_LEVEL. */
+/* The right to ask about a process: Windows Vista has one that allows no more than that. */
+extern ACCESS_MASK process_query_access;
+
+/* IRQL == PASSIVE_LEVEL. Sets these for this version of Windows. */
 void kernel_api_prepare(void);
 
 /* The driver's memory is never paged out, since traffic may be seen at DISPATCH_LEVEL. Zeroed; NULL: none left. */

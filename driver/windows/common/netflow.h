@@ -26,30 +26,12 @@ struct netflow {
 	void (*limits_changed)(struct netflow *netflow, struct process_node *process);
 };
 
-/* All: IRQL == PASSIVE_LEVEL. */
+/* Both: IRQL == PASSIVE_LEVEL. */
 
-/* Loads the rules that are saved under the service's key; ones that can't be read are left alone, and counted as lost. */
+/* `registry_path` is the service's key, below which rules are saved. */
 NTSTATUS netflow_initialize(struct netflow *netflow, enum netflow_driver_kind driver, PCUNICODE_STRING registry_path);
 
 /* When no flow is left, and nobody calls any more. */
 void netflow_destroy(struct netflow *netflow);
-
-/* A process of this id is new: whoever had it before has exited, though nobody said so. */
-void netflow_process_began(struct netflow *netflow, ULONG process_id);
-
-/* A process of this id has exited; called while the system still knows it. */
-void netflow_process_exited(struct netflow *netflow, ULONG process_id);
-
-/* Asks the system about every process that is known by its flows only. */
-void netflow_describe_processes(struct netflow *netflow);
-
-/* The sums of all, in a record without a header. */
-void netflow_statistics(struct netflow *netflow, struct netflow_statistics *statistics);
-
-/* Makes the path rules equal to the stream of records, all or nothing; saves them first. */
-NTSTATUS netflow_replace_rules(struct netflow *netflow, const void *stream, size_t bytes);
-
-/* Sets (or removes) the one rule of the record, which has been checked. */
-NTSTATUS netflow_change_rule(struct netflow *netflow, const struct netflow_rule *record, BOOLEAN remove);
 
 #endif

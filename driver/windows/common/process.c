@@ -57,7 +57,7 @@ static struct process_node *create(ULONG process_id, struct kernel_path path)
 	process->identity.start_time = nanoseconds_since_1970(now.QuadPart);
 	process->described = process_id == SYSTEM_PROCESS_ID;
 	KeInitializeSpinLock(&process->lock);
-	InitializeListHead(&process->flows);
+	InitializeListHead(&process->meters);
 	speed_meter_initialize(&process->closed, current_second());
 	return process;
 }
@@ -179,6 +179,42 @@ struct process_node *process_undescribed(struct processes *processes)
 
 	processes_visit(processes, FALSE, stop_at_undescribed, &found);
 	return found;
+}
+
+void process_add_meter(struct process_node *process, struct process_meter *added)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
+	InsertTailList(&process->meters, &added->entry);
+	process->meter_count++;
+	KeReleaseInStackQueuedSpinLock(&handle);
+}
+
+/* In one step for a reader of the traffic: it finds the bytes here or there. */
+void process_remove_meter(struct process_node *process, struct process_meter *removed)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
+	RemoveEntryList(&removed->entry);
+	process->meter_count--;
+	speed_meter_merge(&process->closed, &removed->meter, current_second());
+	KeReleaseInStackQueuedSpinLock(&handle);
+}
+
+ULONG process_traffic(struct process_node *process, LONG second, struct traffic *sum)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	ULONG meters;
+
+	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
+	speed_meter_read(&process->closed, second, sum);
+	for (LIST_ENTRY *entry = process->meters.Flink; entry != &process->meters; entry = entry->Flink)
+		speed_meter_read(&CONTAINING_RECORD(entry, struct process_meter, entry)->meter, second, sum);
+	meters = process->meter_count;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return meters;
 }
 
 static BOOLEAN has_traffic(struct process_node *process)

@@ -16,6 +16,12 @@
 #define MOST_SID_BYTES 68 /* SECURITY_MAX_SID_SIZE */
 #define SYSTEM_PROCESS_ID 4
 
+/* The bytes that one flow adds to its process; part of the flow. */
+struct process_meter {
+	LIST_ENTRY entry; /* in process->meters */
+	struct speed_meter meter;
+};
+
 struct process_node {
 	LIST_ENTRY entry; /* in processes.living or processes.exited; guarded by processes.lock, as is what follows */
 	struct netflow_identity identity;
@@ -35,10 +41,10 @@ struct process_node {
 	BOOLEAN shares_limiter;  /* `limiter` is that of a shared rule */
 	struct limiter *limiter; /* guarded by the shaper's lock; NULL: was never limited */
 
-	KSPIN_LOCK lock; /* of what follows */
-	LIST_ENTRY flows;
-	ULONG flow_count;
-	struct speed_meter closed; /* what flows that have ended transferred */
+	KSPIN_LOCK lock;   /* of what follows */
+	LIST_ENTRY meters; /* struct process_meter, of flows that have not ended */
+	ULONG meter_count;
+	struct speed_meter closed; /* the bytes of flows that have ended */
 	WCHAR path[];
 };
 
@@ -101,6 +107,10 @@ struct process_node *process_undescribed(struct processes *processes);
 
 /* The id is free from now on. */
 void process_exit(struct processes *processes, ULONG process_id, ULONG64 time);
+
+/* A flow begins to count, and ends. What it counted stays its process's. */
+void process_add_meter(struct process_node *process, struct process_meter *added);
+void process_remove_meter(struct process_node *process, struct process_meter *removed);
 
 /* Adds what its flows transferred, those that have ended included. Returns how many have not. */
 ULONG process_traffic(struct process_node *process, LONG second, struct traffic *sum);

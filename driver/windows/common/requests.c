@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "requests.h"
+#include "netflow_processes.h"
+#include "netflow_rules.h"
+#include "netflow_statistics.h"
 #include "writer.h"
 
 struct query {

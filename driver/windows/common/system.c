@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "system.h"
 
-#define PROCESS_QUERY_LIMITED 0x1000 /* PROCESS_QUERY_LIMITED_INFORMATION, which the kernel's headers lack */
 #define TOKEN_QUERY_ACCESS 0x0008
 #define MOST_PATH_BYTES (sizeof(UNICODE_STRING) + 0x10000)
 
@@ -11,7 +10,7 @@ static NTSTATUS open_process(ULONG process_id, HANDLE *handle)
 	OBJECT_ATTRIBUTES attributes;
 
 	InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
-	return ZwOpenProcess(handle, PROCESS_QUERY_LIMITED, &attributes, &client);
+	return ZwOpenProcess(handle, process_query_access, &attributes, &client);
 }
 
 static void copy_sid(struct process_facts *facts, PSID sid)

@@ -83,7 +83,7 @@ BOOLEAN write_connection(struct writer *writer, struct flow *flow, const struct 
 
 	if (!record)
 		return FALSE;
-	speed_meter_read(&flow->meter, second, &traffic);
+	speed_meter_read(&flow->transferred.meter, second, &traffic);
 	record->identity = *process;
 	record->connection_id = flow->id;
 	record->upload_bytes = (uint64_t)traffic.bytes[NETFLOW_UPLOAD];
@@ -96,7 +96,7 @@ BOOLEAN write_connection(struct writer *writer, struct flow *flow, const struct 
 	record->remote_port = endpoints->remote_port;
 	record->family = endpoints->family;
 	record->transport = endpoints->transport;
-	record->state = endpoints->transport == NETFLOW_TCP ? NETFLOW_STATE_ESTABLISHED : NETFLOW_STATE_NONE;
+	record->state = endpoints->state;
 	return TRUE;
 }
 

@@ -28,7 +28,7 @@ static BOOLEAN stop_at_waiting(struct flow *flow, void *context)
 	struct search *search = context;
 
 	search->found = flow->endpoints.transport == NETFLOW_UDP &&
-			(UINT64)InterlockedCompareExchange64(&flow->endpoint, 0, 0) == search->endpoint &&
+			(UINT64)InterlockedCompareExchange64(&wfp_flow_of(flow)->endpoint, 0, 0) == search->endpoint &&
 			!shaper_is_idle(&wfp.netflow.shaper, &flow->queue[NETFLOW_UPLOAD]);
 	return !search->found;
 }

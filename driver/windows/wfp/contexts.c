@@ -47,19 +47,25 @@ static void join_transport(struct flow *flow)
 	context_join(flow, outbound_layer(flow));
 }
 
+/* FALSE: it had the mark before. */
+static BOOLEAN set_mark(struct flow *flow, LONG mark)
+{
+	return !(InterlockedOr(&wfp_flow_of(flow)->marks, mark) & mark);
+}
+
 void context_limit(struct flow *flow)
 {
-	if (!(InterlockedOr(&flow->marks, MARK_LIMITED) & MARK_LIMITED))
+	if (set_mark(flow, MARK_LIMITED))
 		join_transport(flow);
 }
 
-static void for_each_flow(LONG mark, flow_visitor *is_wanted, void *context, void (*act)(struct flow *flow))
+static void for_each_flow(flow_visitor *is_wanted, void *context, void (*act)(struct flow *flow))
 {
 	struct flow *batch[BATCH];
 	ULONG count;
 
 	for (int shard = 0; shard < FLOW_SHARDS; shard++) {
-		while ((count = flows_mark(&wfp.netflow.flows.shard[shard], mark, is_wanted, context, batch, BATCH)) !=
+		while ((count = flows_collect(&wfp.netflow.flows.shard[shard], is_wanted, context, batch, BATCH)) !=
 		       0) {
 			for (ULONG index = 0; index < count; index++) {
 				act(batch[index]);
@@ -69,22 +75,22 @@ static void for_each_flow(LONG mark, flow_visitor *is_wanted, void *context, voi
 	}
 }
 
-static BOOLEAN is_limited(struct flow *flow, void *process)
+static BOOLEAN becomes_limited(struct flow *flow, void *process)
 {
-	return (!process || flow->process == process) && limits_has_rule(&wfp.netflow.limits, flow->process);
+	return (!process || flow->process == process) && limits_has_rule(&wfp.netflow.limits, flow->process) &&
+	       set_mark(flow, MARK_LIMITED);
 }
 
 void contexts_limit(struct netflow *netflow, struct process_node *process)
 {
 	UNREFERENCED_PARAMETER(netflow);
-	for_each_flow(MARK_LIMITED, is_limited, process, join_transport);
+	for_each_flow(becomes_limited, process, join_transport);
 }
 
-static BOOLEAN is_any(struct flow *flow, void *context)
+static BOOLEAN begins_to_leave(struct flow *flow, void *context)
 {
-	UNREFERENCED_PARAMETER(flow);
 	UNREFERENCED_PARAMETER(context);
-	return TRUE;
+	return set_mark(flow, MARK_LEAVING);
 }
 
 /* The counting layer last: with it the flow leaves the table. */
@@ -97,7 +103,7 @@ static void remove_contexts(struct flow *flow)
 
 void contexts_leave(void)
 {
-	for_each_flow(MARK_LEAVING, is_any, NULL, remove_contexts);
+	for_each_flow(begins_to_leave, NULL, remove_contexts);
 }
 
 void NTAPI context_deleted(UINT16 layer_id, UINT32 callout_id, UINT64 flow_context)

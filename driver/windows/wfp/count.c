@@ -11,7 +11,7 @@ static void count_payload(UINT64 flow_context, int direction, SIZE_T bytes)
 {
 	struct flow *flow = (struct flow *)(ULONG_PTR)flow_context;
 
-	speed_meter_add(&flow->meter, direction, (LONG64)bytes, current_second());
+	speed_meter_add(&flow->transferred.meter, direction, (LONG64)bytes, current_second());
 }
 
 CLASSIFY(classify_stream)

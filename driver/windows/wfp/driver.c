@@ -2,15 +2,14 @@
 /*
  * Starts the driver's parts in order, and ends them in reverse.
  */
+#include "../common/netflow_processes.h"
+#include "../common/netflow_rules.h"
+#include "callouts.h"
 #include "closure.h"
 #include "contexts.h"
+#include "duties.h"
 #include "filters.h"
-#include "layers.h"
 #include "power.h"
-#include "worker.h"
-
-#define ADDRESS_FAMILY_IPV4 2
-#define ADDRESS_FAMILY_IPV6 23
 
 struct wfp wfp;
 
@@ -60,7 +59,8 @@ static void destroy_injection(void)
 static void stop_filtering(void)
 {
 	filters_stop();
-	worker_stop();
+	shaper_open(&wfp.netflow.shaper, TRUE);
+	worker_stop(&wfp.worker);
 	write_once(&wfp.is_leaving, TRUE);
 	contexts_leave();
 	flows_wait(&wfp.netflow.flows);
@@ -72,7 +72,7 @@ static VOID NTAPI unload(DRIVER_OBJECT *driver)
 	power_stop();
 	PsSetCreateProcessNotifyRoutine(process_changed, TRUE);
 	stop_filtering();
-	layers_unregister();
+	callouts_unregister();
 	destroy_injection();
 	device_delete(wfp.device);
 	netflow_destroy(&wfp.netflow);
@@ -81,21 +81,21 @@ static VOID NTAPI unload(DRIVER_OBJECT *driver)
 /* Before the device exists, since WFP requires it with each callout. */
 static NTSTATUS start_filtering(void)
 {
-	NTSTATUS status = layers_register();
+	NTSTATUS status = callouts_register();
 
 	if (!NT_SUCCESS(status))
 		return status;
 	closures_initialize();
 	filters_initialize();
-	status = worker_start();
+	status = worker_start(&wfp.worker, duties_perform);
 	if (!NT_SUCCESS(status))
-		goto unregister_layers;
+		goto unregister_callouts;
 	status = filters_start();
 	if (NT_SUCCESS(status))
 		return status;
-	worker_stop();
-unregister_layers:
-	layers_unregister();
+	worker_stop(&wfp.worker);
+unregister_callouts:
+	callouts_unregister();
 	return status;
 }
 
@@ -107,6 +107,7 @@ NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *registry_path)
 	status = netflow_initialize(&wfp.netflow, NETFLOW_DRIVER_WFP, registry_path);
 	if (!NT_SUCCESS(status))
 		return status;
+	netflow_load_rules(&wfp.netflow);
 	status = device_create(driver, &wfp.netflow, &wfp.device);
 	if (!NT_SUCCESS(status))
 		goto destroy_netflow;
@@ -126,7 +127,7 @@ NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *registry_path)
 
 stop_filtering:
 	stop_filtering();
-	layers_unregister();
+	callouts_unregister();
 destroy_injection:
 	destroy_injection();
 delete_device:

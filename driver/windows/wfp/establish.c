@@ -4,7 +4,6 @@
  */
 #include "classify.h"
 #include "contexts.h"
-#include "worker.h"
 
 /* The same numbers in every ALE layer of both families (FWPS_FIELD_ALE_FLOW_ESTABLISHED_V4_* and the like). */
 enum ale_field {
@@ -48,6 +47,7 @@ static BOOLEAN read_endpoints(const FWPS_INCOMING_VALUES0 *values, struct flow_e
 		return FALSE;
 	RtlZeroMemory(endpoints, sizeof(*endpoints));
 	endpoints->transport = protocol->uint8;
+	endpoints->state = endpoints->transport == NETFLOW_TCP ? NETFLOW_STATE_ESTABLISHED : NETFLOW_STATE_NONE;
 	endpoints->family = read_address(values, ALE_LOCAL_ADDRESS, endpoints->local_address);
 	endpoints->local_port = read_port(values, ALE_LOCAL_PORT);
 	endpoints->remote_port = read_port(values, ALE_REMOTE_PORT);
@@ -70,7 +70,7 @@ static struct process_node *owner(const FWPS_INCOMING_METADATA_VALUES0 *metadata
 		process = netflow->unattributed;
 		process_reference(process);
 	} else if (!read_once(&process->described)) {
-		worker_wake();
+		worker_wake(&wfp.worker);
 	}
 	return process;
 }
@@ -82,7 +82,7 @@ static void begin(const struct flow_endpoints *endpoints, const FWPS_INCOMING_ME
 	struct flow *flow;
 
 	limits_apply(&netflow->limits, process);
-	flow = flow_begin(&netflow->flows, metadata->flowHandle, process, endpoints);
+	flow = flow_begin(&netflow->flows, sizeof(struct wfp_flow), metadata->flowHandle, process, endpoints);
 	if (!flow) {
 		InterlockedIncrement64(&netflow->lost_events);
 		return;

@@ -2,7 +2,6 @@
 #include "filters.h"
 #include "contexts.h"
 #include "layers.h"
-#include "worker.h"
 
 #define AUTHENTICATION_WINNT 10 /* RPC_C_AUTHN_WINNT */
 
@@ -216,7 +215,7 @@ void filters_limits_changed(struct netflow *netflow, struct process_node *proces
 	}
 	mutex_release(&lock);
 	contexts_limit(netflow, process);
-	worker_wake(); /* what waits may go on sooner now */
+	worker_wake(&wfp.worker); /* what waits may go on sooner now */
 }
 
 void filters_drop_unused(void)

@@ -9,7 +9,7 @@
 
 /* All: IRQL == PASSIVE_LEVEL. */
 
-/* Before anything else here, and before the worker. */
+/* Before anything else here, and before the duties. */
 void filters_initialize(void);
 
 /* Adds the filters that count now, or, where the service is not there yet, when it comes. */

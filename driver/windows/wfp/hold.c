@@ -4,7 +4,6 @@
  */
 #include "classify.h"
 #include "packet.h"
-#include "worker.h"
 
 static BOOLEAN is_own(const struct indication *indication)
 {
@@ -64,7 +63,7 @@ static void hold(const struct indication *indication, FWPS_CLASSIFY_OUT0 *out)
 	out->flags |= FWPS_CLASSIFY_OUT_FLAG_ABSORB;
 	out->rights &= ~FWPS_RIGHT_ACTION_WRITE;
 	if (verdict == VERDICT_HOLD)
-		worker_wake();
+		worker_wake(&wfp.worker);
 }
 
 CLASSIFY(classify_outbound)

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "packet.h"
-#include "worker.h"
-
-#define ADDRESS_FAMILY_IPV4 2 /* AF_INET, as Windows numbers it */
-#define ADDRESS_FAMILY_IPV6 23
 
 #define TCP_FLAGS_OFFSET 13
 #define TCP_FIN 0x01
@@ -100,7 +96,7 @@ static void remember_outbound(struct packet *packet, const struct indication *in
 	if (metadata->currentMetadataValues & FWPS_METADATA_FIELD_REMOTE_SCOPE_ID)
 		packet->scope = metadata->remoteScopeId;
 	RtlCopyMemory(packet->control, metadata->controlData, packet->control_bytes);
-	InterlockedExchange64(&packet->flow->endpoint, (LONG64)packet->endpoint);
+	InterlockedExchange64(&wfp_flow_of(packet->flow)->endpoint, (LONG64)packet->endpoint);
 }
 
 static void remember_inbound(struct packet *packet, const struct indication *indication)
@@ -157,7 +153,7 @@ static void NTAPI complete(void *context, NET_BUFFER_LIST *clone, BOOLEAN dispat
 		InterlockedIncrement64(&wfp.netflow.shaper.dropped);
 	FwpsFreeCloneNetBufferList0(clone, 0);
 	shaper_returned(&wfp.netflow.shaper, packet->held.queue);
-	worker_wake(); /* others of its flow, or somebody who closes the socket, may wait for it */
+	worker_wake(&wfp.worker); /* others of its flow, or somebody who closes the socket, may wait for it */
 	flow_release(packet->flow);
 	ExFreePoolWithTag(packet, TAG_PACKET);
 }

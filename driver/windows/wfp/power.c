@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "power.h"
-#include "worker.h"
+#include "wfp.h"
 
 #define SYSTEM_STATE_LOCK 3 /* PO_CB_SYSTEM_STATE_LOCK */
 
@@ -11,8 +11,10 @@ static PVOID registration;
 static VOID NTAPI power_changed(PVOID context, PVOID what, PVOID is_working)
 {
 	UNREFERENCED_PARAMETER(context);
-	if ((ULONG_PTR)what == SYSTEM_STATE_LOCK)
-		worker_suspend(!is_working);
+	if ((ULONG_PTR)what != SYSTEM_STATE_LOCK)
+		return;
+	shaper_open(&wfp.netflow.shaper, !is_working);
+	worker_wake(&wfp.worker);
 }
 
 void power_start(void)

@@ -11,6 +11,7 @@
 #define NETFLOW_WFP_WFP_H
 
 #include "../common/device.h"
+#include "../common/worker.h"
 #include "fwp.h"
 
 /* In the order of the table in layers.c. */
@@ -34,14 +35,24 @@ enum layer {
 	LAYERS,
 };
 
-/* struct flow, marks. */
 enum flow_mark {
 	MARK_LIMITED = 1 << 0, /* it is a context of the transport layers */
 	MARK_LEAVING = 1 << 1, /* its contexts are being removed */
 };
 
+/* A flow, and what WFP alone has to know of it. */
+struct wfp_flow {
+	struct flow flow;         /* first */
+	volatile LONG marks;      /* enum flow_mark, set once each */
+	volatile LONG64 endpoint; /* by which WFP knows the socket; 0: not known */
+};
+
+#define ADDRESS_FAMILY_IPV4 2 /* AF_INET, as Windows numbers it */
+#define ADDRESS_FAMILY_IPV6 23
+
 struct wfp {
 	struct netflow netflow;
+	struct worker worker;
 	DEVICE_OBJECT *device;
 	UINT32 callout_id[LAYERS];
 	HANDLE injection[2];      /* IPv4, IPv6 */
@@ -50,6 +61,11 @@ struct wfp {
 
 /* There is only one: WFP passes no context of ours to its routines. */
 extern struct wfp wfp;
+
+static inline struct wfp_flow *wfp_flow_of(struct flow *flow)
+{
+	return CONTAINING_RECORD(flow, struct wfp_flow, flow);
+}
 
 static inline int is_ipv6(const struct flow *flow)
 {

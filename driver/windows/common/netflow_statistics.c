@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "netflow.h"
+#include "netflow_statistics.h"
 
 void netflow_statistics(struct netflow *netflow, struct netflow_statistics *statistics)
 {
