@@ -13,7 +13,7 @@ static struct queue queues[QUEUES];
 static struct packet {
 	struct held held;
 	int number;
-} packets[MOST_PACKETS];
+} packets[MOST_PACKETS + 1];
 static int captured;
 static BOOLEAN has_no_memory;
 static ULONG64 now;
@@ -154,6 +154,9 @@ static void bounds_what_waits(void)
 		}
 		CHECK_EQUAL(MOST_PACKETS - cases[index].held, shaper.dropped);
 		CHECK_EQUAL(cases[index].held, shaper_held(&shaper));
+		drain();
+		shaper_open(&shaper, FALSE);
+		CHECK_EQUAL(VERDICT_HOLD, send(0, 0, cases[index].bytes)); /* there is room again */
 		drain();
 		stop();
 	}

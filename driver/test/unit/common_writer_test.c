@@ -137,7 +137,7 @@ static void writes_connections(void)
 	CHECK_EQUAL(NETFLOW_STATE_ESTABLISHED, record->state);
 }
 
-/* Two records of each kind, in every room there can be: whole ones only, and none after one that did not fit. */
+/* Two records, in every room there can be. */
 static void writes_whole_records_only(void)
 {
 	const size_t size = sizeof(struct netflow_handshake);
@@ -156,6 +156,16 @@ static void writes_whole_records_only(void)
 					   : STATUS_BUFFER_TOO_SMALL,
 			    writer_status(&writer));
 	}
+}
+
+static void writes_nothing_after_what_did_not_fit(void)
+{
+	struct writer writer = {.start = buffer, .room = sizeof(struct netflow_handshake)};
+	struct netflow_statistics statistics = {0};
+
+	CHECK(!write_statistics(&writer, &statistics));
+	CHECK(!write_handshake(&writer, NETFLOW_DRIVER_WFP)); /* which would have fitted */
+	CHECK_EQUAL(STATUS_BUFFER_TOO_SMALL, writer_status(&writer));
 }
 
 static void writes_rules(void)
@@ -195,6 +205,7 @@ static const struct test tests[] = {
 	{"a connection is written with its ends, bytes and state", writes_connections},
 	{"a rule is written as it can be sent back", writes_rules},
 	{"only whole records are written, whatever room there is", writes_whole_records_only},
+	{"nothing is written after a record that did not fit", writes_nothing_after_what_did_not_fit},
 };
 
 TEST_MAIN(tests)
