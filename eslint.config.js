@@ -12,7 +12,7 @@ const noNative = forbid('^koffi$', 'Native code is called in core/driver only.')
 const modules = '**/*.{ts,js,mjs}';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'core/driver/protocol.generated.ts']),
+  globalIgnores(['dist/', 'core/driver/**/*.generated.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

@@ -3,12 +3,15 @@ import { truncate } from './output/text.js';
 
 /** Options that several commands take; each value is checked before anything is done. */
 
+/** Linux counts to PID_MAX_LIMIT; Windows has 32 bits. */
+const greatestProcessId = process.platform === 'win32' ? 0xffff_ffff : 4_194_304;
+
 export const pidOption = {
   describe: 'Only the process with this id; may be repeated',
   type: 'string',
   array: true,
   requiresArg: true,
-  coerce: (values: readonly string[]) => values.map((value) => wholeNumber('--pid', value, 1, 4_194_304)),
+  coerce: (values: readonly string[]) => values.map((value) => wholeNumber('--pid', value, 1, greatestProcessId)),
 } as const;
 
 export const nameOption = {
@@ -69,7 +72,7 @@ export const onePidOption = {
   type: 'string',
   requiresArg: true,
   conflicts: 'path',
-  coerce: (value: string | readonly string[]) => wholeNumber('--pid', value, 1, 4_194_304),
+  coerce: (value: string | readonly string[]) => wholeNumber('--pid', value, 1, greatestProcessId),
 } as const;
 
 export const pathOption = {

@@ -1,9 +1,8 @@
+import { limitRange } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { quote } from './quote.js';
 
-/** Bytes per second. */
-const least = 1024;
-const most = 1e12;
+const { least, greatest } = limitRange;
 
 const byteUnits: Record<string, number> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 const bitUnits: Record<string, number> = { kbit: 1e3 / 8, mbit: 1e6 / 8, gbit: 1e9 / 8 };
@@ -48,7 +47,7 @@ function within(rate: number, text: string): number {
   if (rate < least) {
     throw new NetFlowError('INVALID_ARGUMENT', `${quote(text)} is too low for a limit: 1KB (a second) is the least.`);
   }
-  if (rate > most) {
+  if (rate > greatest) {
     throw new NetFlowError('INVALID_ARGUMENT', `${quote(text)} is too high for a limit: give none for no limit.`);
   }
   return rate;

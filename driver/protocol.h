@@ -4,7 +4,8 @@
  *
  * This is the only definition of the records, readable from user mode, from the
  * Windows kernel and from BPF. core/driver/protocol.generated.ts is made from it
- * (scripts/generate-protocol.mjs); nothing else repeats an offset.
+ * (scripts/generate-protocol.mjs). What only Linux's programs and core share is in
+ * linux/layout.h.
  *
  * A reply is a stream of records, each of which starts with struct
  * netflow_header and is `size` bytes long, a multiple of 8. A reader checks
@@ -14,7 +15,7 @@
  *   connections  connections                                   QUERY_CONNECTIONS
  *   processes    processes                                     QUERY_PROCESSES
  *   exited       exited                                        QUERY_EXITED
- *   rules        (maps, see struct netflow_limit)              QUERY_RULES
+ *   rules        (maps, see linux/layout.h)                     QUERY_RULES
  *   statistics   statistics                                    QUERY_STATISTICS
  *   tasks        tasks                                         (a system call tells)
  *
@@ -63,7 +64,14 @@
 #define NETFLOW_PATH_BYTES 512
 #define NETFLOW_NAME_BYTES 16
 #define NETFLOW_ADDRESS_BYTES 16
+
+/* Limits, in bytes per second. */
 #define NETFLOW_UNLIMITED 0
+#define NETFLOW_LEAST_LIMIT 1024
+#define NETFLOW_GREATEST_LIMIT 1000000000000ull
+
+/* Windows: of path rules. Linux: of all, and number 0 is none. */
+#define NETFLOW_MAX_RULES 16384
 
 enum netflow_record_type {
 	NETFLOW_RECORD_PROCESS = 1,
@@ -248,43 +256,6 @@ struct netflow_handshake {
 #define NETFLOW_DOWNLOAD 1
 #define NETFLOW_DIRECTIONS 2
 
-/* Linux: the classes of HTB, one for each direction, whose queues keep a limit; 0: none. */
-struct netflow_classes {
-	uint32_t class_id[NETFLOW_DIRECTIONS];
-};
-
-/* Linux: what the iterator `fit_windows` gives for each connection that may be limited. */
-struct netflow_limited {
-	uint32_t left_class; /* of HTB, in which waits what a process that has ended left to be sent; 0: it lives */
-	uint32_t left_rule;  /* number of the path rule whose limit that is */
-};
-
-/* Linux: a rule in the maps path_rules (by the path, padded with zeros) and process_rules (by struct netflow_identity). */
-struct netflow_limit {
-	uint64_t limit[NETFLOW_DIRECTIONS];
-	struct netflow_classes classes;
-	uint32_t number; /* from 1, of this rule alone while it is there */
-	uint32_t flags;  /* enum netflow_rule_flag */
-};
-
-/* Linux: the one element of the map rule_state, which only core writes. */
-struct netflow_rule_state {
-	uint32_t version;   /* raised after each change, before the iterator `reapply_rules` is read */
-	uint32_t rules;     /* how many there are; while there are none, the driver looks for none */
-	uint32_t downloads; /* how many of them limit downloads */
-	uint32_t round;     /* raised before the iterator `fit_windows` is read, one for each network namespace */
-	uint64_t applied;   /* which saved rules the maps hold; 0 while they are being changed */
-	uint32_t quiet; /* the limit_epoch in which nothing at all was limited: until the next one packets just pass */
-	uint32_t reserved;
-};
-
-/* Linux: the one element of the map agent_news, which only the driver writes. */
-struct netflow_agent_news {
-	uint64_t work;        /* raised when the agent has something to do */
-	uint32_t limit_epoch; /* raised whenever a socket may have come under a limit */
-	uint32_t reserved;
-};
-
 #define NETFLOW_ASSERT(name, condition) typedef char netflow_assert_##name[(condition) ? 1 : -1]
 NETFLOW_ASSERT(header, sizeof(struct netflow_header) == 16);
 NETFLOW_ASSERT(identity, sizeof(struct netflow_identity) == 16);
@@ -295,9 +266,6 @@ NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 112);
 NETFLOW_ASSERT(measurement, sizeof(struct netflow_measurement) == 72);
 NETFLOW_ASSERT(task, sizeof(struct netflow_task) == 32);
 NETFLOW_ASSERT(handshake, sizeof(struct netflow_handshake) == 40);
-NETFLOW_ASSERT(limit, sizeof(struct netflow_limit) == 32);
-NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 32);
-NETFLOW_ASSERT(agent_news, sizeof(struct netflow_agent_news) == 16);
 
 /* The Windows drivers' requests, as CTL_CODE(FILE_DEVICE_NETWORK, ...) makes them. */
 #define NETFLOW_IOCTL(function, access) ((0x12u << 16) | ((access) << 14) | ((function) << 2))

@@ -1,196 +1,112 @@
-// Makes core/driver/protocol.generated.ts from driver/protocol.h.
+// Makes the TypeScript of what C and TypeScript have to agree on:
 //
-//   node scripts/generate-protocol.mjs                  write it
-//   node scripts/generate-protocol.mjs --check          fail if the committed file is another one
-//   node scripts/generate-protocol.mjs --header FILE    read another header (for tests)
+//   driver/protocol.h                            core/driver/protocol.generated.ts
+//   driver/linux/layout.h, and the names of
+//   the eBPF programs and maps                   core/driver/linux/layout.generated.ts
 //
-// clang says which names the header declares and what each is worth, so that there
-// is no C parser here. Every value is asked for on every ABI that a driver or a
-// program is built for: a record that is padded differently on one of them would be
-// misread without any error.
-import { spawnSync } from 'node:child_process';
+//   node scripts/generate-protocol.mjs           write them
+//   node scripts/generate-protocol.mjs --check   fail where a committed file is another one
 import { readFileSync, writeFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { programsAndMaps } from './support/bpf-source.mjs';
+import { declarations, evaluate, flatten, macroTexts } from './support/c-header.mjs';
+import { CommandError, main } from './support/command.mjs';
+import { root } from './support/project.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const output = resolve(root, 'core/driver/protocol.generated.ts');
+const again = 'node scripts/generate-protocol.mjs';
+const protocol = 'driver/protocol.h';
+const layout = 'driver/linux/layout.h';
 
-// i386 on Linux aligns 64-bit integers to 4 bytes, all others to 8: it finds what is not padded by hand.
-const abis = {
-  'x86-64': 'x86_64-linux-gnu',
-  i386: 'i386-linux-gnu',
-  BPF: 'bpf',
-  'x86-64 Windows': 'x86_64-windows-gnu',
-  'i686 Windows': 'i686-windows-gnu',
-};
-
-try {
-  main();
-} catch (error) {
-  console.error(`generate-protocol: ${error.message}`);
-  process.exitCode = 1;
-}
-
-function main() {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, header: { type: 'string' } } });
-  const source = generate(resolve(values.header ?? resolve(root, 'driver/protocol.h')));
-  if (!values.check) {
-    writeFileSync(output, source);
-  } else if (readFileSync(output, 'utf8').replaceAll('\r\n', '\n') !== source) {
-    throw new Error(
-      `${relative(root, output)} is not what driver/protocol.h makes; run: node scripts/generate-protocol.mjs`,
-    );
-  }
-}
-
-function generate(header) {
-  const declared = declarations(header);
-  const macros = macroTexts(header);
-  const strings = Object.entries(macros).filter(([, text]) => text.includes('"'));
-  const numbers = Object.keys(macros).filter((name) => !macros[name].includes('"'));
-  const members = declared.structs.map(({ name, fields }) => ({ name, fields: flatten(fields, declared.structs) }));
-
-  const value = evaluate(header, [
-    ...numbers,
-    ...declared.enums.flatMap(({ constants }) => constants),
-    ...members.flatMap(({ name, fields }) => [
-      `sizeof(struct ${name})`,
-      ...fields.flatMap((field) => [offsetOf(name, field), sizeOf(name, field)]),
-    ]),
-  ]);
-
-  return [
-    '// Generated from driver/protocol.h. Do not edit; run: node scripts/generate-protocol.mjs',
-    '',
-    ...constant('protocol', 'The #define constants.', [
-      ...numbers.map((name) => [camelCase(words(name).slice(1)), value(name)]),
-      ...strings.map(([name, text]) => [camelCase(words(name).slice(1)), stringLiteral(text)]),
-    ]),
-    ...declared.enums.flatMap(({ name, constants }) => {
-      const shared = sharedWords(constants);
-      return constant(
-        camelCase(words(name).slice(1)),
-        `enum ${name}.`,
-        constants.map((each) => [camelCase(words(each).slice(shared)), value(each)]),
-      );
-    }),
-    ...members.flatMap(({ name, fields }) => [
-      ...constant(
-        `${camelCase(words(name).slice(1))}Layout`,
-        `struct ${name}: its size, and where each field starts.`,
-        [
-          ['size', value(`sizeof(struct ${name})`)],
-          ...fields.map((field) => [fieldName(name, field), value(offsetOf(name, field))]),
-        ],
-      ),
-    ]),
-  ]
-    .slice(0, -1)
-    .join('\n')
-    .concat('\n');
-}
-
-/** Structs with their fields and enums with their constants, in the header's order. */
-function declarations(header) {
-  const tree = JSON.parse(clang(abis['x86-64'], ['-x', 'c', '-fsyntax-only', '-Xclang', '-ast-dump=json', header]));
-  const ours = tree.inner.filter(({ name, inner }) => name?.startsWith('netflow_') && inner);
-  return {
-    structs: ours
-      .filter(({ kind }) => kind === 'RecordDecl')
-      .map(({ name, inner }) => ({
-        name,
-        fields: inner
-          .filter(({ kind }) => kind === 'FieldDecl')
-          .map((field) => ({ name: field.name, type: field.type.qualType })),
-      })),
-    enums: ours
-      .filter(({ kind }) => kind === 'EnumDecl')
-      .map(({ name, inner }) => ({
-        name,
-        constants: inner.filter(({ kind }) => kind === 'EnumConstantDecl').map((each) => each.name),
-      })),
+await main('generate-protocol', async () => {
+  const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
+  const files = {
+    'core/driver/protocol.generated.ts': [protocol, generate(protocol, 'protocol')],
+    'core/driver/linux/layout.generated.ts': [layout, [...generate(layout, 'layout', protocol), ...(await names())]],
   };
-}
-
-/** Each object-like NETFLOW_ macro with its expanded text. */
-function macroTexts(header) {
-  const names = [
-    ...clang(abis['x86-64'], ['-x', 'c', '-E', '-dM', header]).matchAll(/^#define (NETFLOW_\w+) \S/gm),
-  ].map(([, name]) => name);
-  const inOrder = readFileSync(header, 'utf8');
-  names.sort((a, b) => inOrder.indexOf(`#define ${a} `) - inOrder.indexOf(`#define ${b} `));
-
-  // A line for each, after a mark that no header has: what the preprocessor makes of it.
-  const mark = '@@expanded';
-  const question = [`#include "${header}"`, mark, ...names.flatMap((name) => [name, mark])].join('\n');
-  const texts = clang(abis['x86-64'], ['-x', 'c', '-E', '-P', '-'], question).split(mark).slice(1, -1);
-  return Object.fromEntries(names.map((name, index) => [name, texts[index].trim()]));
-}
-
-/** Fields of nested structs stand as `outer.inner`. */
-function flatten(fields, structs) {
-  return fields.flatMap(({ name, type }) => {
-    const nested = structs.find((struct) => type === `struct ${struct.name}`);
-    return nested ? flatten(nested.fields, structs).map((inner) => `${name}.${inner}`) : [name];
-  });
-}
-
-/** Looks up what the compiler says of an expression; all ABIs must say the same. */
-function evaluate(header, expressions) {
-  const program = [
-    `#include "${header}"`,
-    'const unsigned long long netflow_values[] = {',
-    ...expressions.map((expression) => `(unsigned long long)(${expression}),`),
-    '};',
-  ].join('\n');
-  const [[firstAbi, expected], ...others] = Object.entries(abis).map(([abi, target]) => [
-    abi,
-    constantArray(clang(target, ['-x', 'c', '-S', '-emit-llvm', '-o', '-', '-'], program), expressions.length),
-  ]);
-
-  for (const [abi, found] of others) {
-    const different = expressions.findIndex((_, index) => found[index] !== expected[index]);
-    if (different >= 0) {
-      throw new Error(
-        `${expressions[different]} is ${expected[different]} on ${firstAbi}, but ${found[different]} on ${abi}`,
-      );
+  for (const [output, [header, lines]] of Object.entries(files)) {
+    const source = [`// Generated from ${header}. Do not edit; run: ${again}`, '', ...lines.slice(0, -1), ''].join(
+      '\n',
+    );
+    if (!values.check) writeFileSync(join(root, output), source);
+    else if (readFileSync(join(root, output), 'utf8').replaceAll('\r\n', '\n') !== source) {
+      throw new CommandError(`${output} is not what ${header} makes; run: ${again}`);
     }
   }
-  const byExpression = new Map(expressions.map((expression, index) => [expression, expected[index]]));
-  return (expression) => byExpression.get(expression);
+});
+
+/** The constants, enums and layouts of a header, without those of the one that it includes. */
+function generate(header, name, included) {
+  const own = declared(join(root, header));
+  const others = included ? declared(join(root, included)) : { macros: {}, enums: [], structs: [] };
+  const isOwn = (kind) => (each) => !others[kind].some((other) => other.name === each.name);
+  const macros = Object.entries(own.macros).filter(([macro]) => !(macro in others.macros));
+  const enums = own.enums.filter(isOwn('enums'));
+  const structs = own.structs.filter(isOwn('structs')).map((struct) => ({
+    name: struct.name,
+    fields: flatten(struct.fields, own.structs),
+  }));
+  const numbers = macros.flatMap(([macro, text]) => (text.includes('"') ? [] : [macro]));
+  const value = evaluate(join(root, header), [
+    ...numbers,
+    ...enums.flatMap(({ constants }) => constants),
+    ...structs.flatMap((struct) => [`sizeof(struct ${struct.name})`, ...struct.fields.flatMap(questions(struct.name))]),
+  ]);
+  return [
+    ...constant(name, 'The #define constants.', [
+      ...numbers.map((macro) => [camelCase(words(macro).slice(1)), value(macro)]),
+      ...macros.flatMap(([macro, text]) =>
+        text.includes('"') ? [[camelCase(words(macro).slice(1)), stringLiteral(text)]] : [],
+      ),
+    ]),
+    ...enums.flatMap((each) => enumConstant(each, value)),
+    ...structs.flatMap((struct) => structConstant(struct, value)),
+  ];
 }
 
-function constantArray(assembly, length) {
-  const text = /@netflow_values = .*?\[\d+ x i64\] \[(.*?)\]/.exec(assembly)?.[1] ?? '';
-  const values = text.split(',').map((each) => each.trim().replace(/^i64 /, ''));
-  if (values.length !== length) {
-    throw new Error(`clang printed ${values.length} values, not the ${length} it was asked for`);
-  }
-  return values;
+function declared(header) {
+  return { macros: macroTexts(header), ...declarations(header) };
 }
 
-/** Freestanding and without the system's headers, since none is there for most of the targets. */
-function clang(target, options, input) {
-  const command = process.env.CLANG ?? 'clang';
-  const result = spawnSync(
-    command,
-    [`--target=${target}`, '-ffreestanding', '-nostdlibinc', '-Wall', '-Werror', ...options],
-    {
-      input: input ?? '',
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    },
+/** What is attached to what, and which maps there are: a program or map that is renamed fails to compile in TypeScript. */
+async function names() {
+  const { programs, maps } = await programsAndMaps();
+  return [
+    ...constant(
+      'programs',
+      'The eBPF programs, and what each is attached to.',
+      programs.map(([name, section]) => [name, `'${section}'`]),
+    ),
+    'export type ProgramName = keyof typeof programs;',
+    '',
+    '/** The maps, as libbpf names them. */',
+    'export type MapName =',
+    ...maps.toSorted().map((name, index) => `  | '${name}'${index === maps.length - 1 ? ';' : ''}`),
+    '',
+  ];
+}
+
+function enumConstant({ name, constants }, value) {
+  const shared = sharedWords(constants);
+  return constant(
+    camelCase(words(name).slice(1)),
+    `enum ${name}.`,
+    constants.map((each) => [camelCase(words(each).slice(shared)), value(each)]),
   );
-  if (result.error) {
-    throw new Error(`cannot run ${command} (${result.error.code}); install clang or name it in CLANG`);
-  }
-  if (result.status !== 0) {
-    const reason = result.stderr.split('\n').find((line) => line.includes('error:')) ?? result.stderr.trim();
-    throw new Error(`clang for ${target} refused: ${reason}`);
-  }
-  return result.stdout;
+}
+
+function structConstant({ name, fields }, value) {
+  return constant(
+    `${camelCase(words(name).slice(1))}Layout`,
+    `struct ${name}: its size, and where each field starts.`,
+    [
+      ['size', value(`sizeof(struct ${name})`)],
+      ...fields.map((field) => {
+        const offsets = offsetsOf(name, field).map(value);
+        return [fieldName(name, field.name), field.count === null ? offsets[0] : `[${offsets.join(', ')}]`];
+      }),
+    ],
+  );
 }
 
 function constant(name, comment, properties) {
@@ -209,12 +125,15 @@ function stringLiteral(text) {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-function offsetOf(struct, field) {
-  return `offsetof(struct ${struct}, ${field})`;
+/** A field's size as well, so that one that is larger on another ABI is found even where nothing moves. */
+function questions(struct) {
+  return (field) => [...offsetsOf(struct, field), `sizeof(((struct ${struct} *)0)->${field.name})`];
 }
 
-function sizeOf(struct, field) {
-  return `sizeof(((struct ${struct} *)0)->${field})`;
+/** Of each element, where the field is an array. */
+function offsetsOf(struct, { name, count }) {
+  const places = count === null ? [name] : Array.from({ length: count }, (_, index) => `${name}[${index}]`);
+  return places.map((place) => `offsetof(struct ${struct}, ${place})`);
 }
 
 /** `size` is the struct's own, so that a field of that name has its struct's name in front. */

@@ -1,3 +1,4 @@
+import { protocol } from './protocol.generated.js';
 import type { Connection, DriverStatus, PolicyRule } from '../records.js';
 
 /** One program image: process id, start time on the driver's clock and count of execs, as one string. */
@@ -62,6 +63,9 @@ export interface StartOptions {
   /** Told what is not as it should be, and keeps nothing from running: saved limits that can't be applied. */
   onWarning?: (message: string) => void;
 }
+
+/** Bytes per second that a limit may be. */
+export const limitRange = { least: protocol.leastLimit, greatest: protocol.greatestLimit } as const;
 
 /** What a rule asks for, in bytes per second; null: no limit. */
 export interface RuleLimits {

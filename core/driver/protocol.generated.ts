@@ -8,6 +8,9 @@ export const protocol = {
   nameBytes: 16,
   addressBytes: 16,
   unlimited: 0,
+  leastLimit: 1024,
+  greatestLimit: 1000000000000,
+  maxRules: 16384,
   upload: 0,
   download: 1,
   directions: 2,
@@ -252,46 +255,4 @@ export const handshakeLayout = {
   driver: 16,
   reserved: 20,
   driverVersion: 24,
-} as const;
-
-/** struct netflow_classes: its size, and where each field starts. */
-export const classesLayout = {
-  size: 8,
-  classId: 0,
-} as const;
-
-/** struct netflow_limited: its size, and where each field starts. */
-export const limitedLayout = {
-  size: 8,
-  leftClass: 0,
-  leftRule: 4,
-} as const;
-
-/** struct netflow_limit: its size, and where each field starts. */
-export const limitLayout = {
-  size: 32,
-  limit: 0,
-  classesClassId: 16,
-  number: 24,
-  flags: 28,
-} as const;
-
-/** struct netflow_rule_state: its size, and where each field starts. */
-export const ruleStateLayout = {
-  size: 32,
-  version: 0,
-  rules: 4,
-  downloads: 8,
-  round: 12,
-  applied: 16,
-  quiet: 24,
-  reserved: 28,
-} as const;
-
-/** struct netflow_agent_news: its size, and where each field starts. */
-export const agentNewsLayout = {
-  size: 16,
-  work: 0,
-  limitEpoch: 8,
-  reserved: 12,
 } as const;

@@ -88,7 +88,7 @@ int netflow_egress(struct __sk_buff *skb)
 	record = sk ? record_of_packet(sk) : 0;
 	if (!(passed & PASSED_UPLOAD))
 		verdict = pass_sender(skb, sk, record, &packet);
-	if (skb->ifindex == LOOPBACK_DEVICE && !(passed & PASSED_DOWNLOAD) &&
+	if (skb->ifindex == NETFLOW_LOOPBACK_DEVICE && !(passed & PASSED_DOWNLOAD) &&
 	    (verdict == TC_ACT_OK || verdict == TC_ACT_UNSPEC)) {
 		int received = pass_receiver(skb, &packet);
 
@@ -130,7 +130,7 @@ int netflow_ingress(struct __sk_buff *skb)
 SEC("tc")
 int netflow_classify(struct __sk_buff *skb)
 {
-	skb->tc_classid = HTB_HANDLE | skb->cb[NOTE_CLASS];
+	skb->tc_classid = NETFLOW_QUEUE_HANDLE << 16 | skb->cb[NOTE_CLASS];
 	return TC_ACT_OK;
 }
 

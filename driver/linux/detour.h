@@ -5,13 +5,13 @@
  * socket on the way, a full queue stops the sender: nothing is dropped, nothing
  * fails (but datagrams of other machines: waiting.h).
  *
- *   interface --netflow_egress or netflow_ingress--> QUEUE_DEVICE, with HTB:
+ *   interface --netflow_egress or netflow_ingress--> NETFLOW_QUEUE_DEVICE, with HTB:
  *   netflow_classify names the class --> its lower device --netflow_return--> back
  *
  * Under a low limit a packet of 64 KB would be most of a second. Such packets go to
- * SPLIT_DEVICE first, on the same lower device, which has the kernel cut them up.
+ * NETFLOW_SPLIT_DEVICE first, on the same lower device, which has the kernel cut them up.
  *
- * QUEUE_DEVICE is a macvlan: it hands packets to its lower device as they are, with
+ * NETFLOW_QUEUE_DEVICE is a macvlan: it hands packets to its lower device as they are, with
  * route, connection tracking and mark. A veth alone would strip them of these.
  * On loopback a packet passes egress once for its sender's upload, and once more for
  * its receiver's download.
@@ -26,19 +26,8 @@
 #define TC_ACT_OK 0
 #define TC_ACT_SHOT 2
 #define PACKET_HOST 0
-#define LOOPBACK_DEVICE 1
-/* The same numbers in every network namespace; core makes the devices with them. */
-#define QUEUE_DEVICE 1313361921
-#define SPLIT_DEVICE (QUEUE_DEVICE + 3)
-#define HTB_HANDLE 0x10000
-
 #define ETHERNET_HEADER 14
-/*
- * HTB is told to take this off every packet, which leaves the payload. It is what TCP over
- * IPv6 has with time stamps; shorter headers are made as long while they wait. The header of
- * one that is still to be cut can't be: what is missing there is charged to the class later.
- */
-#define CHARGED_HEADER (ETHERNET_HEADER + IPV6_HEADER + 32)
+NETFLOW_ASSERT(charged_header, NETFLOW_CHARGED_HEADER == ETHERNET_HEADER + IPV6_HEADER + 32);
 
 /* In skb->tc_index, which nothing else uses so: through which limits the packet has been. */
 enum passed {
@@ -53,7 +42,7 @@ enum note {
 	NOTE_CLASS,
 	NOTE_WAY,     /* enum way */
 	NOTE_PADDING, /* bytes that were put in front of its IP header */
-	NOTE_SPLIT,   /* 1: has been to SPLIT_DEVICE, and not to QUEUE_DEVICE yet */
+	NOTE_SPLIT,   /* 1: has been to NETFLOW_SPLIT_DEVICE, and not to NETFLOW_QUEUE_DEVICE yet */
 };
 
 /* Where a packet goes when it has waited. */
@@ -67,7 +56,7 @@ enum way {
 /* Bytes of payload that HTB has not charged yet, by class. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MAX_CLASSES);
+	__uint(max_entries, NETFLOW_MAX_CLASSES);
 	__type(key, __u32);
 	__type(value, __u64);
 } uncharged SEC(".maps");
@@ -85,7 +74,7 @@ static __always_inline void charge_later(struct __sk_buff *skb, __u32 bytes)
 	__u32 class = skb->cb[NOTE_CLASS];
 	__u32 way = skb->cb[NOTE_WAY];
 	__u64 *rest = bpf_map_lookup_elem(&uncharged, &class);
-	__u64 charged = skb->len - CHARGED_HEADER;
+	__u64 charged = skb->len - NETFLOW_CHARGED_HEADER;
 
 	if (!rest)
 		return;
@@ -94,13 +83,13 @@ static __always_inline void charge_later(struct __sk_buff *skb, __u32 bytes)
 	if (sum < charged || __sync_val_compare_and_swap(rest, sum, sum - charged) != sum)
 		return;
 	skb->cb[NOTE_WAY] = WAY_NOWHERE;
-	bpf_clone_redirect(skb, QUEUE_DEVICE, 0);
+	bpf_clone_redirect(skb, NETFLOW_QUEUE_DEVICE, 0);
 	skb->cb[NOTE_WAY] = way;
 }
 
 static __always_inline int send_to_queue(struct __sk_buff *skb, const struct parsed_packet *packet)
 {
-	int missing = CHARGED_HEADER - (link_header(skb) + packet->header_bytes);
+	int missing = NETFLOW_CHARGED_HEADER - (link_header(skb) + packet->header_bytes);
 
 	skb->cb[NOTE_SPLIT] = 0;
 	if (packet->header_bytes && missing > 0) {
@@ -109,7 +98,7 @@ static __always_inline int send_to_queue(struct __sk_buff *skb, const struct par
 		else
 			pad_header(skb, missing);
 	}
-	return bpf_redirect(QUEUE_DEVICE, 0);
+	return bpf_redirect(NETFLOW_QUEUE_DEVICE, 0);
 }
 
 /* Sends a packet on the detour. */
@@ -126,7 +115,7 @@ static __always_inline int detour(struct __sk_buff *skb, const struct parsed_pac
 	if (place.rate >= SPLIT_BELOW || !skb->gso_size)
 		return send_to_queue(skb, packet);
 	skb->cb[NOTE_SPLIT] = 1;
-	return bpf_redirect(SPLIT_DEVICE, 0);
+	return bpf_redirect(NETFLOW_SPLIT_DEVICE, 0);
 }
 
 #endif

@@ -75,7 +75,7 @@ static __always_inline int is_left(const struct tcp_sock *tcp, const struct sock
 
 /*
  * Reading it fits the windows of all open connections, and listeners, to the limits as they are now. It gives a struct
- * netflow_limited for each connection that may be limited.
+ * netflow_limited_connection for each connection that may be limited.
  */
 SEC("iter/tcp")
 int fit_windows(struct bpf_iter__tcp *context)
@@ -83,7 +83,7 @@ int fit_windows(struct bpf_iter__tcp *context)
 	struct sock_common *common = context->sk_common;
 	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
 	struct socket_record *record = tcp ? bpf_sk_storage_get(&sockets, tcp, 0, 0) : 0;
-	struct netflow_limited limited = {};
+	struct netflow_limited_connection limited = {};
 
 	if (record) {
 		record->is_walked = 1;

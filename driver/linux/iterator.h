@@ -29,7 +29,7 @@ static __always_inline __u32 used_slots(__u32 first)
 {
 	__u32 used = *(volatile __u32 *)&next_slot;
 
-	return used <= first ? 0 : used - first < SLOTS_PER_GROUP ? used - first : SLOTS_PER_GROUP;
+	return used <= first ? 0 : used - first < NETFLOW_SLOTS_PER_GROUP ? used - first : NETFLOW_SLOTS_PER_GROUP;
 }
 
 #endif

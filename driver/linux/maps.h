@@ -11,7 +11,6 @@
 #ifndef NETFLOW_LINUX_MAPS_H
 #define NETFLOW_LINUX_MAPS_H
 
-#include "../protocol.h"
 #include "kernel.h"
 #include "meter.h"
 
@@ -101,37 +100,24 @@ struct share {
 	__u64 reserved;
 };
 
-struct settings {
-	__u64 started_boot;      /* ns, CLOCK_BOOTTIME */
-	__u64 epoch;             /* ns from 1970 to the zero of CLOCK_BOOTTIME */
-	__u64 started_monotonic; /* us, CLOCK_MONOTONIC: what tcp_sock counts in */
-	__u32 counting;          /* 0 while sockets from before the start are being noted */
-	__u32 reserved;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, DEFAULT_PROCESSES);
+	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES);
 	__type(key, __u32);
 	__type(value, struct process);
 } processes SEC(".maps");
 
-/*
- * Has an element for so many slots, for iterators: the kernel takes longer to come to the next element of a map than
- * they need for a free slot, as most are. What the slots of a group have to say fits into an iterator's buffer.
- */
-#define SLOTS_PER_GROUP 32
-
+/* An element for each group of slots, for iterators. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, DEFAULT_PROCESSES / SLOTS_PER_GROUP);
+	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES / NETFLOW_SLOTS_PER_GROUP);
 	__type(key, __u32);
 	__type(value, __u32);
 } slot_groups SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, DEFAULT_PROCESSES);
+	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES);
 	__type(key, struct netflow_identity);
 	__type(value, __u32);
 } slots SEC(".maps");
@@ -139,7 +125,7 @@ struct {
 /* Slots that were used and are free again. Never-used ones come from next_slot. */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, DEFAULT_PROCESSES);
+	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES);
 	__type(value, __u32);
 } free_slots SEC(".maps");
 
@@ -170,7 +156,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct settings);
+	__type(value, struct netflow_settings);
 } settings SEC(".maps");
 
 /* Which measurement a task was started in; threads have it as well, an exec may come from any. */

@@ -23,7 +23,7 @@
 #define MARK_TOTAL_BITS 40
 #define MARK_TOTAL_MASK ((1ull << MARK_TOTAL_BITS) - 1)
 
-enum direction { UPLOAD = 0, DOWNLOAD = 1, DIRECTIONS = 2 };
+enum direction { UPLOAD = NETFLOW_UPLOAD, DOWNLOAD = NETFLOW_DOWNLOAD, DIRECTIONS = NETFLOW_DIRECTIONS };
 
 struct meter {
 	__u64 total[DIRECTIONS];

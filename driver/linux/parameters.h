@@ -4,18 +4,11 @@
 #define NETFLOW_LINUX_PARAMETERS_H
 
 #include "kernel.h"
+#include "layout.h"
 
-#define DEFAULT_PROCESSES 16384
-
-struct parameters {
-	__u64 ticks_per_second; /* CONFIG_HZ, which the resolution of the coarse clock tells */
-	__u32 process_capacity; /* elements of `processes` */
-	__u32 reserved;
-};
-
-const volatile struct parameters parameters SEC(".rodata.parameters") = {
+const volatile struct netflow_parameters parameters SEC(".rodata.parameters") = {
 	.ticks_per_second = 250,
-	.process_capacity = DEFAULT_PROCESSES,
+	.process_capacity = NETFLOW_DEFAULT_PROCESSES,
 };
 
 #endif

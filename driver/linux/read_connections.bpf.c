@@ -96,7 +96,7 @@ static __always_inline void note_holder(struct sock *sk, const struct netflow_id
 static __always_inline void note_position(struct sock *sk)
 {
 	__u32 zero = 0;
-	struct settings *now = bpf_map_lookup_elem(&settings, &zero);
+	struct netflow_settings *now = bpf_map_lookup_elem(&settings, &zero);
 
 	if (!now || now->counting || sk->sk_protocol != IPPROTO_TCP)
 		return;

@@ -65,7 +65,7 @@ int read_processes(struct bpf_iter__bpf_map_elem *context)
 
 	if (!group)
 		return 0;
-	struct group_walk walk = {.seq = context->meta->seq, .first = *group * SLOTS_PER_GROUP};
+	struct group_walk walk = {.seq = context->meta->seq, .first = *group * NETFLOW_SLOTS_PER_GROUP};
 
 	bpf_loop(used_slots(walk.first), emit_slot, &walk, 0);
 	return walk.again & 1; /* or the verifier does not see that it is nothing else */

@@ -26,7 +26,7 @@ static long add_slot(__u32 slot, struct netflow_statistics *record)
 SEC("iter/bpf_map_elem")
 int read_statistics(struct bpf_iter__bpf_map_elem *context)
 {
-	const struct settings *started = context->value;
+	const struct netflow_settings *started = context->value;
 
 	if (!started)
 		return 0;

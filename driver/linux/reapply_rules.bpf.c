@@ -26,7 +26,7 @@ int reapply_rules(struct bpf_iter__bpf_map_elem *context)
 
 	if (!group)
 		return 0;
-	struct group_walk walk = {.first = *group * SLOTS_PER_GROUP};
+	struct group_walk walk = {.first = *group * NETFLOW_SLOTS_PER_GROUP};
 
 	bpf_loop(used_slots(walk.first), choose_rule_of_slot, &walk, 0);
 	return 0;

@@ -11,30 +11,28 @@
 
 #include "maps.h"
 
-#define MAX_RULES 16384 /* HTB has two classes for each, and for as many processes */
-#define MAX_CLASSES 65536
 #define DEFAULT_NAMESPACES 1024
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_RULES);
+	__uint(max_entries, NETFLOW_MAX_RULES);
 	__type(key, char[NETFLOW_PATH_BYTES]); /* padded with zeros */
-	__type(value, struct netflow_limit);
+	__type(value, struct netflow_kernel_rule);
 } path_rules SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_RULES);
+	__uint(max_entries, NETFLOW_MAX_RULES);
 	__type(key, struct netflow_identity);
-	__type(value, struct netflow_limit);
+	__type(value, struct netflow_kernel_rule);
 } process_rules SEC(".maps");
 
 /* The classes of a path rule by its number: for sockets whose process has ended, and whose own classes are not known. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MAX_RULES);
+	__uint(max_entries, NETFLOW_MAX_RULES);
 	__type(key, __u32);
 	__type(value, struct netflow_classes);
 } rule_classes SEC(".maps");
@@ -42,7 +40,7 @@ struct {
 /* The connections of all processes of a shared rule, by its number, twice that for uploads and one more for downloads. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MAX_RULES *DIRECTIONS);
+	__uint(max_entries, NETFLOW_MAX_RULES *DIRECTIONS);
 	__type(key, __u32);
 	__type(value, struct connection_counts);
 } rule_connections SEC(".maps");
@@ -51,7 +49,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, DEFAULT_PROCESSES);
+	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES);
 	__type(key, struct netflow_identity);
 	__type(value, struct netflow_classes);
 } own_classes SEC(".maps");
@@ -140,7 +138,7 @@ static __always_inline int is_quiet(__u32 epoch)
 	return state && *(volatile __u32 *)&state->quiet == epoch;
 }
 
-static __always_inline void follow(struct process *process, const struct netflow_limit *rule,
+static __always_inline void follow(struct process *process, const struct netflow_kernel_rule *rule,
 				   const struct netflow_classes *own)
 {
 	for (int direction = 0; direction < DIRECTIONS; direction++) {
@@ -167,7 +165,7 @@ static __noinline int choose_rule(struct process *process)
 		return 0;
 	}
 	struct netflow_identity identity = process->identity;
-	struct netflow_limit *rule = bpf_map_lookup_elem(&process_rules, &identity);
+	struct netflow_kernel_rule *rule = bpf_map_lookup_elem(&process_rules, &identity);
 
 	struct netflow_classes *own = 0;
 

@@ -39,7 +39,7 @@ static __always_inline __u32 first_sequence(const struct tcp_sock *tcp)
 static __always_inline int is_older_than_driver(const struct tcp_sock *tcp)
 {
 	__u32 zero = 0;
-	struct settings *started = bpf_map_lookup_elem(&settings, &zero);
+	struct netflow_settings *started = bpf_map_lookup_elem(&settings, &zero);
 
 	return started && tcp->rcvq_space.time < started->started_monotonic &&
 	       tcp->rcvq_space.seq != first_sequence(tcp);

@@ -29,7 +29,7 @@ struct waiting {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_CLASSES);
+	__uint(max_entries, NETFLOW_MAX_CLASSES);
 	__type(key, __u32);
 	__type(value, struct waiting);
 } waiting_datagrams SEC(".maps");

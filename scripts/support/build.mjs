@@ -8,7 +8,7 @@ import { driverObject, npm, root } from './project.mjs';
 import { stamp } from './stamp.mjs';
 
 const driver = stamp('driver', {
-  inputs: ['driver/protocol.h', 'driver/linux', 'scripts/build-driver.mjs'],
+  inputs: ['driver/protocol.h', 'driver/linux', 'scripts/build-driver.mjs', 'scripts/support/bpf-source.mjs'],
   outputs: [driverObject],
 });
 

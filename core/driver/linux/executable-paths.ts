@@ -2,9 +2,10 @@ import { realpathSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { notExecutable } from '../path-errors.js';
 import type { ExecutablePaths } from '../driver.js';
+import { protocol } from '../protocol.generated.js';
 
 /** Bytes; the driver compares this much of a path. */
-const longest = 511;
+const longest = protocol.pathBytes - 1;
 
 /** Paths as Linux has them: whatever is not / or NUL may be in a name, and upper and lower case are two. */
 export const linuxPaths: ExecutablePaths = { check, resolve, key: (path) => path };

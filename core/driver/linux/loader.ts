@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } 
 import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
 import type { StartOptions } from '../driver.js';
+import { layout, parametersLayout, settingsLayout, type MapName, type ProgramName } from './layout.generated.js';
 import { failWith, loadLibbpf, mapIteratorOptions, type Handle, type Libbpf } from './libbpf.js';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME, type Libc } from './libc.js';
 import { objectFile, pinDirectory, type IteratorName } from './paths.js';
@@ -10,12 +11,10 @@ import { readPiecesOf } from './readers.js';
 import { cgroupRoot } from './requirements.js';
 
 /** Attached first: whoever gets a slot from then on loses it again at its end. */
-const lifeHooks = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
-const countingHooks = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
-/** SLOTS_PER_GROUP of maps.h. */
-const slotsPerGroup = 32;
+const lifeHooks: ProgramName[] = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
+const countingHooks: ProgramName[] = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
 /** Each iterator's program, and the map whose elements it goes over; null where it goes over all there is of something. */
-const iterators: Record<IteratorName, readonly [program: string, map: string | null]> = {
+const iterators: Record<IteratorName, readonly [program: ProgramName, map: MapName | null]> = {
   connections: ['read_connections', null],
   tasks: ['read_tasks', null],
   processes: ['read_processes', 'slot_groups'],
@@ -25,11 +24,13 @@ const iterators: Record<IteratorName, readonly [program: string, map: string | n
   fit_windows: ['fit_windows', null],
 };
 /** On the root of the cgroups: all processes of the machine. */
-const cgroupHooks = ['netflow_release', 'netflow_socket', 'netflow_connection'];
+const cgroupHooks: ProgramName[] = ['netflow_release', 'netflow_socket', 'netflow_connection'];
+/** These have an element for each process. */
+const processMaps: MapName[] = ['processes', 'slots', 'free_slots', 'own_classes'];
 /** Attached to interfaces when there is a limit. */
-const limitPrograms = ['netflow_egress', 'netflow_ingress', 'netflow_classify', 'netflow_return'];
-const limitMaps = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state', 'agent_news'];
-const keptMaps = ['processes', 'measurements', 'measuring', ...limitMaps];
+const limitPrograms: ProgramName[] = ['netflow_egress', 'netflow_ingress', 'netflow_classify', 'netflow_return'];
+const limitMaps: MapName[] = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state', 'agent_news'];
+const keptMaps: MapName[] = ['processes', 'measurements', 'measuring', ...limitMaps];
 
 /**
  * Loads the object, notes the sockets that are open, begins to count and pins it all. Everything is put together in
@@ -68,32 +69,33 @@ function openObject(libbpf: Libbpf): Handle {
   return object;
 }
 
-/** Sizes of the tables, and struct parameters of parameters.h. */
-function configure(libbpf: Libbpf, libc: Libc, object: Handle, { maxProcesses = 16_384 }: StartOptions): void {
-  const resize = (name: string, elements: number): void => {
+/** The sizes of the tables, and the programs' constants. */
+function configure(libbpf: Libbpf, libc: Libc, object: Handle, options: StartOptions): void {
+  const { maxProcesses = layout.defaultProcesses } = options;
+  const resize = (name: MapName, elements: number): void => {
     if (libbpf.setMaxEntries(map(libbpf, object, name), elements) !== 0) failWith(libbpf, `Table ${name}`);
   };
-  for (const name of ['processes', 'slots', 'free_slots', 'own_classes']) resize(name, maxProcesses);
-  resize('slot_groups', Math.ceil(maxProcesses / slotsPerGroup));
+  for (const name of processMaps) resize(name, maxProcesses);
+  resize('slot_groups', Math.ceil(maxProcesses / layout.slotsPerGroup));
   const tick = libc.clockResolution(CLOCK_MONOTONIC_COARSE);
-  const constants = Buffer.alloc(16);
-  constants.writeBigUInt64LE(1_000_000_000n / tick);
-  constants.writeUInt32LE(maxProcesses, 8);
+  const constants = Buffer.alloc(parametersLayout.size);
+  constants.writeBigUInt64LE(1_000_000_000n / tick, parametersLayout.ticksPerSecond);
+  constants.writeUInt32LE(maxProcesses, parametersLayout.processCapacity);
   if (libbpf.setInitialValue(map(libbpf, object, '.rodata.parameters'), constants, constants.length) !== 0) {
     failWith(libbpf, "The driver's constants can't be set");
   }
 }
 
-/** struct settings of maps.h: first with counting off, then the same with counting on. */
+/** First with counting off, then the same with counting on. */
 function writeSettings(libbpf: Libbpf, libc: Libc, object: Handle, earlier: Buffer | null): Buffer {
-  const settings = earlier ?? Buffer.alloc(32);
+  const settings = earlier ?? Buffer.alloc(settingsLayout.size);
   if (earlier) {
-    settings.writeUInt32LE(1, 24);
+    settings.writeUInt32LE(1, settingsLayout.counting);
   } else {
     const boot = libc.clockTime(CLOCK_BOOTTIME);
-    settings.writeBigUInt64LE(boot, 0);
-    settings.writeBigUInt64LE(libc.clockTime(CLOCK_REALTIME) - boot, 8);
-    settings.writeBigUInt64LE(libc.clockTime(CLOCK_MONOTONIC) / 1000n, 16);
+    settings.writeBigUInt64LE(boot, settingsLayout.startedBoot);
+    settings.writeBigUInt64LE(libc.clockTime(CLOCK_REALTIME) - boot, settingsLayout.epoch);
+    settings.writeBigUInt64LE(libc.clockTime(CLOCK_MONOTONIC) / 1000n, settingsLayout.startedMonotonic);
   }
   if (libbpf.update(libbpf.mapFd(map(libbpf, object, 'settings')), Buffer.alloc(4), settings, 0) !== 0) {
     failWith(libbpf, "The driver's settings can't be written");
@@ -108,7 +110,7 @@ function pinIterators(libbpf: Libbpf, object: Handle, staging: string): void {
   }
 }
 
-function attachHooks(libbpf: Libbpf, object: Handle, staging: string, names: readonly string[]): void {
+function attachHooks(libbpf: Libbpf, object: Handle, staging: string, names: readonly ProgramName[]): void {
   for (const name of names) {
     pinLink(libbpf, libbpf.attach(program(libbpf, object, name)), name, join(staging, 'links', name));
   }
@@ -150,11 +152,11 @@ function pin(libbpf: Libbpf, fd: number, path: string): void {
   if (libbpf.pin(fd, path) !== 0) failWith(libbpf, `${path} can't be pinned`);
 }
 
-function program(libbpf: Libbpf, object: Handle, name: string): Handle {
+function program(libbpf: Libbpf, object: Handle, name: ProgramName): Handle {
   return libbpf.findProgram(object, name) ?? missing('program', name);
 }
 
-function map(libbpf: Libbpf, object: Handle, name: string): Handle {
+function map(libbpf: Libbpf, object: Handle, name: MapName): Handle {
   return libbpf.findMap(object, name) ?? missing('map', name);
 }
 

@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { closeSync, readFileSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
 import { decodeMeasurement, type MeasurementRecord } from '../decode-sums.js';
 import { readIdentity } from '../record-values.js';
 import { identityLayout, measurementLayout } from '../protocol.generated.js';
 import type { Identity, OpenMeasurement, ProcessRecord } from '../driver.js';
-import { failWith, loadLibbpf, type Libbpf } from './libbpf.js';
-import { mapPath } from './paths.js';
+import { encodeNumber, PinnedMap } from './pinned-map.js';
+import { readProcessStat } from './process-stat.js';
 
 /** How often a reading is taken again because a process ended in the middle of it. */
 const attempts = 20;
@@ -16,101 +15,107 @@ const nanosecondsPerTick = 10_000_000n;
 
 type ReadProcesses = () => Promise<ProcessRecord[]>;
 
+/** The measurements by their numbers, and which process has which one open. */
+class MeasurementMaps implements Disposable {
+  readonly measurements = new PinnedMap('measurements', { key: 4, value: measurementLayout.size });
+  readonly measuring = new PinnedMap('measuring', { key: 4, value: 4 });
+
+  read(id: number): MeasurementRecord {
+    const value = this.measurements.get(encodeNumber(id)) ?? Buffer.alloc(measurementLayout.size);
+    return decodeMeasurement(new DataView(value.buffer, value.byteOffset, value.length), 0);
+  }
+
+  ids(): number[] {
+    return this.measurements.keys().map((key) => key.readUInt32LE());
+  }
+
+  /** The number of the measurement that a process has open; 0 where it has none. */
+  openedBy(processId: number): number {
+    return this.measuring.get(encodeNumber(processId))?.readUInt32LE() ?? 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.measurements[Symbol.dispose]();
+    this.measuring[Symbol.dispose]();
+  }
+}
+
 /** Opens a measurement of the processes that the owner starts from now on. */
 export function openMeasurement(owner: number, readProcesses: ReadProcesses): OpenMeasurement {
-  const libbpf = loadLibbpf();
-  const fds: number[] = [];
-  const open = (name: string): number => {
-    const fd = libbpf.open(mapPath(name));
-    if (fd < 0) failWith(libbpf, `${mapPath(name)} can't be opened`);
-    fds.push(fd);
-    return fd;
-  };
-  const close = (): void => {
-    for (const fd of fds.splice(0)) closeSync(fd);
-  };
+  const maps = new MeasurementMaps();
   try {
-    const measurements = open('measurements');
-    const measuring = open('measuring');
-    const id = register(libbpf, measurements, measuring, owner);
+    const id = register(maps, owner);
     return {
-      read: () => readSums(libbpf, measurements, id, readProcesses),
+      read: () => readSums(maps, id, readProcesses),
       close: async () => {
-        if (measurementOf(libbpf, measuring, owner) === id) libbpf.remove(measuring, key(owner));
-        forget(libbpf, measurements, id);
-        close();
+        if (maps.openedBy(owner) === id) maps.measuring.delete(encodeNumber(owner));
+        forget(maps, id);
+        maps[Symbol.dispose]();
       },
     };
   } catch (error) {
-    close();
+    maps[Symbol.dispose]();
     throw error;
   }
 }
 
 /** Enters the measurement under a number that is free. */
-function register(libbpf: Libbpf, measurements: number, measuring: number, owner: number): number {
-  forgetDead(libbpf, measurements, measuring);
-  if (owner !== process.pid) libbpf.remove(measuring, key(owner)); // of somebody who was killed while measuring
-  const onlyNew = 1;
+function register(maps: MeasurementMaps, owner: number): number {
+  forgetDead(maps);
+  if (owner !== process.pid) maps.measuring.delete(encodeNumber(owner)); // of somebody who was killed while measuring
   const value = Buffer.alloc(measurementLayout.size);
   value.writeUInt32LE(owner, measurementLayout.ownerProcessId);
-  value.writeBigUInt64LE((startTicks(owner) ?? 0n) * nanosecondsPerTick, measurementLayout.ownerStartTime);
+  value.writeBigUInt64LE(startTime(owner), measurementLayout.ownerStartTime);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const id = randomInt(1, 2 ** 32);
-    if (libbpf.update(measurements, key(id), value, onlyNew) !== 0) continue;
-    if (libbpf.update(measuring, key(owner), key(id), onlyNew) === 0) return id;
-    libbpf.remove(measurements, key(id));
+    if (!maps.measurements.add(encodeNumber(id), value)) continue;
+    if (maps.measuring.add(encodeNumber(owner), encodeNumber(id))) return id;
+    maps.measurements.delete(encodeNumber(id));
     throw new NetFlowError('FAILED', 'This process measures already: wait for that measurement to end.');
   }
   throw new NetFlowError('FAILED', 'There are too many measurements at once: wait for some of them to end.');
 }
 
 /** One that runs inside of another stays until that ends too: what it left behind still adds to both. */
-function forget(libbpf: Libbpf, measurements: number, id: number): void {
-  if (readMeasurement(libbpf, measurements, id).parent !== 0) return;
-  for (const inner of nested(libbpf, measurements, id)) libbpf.remove(measurements, key(inner));
+function forget(maps: MeasurementMaps, id: number): void {
+  if (maps.read(id).parent !== 0) return;
+  for (const inner of nested(maps, id)) maps.measurements.delete(encodeNumber(inner));
 }
 
 /** Measurements of processes that were killed stay behind until the next one. */
-function forgetDead(libbpf: Libbpf, measurements: number, measuring: number): void {
+function forgetDead(maps: MeasurementMaps): void {
   const isDead = (id: number): boolean => {
-    const owner = readMeasurement(libbpf, measurements, id).owner;
+    const { owner } = maps.read(id);
     return owner !== identityOf(Number.parseInt(owner, 10));
   };
-  for (const processId of keys(libbpf, measuring)) {
-    if (isDead(measurementOf(libbpf, measuring, processId))) libbpf.remove(measuring, key(processId));
+  for (const key of maps.measuring.keys()) {
+    if (isDead(maps.openedBy(key.readUInt32LE()))) maps.measuring.delete(key);
   }
-  const ids = keys(libbpf, measurements);
+  const ids = maps.ids();
   for (const id of ids) {
-    const { parent } = readMeasurement(libbpf, measurements, id);
-    if (isDead(id) && !ids.includes(parent)) libbpf.remove(measurements, key(id));
+    if (isDead(id) && !ids.includes(maps.read(id).parent)) maps.measurements.delete(encodeNumber(id));
   }
 }
 
-/** A process as an owner is written down: its start time in steps of 10 ms, as /proc has it. */
+/** A process as an owner is written down. */
 function identityOf(processId: number): Identity {
   const value = Buffer.alloc(identityLayout.size);
   value.writeUInt32LE(processId, identityLayout.processId);
-  value.writeBigUInt64LE((startTicks(processId) ?? 0n) * nanosecondsPerTick, identityLayout.startTime);
+  value.writeBigUInt64LE(startTime(processId), identityLayout.startTime);
   return readIdentity(new DataView(value.buffer, value.byteOffset, value.length), 0);
 }
 
-/** Field 22 of /proc/PID/stat, which tells a process from a later one with the same id; null where there is none. */
-function startTicks(processId: number): bigint | null {
-  try {
-    const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
-    return BigInt(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
-  } catch {
-    return null;
-  }
+/** In steps of 10 ms, as /proc has it; 0 where there is no such process. */
+function startTime(processId: number): bigint {
+  return (readProcessStat(processId)?.startTicks ?? 0n) * nanosecondsPerTick;
 }
 
-async function readSums(libbpf: Libbpf, measurements: number, id: number, readProcesses: ReadProcesses) {
+async function readSums(maps: MeasurementMaps, id: number, readProcesses: ReadProcesses) {
   for (let attempt = 1; ; attempt++) {
-    const before = readMeasurement(libbpf, measurements, id);
-    const inside = new Set(nested(libbpf, measurements, id));
+    const before = maps.read(id);
+    const inside = new Set(nested(maps, id));
     const living = (await readProcesses()).filter(({ measurement }) => inside.has(measurement));
-    const after = readMeasurement(libbpf, measurements, id);
+    const after = maps.read(id);
     if (before.ended !== after.ended && attempt < attempts) continue;
     return {
       uploadBytes: living.reduce((sum, { uploadBytes }) => sum + uploadBytes, before.uploadBytes),
@@ -121,10 +126,8 @@ async function readSums(libbpf: Libbpf, measurements: number, id: number, readPr
 }
 
 /** The measurement and all that run inside of it. */
-function nested(libbpf: Libbpf, measurements: number, id: number): number[] {
-  const parents = new Map(
-    keys(libbpf, measurements).map((key) => [key, readMeasurement(libbpf, measurements, key).parent]),
-  );
+function nested(maps: MeasurementMaps, id: number): number[] {
+  const parents = new Map(maps.ids().map((each) => [each, maps.read(each).parent]));
   const isInside = (child: number): boolean => {
     const seen = new Set<number>();
     for (let at: number | undefined = child; at && !seen.has(at); at = parents.get(at)) {
@@ -134,32 +137,4 @@ function nested(libbpf: Libbpf, measurements: number, id: number): number[] {
     return false;
   };
   return [id, ...[...parents.keys()].filter(isInside)];
-}
-
-/** The number of the measurement that a process has open; 0 where it has none. */
-function measurementOf(libbpf: Libbpf, measuring: number, processId: number): number {
-  const id = Buffer.alloc(4);
-  libbpf.lookup(measuring, key(processId), id);
-  return id.readUInt32LE();
-}
-
-function readMeasurement(libbpf: Libbpf, measurements: number, id: number): MeasurementRecord {
-  const value = Buffer.alloc(measurementLayout.size);
-  libbpf.lookup(measurements, key(id), value);
-  return decodeMeasurement(new DataView(value.buffer, value.byteOffset, value.length), 0);
-}
-
-function keys(libbpf: Libbpf, fd: number): number[] {
-  const found: number[] = [];
-  const next = Buffer.alloc(4);
-  while (libbpf.nextKey(fd, found.length === 0 ? null : key(found.at(-1) ?? 0), next) === 0) {
-    found.push(next.readUInt32LE());
-  }
-  return found;
-}
-
-function key(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../root.js';
 import { protocol } from '../protocol.generated.js';
+import type { MapName, ProgramName } from './layout.generated.js';
 
 export const bpffs = '/sys/fs/bpf';
 export const pinDirectory: string = protocol.pinDirectory;
@@ -9,10 +10,10 @@ export const pinDirectory: string = protocol.pinDirectory;
 export type IteratorName =
   'connections' | 'processes' | 'exited' | 'statistics' | 'tasks' | 'reapply_rules' | 'fit_windows';
 export const iteratorPath = (name: IteratorName): string => join(pinDirectory, name);
-export const programPath = (name: string): string => join(pinDirectory, 'programs', name);
+export const programPath = (name: ProgramName): string => join(pinDirectory, 'programs', name);
 /** Links of one network namespace: programs of limits on its interfaces. */
 export const limitsDirectory = join(pinDirectory, 'limits');
-export const mapPath = (name: string): string => join(pinDirectory, 'maps', name);
+export const mapPath = (name: MapName): string => join(pinDirectory, 'maps', name);
 
 /** What lives as long as the machine is up: the lock, and whether it was NetFlow that mounted bpffs. */
 export const runDirectory = '/run/netflow';

@@ -4,6 +4,7 @@ import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
 import { assertMet } from '../requirements.js';
+import { programs } from './layout.generated.js';
 import { libbpfName } from './libbpf.js';
 import { readMounts } from './mounts.js';
 import { btfFile, objectFile } from './paths.js';
@@ -95,14 +96,7 @@ function checkKernelType(name: string, type: string, remedy: string): Requiremen
 
 /** The kernel's type information names each tracepoint that a program can attach to. */
 function checkTracepoints(): Requirement {
-  const needed = [
-    'sock_send_length',
-    'sock_recv_length',
-    'tcp_rcv_space_adjust',
-    'sched_process_exec',
-    'sched_process_exit',
-    'sched_process_fork',
-  ];
+  const needed = Object.values(programs).flatMap((section) => /^tp_btf\/(.+)/u.exec(section)?.[1] ?? []);
   if (!existsSync(btfFile)) return { name: 'tracepoints', ok: false, detail: 'unknown without BTF' };
   const types = readFileSync(btfFile);
   const missing = needed.filter((name) => !types.includes(`btf_trace_${name}\0`));

@@ -9,9 +9,6 @@ import { readBinary, writeBinary } from './registry.js';
 import { decodePathRules, decodeProcessRules, encodePathRules, encodeProcessRule } from './rule-records.js';
 import { kernelProcessId, readSystemProcess } from './system-process.js';
 
-/** Path rules that the driver takes. */
-const mostRules = 16384;
-
 export function readRules(): RuleReading {
   using device = Device.openIfThere();
   if (!device) return { paths: readSavedRules(), processes: [] };
@@ -23,10 +20,10 @@ export function readRules(): RuleReading {
 export function editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): void {
   const before = readRules().paths.map(({ processes: _, ...rule }) => rule);
   const after = edit(before);
-  if (after.length > mostRules) {
+  if (after.length > protocol.maxRules) {
     throw new NetFlowError(
       'FAILED',
-      `There would be ${after.length} rules, and ${mostRules} are the most: nothing has changed.`,
+      `There would be ${after.length} rules, and ${protocol.maxRules} are the most: nothing has changed.`,
     );
   }
   const records = encodePathRules(after, devicePaths());

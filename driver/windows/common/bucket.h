@@ -12,12 +12,10 @@
 #include "kernel_api.h"
 
 #define BUCKET_DEPTH_PER_SECOND 20 /* a twentieth of a second */
-#define LEAST_RATE 1024ull
-#define GREATEST_RATE (1ull << 40)
-#define LONGEST_IDLE (1ull << 20) /* seconds; keeps their tokens below 2^63, and pays any debt */
+#define LONGEST_IDLE (1ull << 20)  /* seconds; keeps their tokens below 2^63, and pays any debt */
 
 struct bucket {
-	ULONG64 rate; /* NETFLOW_UNLIMITED, or LEAST_RATE to GREATEST_RATE */
+	ULONG64 rate; /* NETFLOW_UNLIMITED, or NETFLOW_LEAST_LIMIT to NETFLOW_GREATEST_LIMIT */
 	LONG64 tokens;
 	ULONG64 time;      /* of the last filling, in ticks */
 	ULONG64 remainder; /* of a token, in 1 / TICKS_PER_SECOND */

@@ -3,7 +3,7 @@
 
 static BOOLEAN is_rate(ULONG64 rate)
 {
-	return rate == NETFLOW_UNLIMITED || (rate >= LEAST_RATE && rate <= GREATEST_RATE);
+	return rate == NETFLOW_UNLIMITED || (rate >= NETFLOW_LEAST_LIMIT && rate <= NETFLOW_GREATEST_LIMIT);
 }
 
 static BOOLEAN is_kernel_path(const WCHAR *path, USHORT bytes)
@@ -122,7 +122,7 @@ static NTSTATUS add(struct rules *rules, const struct netflow_rule *record, cons
 
 	if (record->target != NETFLOW_TARGET_PATH)
 		return STATUS_INVALID_PARAMETER;
-	if (rules->count == MOST_RULES)
+	if (rules->count == NETFLOW_MAX_RULES)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	rule = rule_create(record);
 	if (!rule)

@@ -44,12 +44,10 @@ struct rules {
 	LIST_ENTRY bucket[];
 };
 
-#define MOST_RULES 16384
-
 /*
  * IRQL == PASSIVE_LEVEL. Makes `*rules` of a stream of records. Takes the limiters of shared rules over from `before`
  * (which may be NULL), so that a limit goes on where it was. STATUS_INVALID_PARAMETER also where a path comes twice;
- * STATUS_INSUFFICIENT_RESOURCES for more than MOST_RULES.
+ * STATUS_INSUFFICIENT_RESOURCES for more than NETFLOW_MAX_RULES.
  */
 NTSTATUS rules_create(const void *stream, size_t bytes, const struct rules *before, struct rules **rules);
 void rules_destroy(struct rules *rules);

@@ -5,45 +5,55 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../support/paths.js';
 
-describe('protocol.generated.ts', function () {
-  this.timeout(30_000);
+const protocol = 'driver/protocol.h';
+const layout = 'driver/linux/layout.h';
 
-  it('is what protocol.h says, with the same layout on x86-64, i386 and BPF', () => {
+describe('what is generated from C', function () {
+  this.timeout(60_000);
+
+  it('is what the headers and the eBPF programs say, with the same layout on every ABI', () => {
     execFileSync(process.execPath, [join(projectRoot, 'scripts', 'generate-protocol.mjs'), '--check']);
   });
 
-  const changes: [string, string, string, RegExp][] = [
-    ['a field that moves', 'uint32_t parent_id;', 'uint32_t parent_id2, parent_id;', /generate-protocol/u],
-    [
-      'a layout that differs between machines',
-      'uint64_t exit_time;',
-      'long exit_time;',
-      /is \d+ on x86-64, but \d+ on /u,
-    ],
+  const isStale = /is not what driver\/.*\.h makes/u;
+  const differs = /is \d+ on x86-64, but \d+ on /u;
+  const changes: [string, string, string, string, RegExp][] = [
+    ['a field that moves', protocol, 'parent_id;\n\tuint32_t user_id;', 'user_id;\n\tuint32_t parent_id;', isStale],
+    ['a layout that differs between machines', protocol, 'uint64_t exit_time;', 'long exit_time;', differs],
+    ['a device with another number', layout, '1313361921', '1313361922', isStale],
+    ['a program with another name', 'driver/linux/detour.bpf.c', 'netflow_return(', 'netflow_hand_back(', isStale],
+    ['a map with another name', 'driver/linux/rules.h', 'own_classes', 'process_classes', isStale],
   ];
-  for (const [what, from, to, message] of changes) {
+  for (const [what, file, from, to, message] of changes) {
     it(`is no more so after ${what}`, () => {
-      const { status, stderr } = checkWith(from, to);
+      const { status, stderr } = checkWith(file, from, to);
       assert.notEqual(status, 0);
       assert.match(stderr, message);
     });
   }
 });
 
-/** Runs the check in a copy of the files it reads, with one change to the header. */
-function checkWith(from: string, to: string) {
+/** Runs the check in a copy of the files it reads, with one change to one of them. */
+function checkWith(changed: string, from: string, to: string) {
   const folder = mkdtempSync(join(tmpdir(), 'netflow-generator-'));
   try {
-    for (const name of ['package.json', 'scripts', 'driver/protocol.h', 'core/driver/protocol.generated.ts']) {
+    for (const name of ['package.json', 'scripts', 'driver', 'core/driver']) {
       cpSync(join(projectRoot, name), join(folder, name), { recursive: true });
     }
-    const header = join(folder, 'driver', 'protocol.h');
-    const text = readFileSync(header, 'utf8').replaceAll(/NETFLOW_ASSERT\(.*\);/gu, '');
-    assert.ok(text.includes(from));
-    writeFileSync(header, text.replace(from, to));
+    for (const header of [protocol, layout]) {
+      edit(join(folder, header), (text) => text.replaceAll(/NETFLOW_ASSERT\(.*\);/gu, ''));
+    }
+    edit(join(folder, changed), (text) => {
+      assert.ok(text.includes(from));
+      return text.replaceAll(from, to);
+    });
     const script = join(folder, 'scripts', 'generate-protocol.mjs');
     return spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function edit(path: string, change: (text: string) => string): void {
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
 }

@@ -1,15 +1,22 @@
 import { closeSync, existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { layout, type ProgramName } from '../layout.generated.js';
 import { failWith, firstLinkOptions, loadLibbpf, type Libbpf } from '../libbpf.js';
 import type { Libc } from '../libc.js';
 import { limitsDirectory, programPath } from '../paths.js';
-import { ownDevices, queueDevice } from './queue.js';
+import { ownDevices } from './queue.js';
 
 /** enum bpf_attach_type. */
-const tcxTypes = { ingress: 46, egress: 47 } as const;
-type Hook = keyof typeof tcxTypes;
+const tcxIngress = 46;
+const tcxEgress = 47;
 
-const loopback = 1;
+/** What a pin's name begins with: the program, and where it is attached. */
+const hooks = {
+  egress: ['netflow_egress', tcxEgress],
+  ingress: ['netflow_ingress', tcxIngress],
+  return: ['netflow_return', tcxEgress],
+} as const satisfies Record<string, readonly [ProgramName, number]>;
+type Hook = keyof typeof hooks;
 
 /** The folder of a namespace's links. */
 export function linksOf(inode: number): string {
@@ -40,18 +47,18 @@ export function detachInterfaces(folder: string): void {
 
 /** A pin's name says which program is where: `egress-2`. */
 function pinNames(number: number): string[] {
-  if (number === queueDevice + 1) return [`return-${number}`];
+  if (number === layout.lowerDevice) return [`return-${number}`];
   if (ownDevices.includes(number)) return [];
-  return number === loopback ? [`egress-${number}`] : [`egress-${number}`, `ingress-${number}`];
+  return number === layout.loopbackDevice ? [`egress-${number}`] : [`egress-${number}`, `ingress-${number}`];
 }
 
 function attach(libbpf: Libbpf, folder: string, name: string): void {
-  const [program = '', number = ''] = name.split('-');
-  const hook: Hook = program === 'ingress' ? 'ingress' : 'egress';
-  const fd = libbpf.open(programPath(`netflow_${program}`));
+  const [hook = '', number = ''] = name.split('-');
+  const [program, type] = hooks[hook as Hook];
+  const fd = libbpf.open(programPath(program));
   if (fd < 0) failWith(libbpf, `The driver's program ${program} can't be opened`);
   try {
-    const link = libbpf.createLink(fd, Number(number), tcxTypes[hook], firstLinkOptions());
+    const link = libbpf.createLink(fd, Number(number), type, firstLinkOptions());
     if (link < 0) failWith(libbpf, `Limits can't be attached to interface ${number}`);
     try {
       if (libbpf.pin(link, join(folder, name)) !== 0) failWith(libbpf, `${name} can't be pinned`);

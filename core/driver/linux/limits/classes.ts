@@ -1,10 +1,11 @@
 import type { Identity, RuleLimits } from '../../driver.js';
+import { layout } from '../layout.generated.js';
 import type { QueueClass } from './queue.js';
 import { allRules, type Classes, type KernelRule, type LeftClasses, type Rules } from './rule-maps.js';
 
-/** HTB's numbers have 16 bits; 0 and 1 are no classes of ours. */
+/** 0 and 1 are no classes of ours. */
 const firstPair = 2;
-const lastPair = 0xfffe;
+const lastPair = layout.maxClasses - 2;
 
 /** Numbers of classes that nobody has, in pairs: upload's is even, download's is the one after it. */
 export class FreePairs {
@@ -22,6 +23,12 @@ export class FreePairs {
     this.#next += 2;
     return this.#next - 2;
   }
+}
+
+/** Those that neither a rule nor a process has, and that are not in `there`. */
+export function freePairs(rules: Rules, own: ReadonlyMap<Identity, Classes>, there: Iterable<number>): FreePairs {
+  const ofRules = allRules(rules).flatMap(({ classes }) => classes);
+  return new FreePairs([...there, ...ofRules, ...[...own.values()].flat()]);
 }
 
 /** The even one of a pair, of which one may be missing. */

@@ -1,12 +1,16 @@
-import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import type { Libc } from '../libc.js';
 import { readMounts } from '../mounts.js';
+import { limitsDirectory } from '../paths.js';
 
 /** A network namespace: the number of its inode, and a file that stands for it at the moment. */
 export interface Namespace {
   inode: number;
   file: string;
 }
+
+/** This thread's own, while it is in no other. */
+const ownFile = '/proc/self/ns/net';
 
 /** Every network namespace that a process lives in, or that is mounted somewhere, as `ip netns` does. */
 export function allNamespaces(): Namespace[] {
@@ -15,13 +19,20 @@ export function allNamespaces(): Namespace[] {
     const inode = inodeOf(file);
     if (inode !== null && !found.has(inode)) found.set(inode, { inode, file });
   };
-  add('/proc/self/ns/net');
+  add(ownFile);
   // Mounts first: they stay where a process may end at any moment.
   for (const { root, target } of readMounts()) if (root.startsWith('net:')) add(target);
   for (const name of readdirSync('/proc')) {
     if (/^\d+$/u.test(name)) add(`/proc/${name}/ns/net`);
   }
   return [...found.values()];
+}
+
+/** Those that have the limits' programs on their interfaces. */
+export function coveredNamespaces(): Namespace[] {
+  if (!existsSync(limitsDirectory)) return [];
+  const covered = new Set(readdirSync(limitsDirectory));
+  return allNamespaces().filter(({ inode }) => covered.has(String(inode)));
 }
 
 /** Null where the namespace behind the file has gone. */
@@ -34,11 +45,36 @@ export function inodeOf(file: string): number | null {
 }
 
 /**
+ * Does something in each of these network namespaces; false where one has gone. What fails in somebody else's is a
+ * warning, and keeps nothing from being done in the others.
+ */
+export function inEach(libc: Libc, namespaces: readonly Namespace[], work: (namespace: Namespace) => void): boolean {
+  let areThere = true;
+  for (const namespace of namespaces) {
+    try {
+      areThere = inNamespace(libc, namespace, () => work(namespace)) && areThere;
+    } catch (error) {
+      if (namespace.file === ownFile) throw error;
+      warnOnce(`Limits don't reach the network namespace ${namespace.inode}: ${(error as Error).message}`);
+    }
+  }
+  return areThere;
+}
+
+const warnings = new Set<string>();
+
+/** The agent comes here twice a second. */
+function warnOnce(text: string): void {
+  if (!warnings.has(text)) process.emitWarning(text);
+  warnings.add(text);
+}
+
+/**
  * Does something in a network namespace: this thread is in it, and what it starts. Nothing may wait meanwhile. False
  * where the namespace has gone.
  */
 export function inNamespace(libc: Libc, { inode, file }: Namespace, work: () => void): boolean {
-  const own = openSync('/proc/self/ns/net', 'r');
+  const own = openSync(ownFile, 'r');
   try {
     const other = openNamespace(file, inode);
     if (other === null) return false;

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { NetFlowError } from '../../../errors.js';
 import { rulesInForce } from '../../../rule-in-force.js';
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
+import { protocol } from '../../protocol.generated.js';
 import { classesFrom, pairOf, type FreePairs, type Member } from './classes.js';
 import { kernelPath } from './kernel-path.js';
 import { allRules, type KernelRule, type Rules } from './rule-maps.js';
 
-/** The driver's tables of rules by number have MAX_RULES elements (rules.h), of which 0 is none. */
-const lastNumber = 16_383;
+const lastNumber = protocol.maxRules - 1;
 
 /** The rules in force, by the paths that the kernel knows executables by, symbolic links resolved as they are now. */
 export function effectiveRules(saved: readonly PathRule[]): Map<string, PathRule> {

@@ -1,16 +1,13 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { NetFlowError } from '../../../errors.js';
+import { layout } from '../layout.generated.js';
 import { programPath } from '../paths.js';
 
-/** The devices of detour.h: where packets wait, the one below it that hands them back, its other end, and one that cuts. */
-export const queueDevice = 1_313_361_921;
-const lowerDevice = queueDevice + 1;
-const peerDevice = queueDevice + 2;
-const splitDevice = queueDevice + 3;
+const { queueDevice, lowerDevice, peerDevice, splitDevice } = layout;
 export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
 
-/** How many bytes of headers HTB takes off a packet; CHARGED_HEADER of detour.h. */
-const chargedHeader = 86;
+/** HTB's handle, as tc has it; what comes after the colon names a class. */
+const handle = `${layout.queueHandle.toString(16)}:`;
 
 /** HTB takes no rate of its own for "no limit". */
 const unlimitedRate = 100_000_000_000;
@@ -44,8 +41,8 @@ export function makeQueue(): void {
     'link set netflow3 up',
   ]);
   runBatch('tc', [
-    `qdisc replace dev netflow0 root handle 1: stab overhead -${chargedHeader} linklayer ethernet htb default 0`,
-    `filter replace dev netflow0 parent 1: handle 1 prio 1 protocol all bpf da object-pinned ${programPath('netflow_classify')} classid 1:`,
+    `qdisc replace dev netflow0 root handle ${handle} stab overhead -${layout.chargedHeader} linklayer ethernet htb default 0`,
+    `filter replace dev netflow0 parent ${handle} handle 1 prio 1 protocol all bpf da object-pinned ${programPath('netflow_classify')} classid ${handle}`,
   ]);
 }
 
@@ -69,7 +66,7 @@ export function removeClasses(ids: readonly number[]): void {
   if (ids.length === 0) return;
   runBatch(
     'tc',
-    ids.map((id) => `class delete dev netflow0 classid 1:${id.toString(16)}`),
+    ids.map((id) => `class delete dev netflow0 classid ${handle}${id.toString(16)}`),
   );
 }
 
@@ -77,11 +74,10 @@ export function removeClasses(ids: readonly number[]): void {
 export function classStates(): ClassState[] {
   const { stdout } = run('tc', ['-s', 'class', 'show', 'dev', 'netflow0']);
   return stdout.split(/^class htb /mu).flatMap((text) => {
-    const id = /^1:([0-9a-f]+)/u.exec(text)?.[1];
-    if (id === undefined) return [];
+    if (!text.startsWith(handle)) return [];
     return [
       {
-        id: Number.parseInt(id, 16),
+        id: Number.parseInt(text.slice(handle.length), 16),
         waitingBytes: parseSize(/backlog (\S+?)b /u.exec(text)?.[1] ?? '0'),
         droppedPackets: Number(/dropped (\d+)/u.exec(text)?.[1] ?? 0),
       },
@@ -110,7 +106,7 @@ function classCommands({ id, rate }: QueueClass): string[] {
   const bytes = Math.round(rate);
   return [leastBurstSeconds, burstSeconds].map((seconds) => {
     const burst = Math.min(largestBurst, Math.max(1, Math.round(rate * seconds)));
-    return `class replace dev netflow0 parent 1: classid 1:${id.toString(16)} htb rate ${bytes}bps ceil ${bytes}bps burst ${burst} cburst ${burst} quantum 60000`;
+    return `class replace dev netflow0 parent ${handle} classid ${handle}${id.toString(16)} htb rate ${bytes}bps ceil ${bytes}bps burst ${burst} cburst ${burst} quantum 60000`;
   });
 }
 

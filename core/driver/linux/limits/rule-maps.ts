@@ -1,16 +1,8 @@
 import { encodeIdentity, readIdentity } from '../../record-values.js';
 import type { Identity } from '../../driver.js';
-import {
-  agentNewsLayout,
-  classesLayout,
-  identityLayout,
-  limitLayout,
-  protocol,
-  ruleFlag,
-  ruleStateLayout,
-} from '../../protocol.generated.js';
-import { loadLibbpf } from '../libbpf.js';
-import { PinnedMap } from './map.js';
+import { identityLayout, protocol, ruleFlag } from '../../protocol.generated.js';
+import { agentNewsLayout, classesLayout, kernelRuleLayout, ruleStateLayout } from '../layout.generated.js';
+import { encodeNumber, PinnedMap } from '../pinned-map.js';
 
 /** The HTB classes that keep a limit, upload first; 0 where there is none. */
 export type Classes = readonly [upload: number, download: number];
@@ -21,7 +13,7 @@ export type Classes = readonly [upload: number, download: number];
  */
 export type LeftClasses = ReadonlyMap<number, number>;
 
-/** struct netflow_limit, decoded. */
+/** struct netflow_kernel_rule, decoded. */
 export interface KernelRule {
   upload: number | null;
   download: number | null;
@@ -58,13 +50,12 @@ export class RuleMaps implements Disposable {
   readonly #news: PinnedMap;
 
   constructor() {
-    const libbpf = loadLibbpf();
-    this.#paths = new PinnedMap(libbpf, 'path_rules', { key: protocol.pathBytes, value: limitLayout.size });
-    this.#processes = new PinnedMap(libbpf, 'process_rules', { key: identityLayout.size, value: limitLayout.size });
-    this.#ruleClasses = new PinnedMap(libbpf, 'rule_classes', { key: 4, value: classesLayout.size });
-    this.#ownClasses = new PinnedMap(libbpf, 'own_classes', { key: identityLayout.size, value: classesLayout.size });
-    this.#state = new PinnedMap(libbpf, 'rule_state', { key: 4, value: ruleStateLayout.size });
-    this.#news = new PinnedMap(libbpf, 'agent_news', { key: 4, value: agentNewsLayout.size });
+    this.#paths = new PinnedMap('path_rules', { key: protocol.pathBytes, value: kernelRuleLayout.size });
+    this.#processes = new PinnedMap('process_rules', { key: identityLayout.size, value: kernelRuleLayout.size });
+    this.#ruleClasses = new PinnedMap('rule_classes', { key: 4, value: classesLayout.size });
+    this.#ownClasses = new PinnedMap('own_classes', { key: identityLayout.size, value: classesLayout.size });
+    this.#state = new PinnedMap('rule_state', { key: 4, value: ruleStateLayout.size });
+    this.#news = new PinnedMap('agent_news', { key: 4, value: agentNewsLayout.size });
   }
 
   paths(): Map<string, KernelRule> {
@@ -77,7 +68,9 @@ export class RuleMaps implements Disposable {
 
   /** The classes of single processes under a path rule that each has for itself. */
   ownClasses(): Map<Identity, Classes> {
-    return new Map(this.#ownClasses.entries().map(([key, value]) => [identityOf(key), decodeClasses(value, 0)]));
+    return new Map(
+      this.#ownClasses.entries().map(([key, value]) => [identityOf(key), readClasses(value, classesLayout.classId)]),
+    );
   }
 
   rules(): Rules {
@@ -183,45 +176,47 @@ function decodePath(key: Buffer): string {
 }
 
 function encodeRule({ upload, download, shared, policy, number, classes }: KernelRule): Buffer {
-  const value = Buffer.alloc(limitLayout.size);
-  value.writeBigUInt64LE(BigInt(upload ?? protocol.unlimited), limitLayout.limit);
-  value.writeBigUInt64LE(BigInt(download ?? protocol.unlimited), limitLayout.limit + 8);
-  encodeClasses(classes).copy(value, limitLayout.classesClassId);
-  value.writeUInt32LE(number, limitLayout.number);
-  value.writeUInt32LE((shared ? ruleFlag.shared : 0) | (policy ? ruleFlag.policy : 0), limitLayout.flags);
+  const value = Buffer.alloc(kernelRuleLayout.size);
+  for (const [direction, rate] of [upload, download].entries()) {
+    value.writeBigUInt64LE(BigInt(rate ?? protocol.unlimited), kernelRuleLayout.limit[direction]);
+  }
+  writeClasses(value, kernelRuleLayout.classesClassId, classes);
+  value.writeUInt32LE(number, kernelRuleLayout.number);
+  value.writeUInt32LE((shared ? ruleFlag.shared : 0) | (policy ? ruleFlag.policy : 0), kernelRuleLayout.flags);
   return value;
 }
 
 function decodeRule(value: Buffer): KernelRule {
-  const limit = (direction: number): number | null => {
-    const rate = Number(value.readBigUInt64LE(limitLayout.limit + 8 * direction));
+  const limit = (offset: number): number | null => {
+    const rate = Number(value.readBigUInt64LE(offset));
     return rate === protocol.unlimited ? null : rate;
   };
-  const flags = value.readUInt32LE(limitLayout.flags);
+  const flags = value.readUInt32LE(kernelRuleLayout.flags);
   return {
-    upload: limit(protocol.upload),
-    download: limit(protocol.download),
+    upload: limit(kernelRuleLayout.limit[protocol.upload]),
+    download: limit(kernelRuleLayout.limit[protocol.download]),
     shared: (flags & ruleFlag.shared) !== 0,
     policy: (flags & ruleFlag.policy) !== 0,
-    number: value.readUInt32LE(limitLayout.number),
-    classes: decodeClasses(value, limitLayout.classesClassId),
+    number: value.readUInt32LE(kernelRuleLayout.number),
+    classes: readClasses(value, kernelRuleLayout.classesClassId),
   };
 }
+
+/** Where the class of each direction stands. */
+type ClassOffsets = readonly [upload: number, download: number];
 
 function encodeClasses(classes: Classes): Buffer {
   const value = Buffer.alloc(classesLayout.size);
-  for (const [direction, id] of classes.entries()) value.writeUInt32LE(id, classesLayout.classId + 4 * direction);
+  writeClasses(value, classesLayout.classId, classes);
   return value;
 }
 
-function decodeClasses(value: Buffer, offset: number): Classes {
-  return [value.readUInt32LE(offset), value.readUInt32LE(offset + 4)];
+function writeClasses(value: Buffer, offsets: ClassOffsets, classes: Classes): void {
+  for (const [direction, id] of classes.entries()) value.writeUInt32LE(id, offsets[direction]);
 }
 
-function encodeNumber(number: number): Buffer {
-  const key = Buffer.alloc(4);
-  key.writeUInt32LE(number);
-  return key;
+function readClasses(value: Buffer, [upload, download]: ClassOffsets): Classes {
+  return [value.readUInt32LE(upload), value.readUInt32LE(download)];
 }
 
 function identityOf(key: Buffer): Identity {

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * What the eBPF programs and core agree on beyond the records of protocol.h: the maps' elements, sizes, and the numbers
+ * of the devices that core makes. core/driver/linux/layout.generated.ts is made from it, and from the names of programs
+ * and maps in the source (scripts/generate-protocol.mjs).
+ */
+#ifndef NETFLOW_LINUX_LAYOUT_H
+#define NETFLOW_LINUX_LAYOUT_H
+
+#include "../protocol.h"
+
+/* Elements of `processes`, where the loader sets no other number. */
+#define NETFLOW_DEFAULT_PROCESSES 16384
+
+/*
+ * `slot_groups` has an element for so many slots: the kernel takes longer to come to the next element of a map than an
+ * iterator needs for a free slot, as most are. What the slots of a group have to say fits into an iterator's buffer.
+ */
+#define NETFLOW_SLOTS_PER_GROUP 32
+
+/* HTB's numbers of classes have 16 bits. */
+#define NETFLOW_MAX_CLASSES 65536
+
+/* Interfaces: where packets wait, its lower device, which hands them back, that one's other end, and one that cuts. */
+#define NETFLOW_LOOPBACK_DEVICE 1
+#define NETFLOW_QUEUE_DEVICE 1313361921
+#define NETFLOW_LOWER_DEVICE (NETFLOW_QUEUE_DEVICE + 1)
+#define NETFLOW_PEER_DEVICE (NETFLOW_QUEUE_DEVICE + 2)
+#define NETFLOW_SPLIT_DEVICE (NETFLOW_QUEUE_DEVICE + 3)
+
+/* HTB's number on the queue's device, the upper half of its classes' numbers. */
+#define NETFLOW_QUEUE_HANDLE 1
+
+/*
+ * HTB is told to take this off every packet, which leaves the payload. It is what TCP over
+ * IPv6 has with time stamps; shorter headers are made as long while they wait. The header of
+ * one that is still to be cut can't be: what is missing there is charged to the class later.
+ */
+#define NETFLOW_CHARGED_HEADER 86
+
+/* Constants of the programs, which the loader sets. */
+struct netflow_parameters {
+	uint64_t ticks_per_second; /* CONFIG_HZ, which the resolution of the coarse clock tells */
+	uint32_t process_capacity; /* elements of `processes` */
+	uint32_t reserved;
+};
+
+/* The one element of the map settings. */
+struct netflow_settings {
+	uint64_t started_boot;      /* ns, CLOCK_BOOTTIME */
+	uint64_t epoch;             /* ns from 1970 to the zero of CLOCK_BOOTTIME */
+	uint64_t started_monotonic; /* us, CLOCK_MONOTONIC: what tcp_sock counts in */
+	uint32_t counting;          /* 0 while sockets from before the start are being noted */
+	uint32_t reserved;
+};
+
+/* The classes of HTB, one for each direction, whose queues keep a limit; 0: none. */
+struct netflow_classes {
+	uint32_t class_id[NETFLOW_DIRECTIONS];
+};
+
+/* What the iterator `fit_windows` gives for each connection that may be limited. */
+struct netflow_limited_connection {
+	uint32_t left_class; /* of HTB, in which waits what a process that has ended left to be sent; 0: it lives */
+	uint32_t left_rule;  /* number of the path rule whose limit that is */
+};
+
+/* A rule in the maps path_rules (by the path, padded with zeros) and process_rules (by struct netflow_identity). */
+struct netflow_kernel_rule {
+	uint64_t limit[NETFLOW_DIRECTIONS];
+	struct netflow_classes classes;
+	uint32_t number; /* from 1, of this rule alone while it is there */
+	uint32_t flags;  /* enum netflow_rule_flag */
+};
+
+/* The one element of the map rule_state, which only core writes. */
+struct netflow_rule_state {
+	uint32_t version;   /* raised after each change, before the iterator `reapply_rules` is read */
+	uint32_t rules;     /* how many there are; while there are none, the driver looks for none */
+	uint32_t downloads; /* how many of them limit downloads */
+	uint32_t round;     /* raised before the iterator `fit_windows` is read, one for each network namespace */
+	uint64_t applied;   /* which saved rules the maps hold; 0 while they are being changed */
+	uint32_t quiet; /* the limit_epoch in which nothing at all was limited: until the next one packets just pass */
+	uint32_t reserved;
+};
+
+/* The one element of the map agent_news, which only the driver writes. */
+struct netflow_agent_news {
+	uint64_t work;        /* raised when the agent has something to do */
+	uint32_t limit_epoch; /* raised whenever a socket may have come under a limit */
+	uint32_t reserved;
+};
+
+NETFLOW_ASSERT(parameters, sizeof(struct netflow_parameters) == 16);
+NETFLOW_ASSERT(settings, sizeof(struct netflow_settings) == 32);
+NETFLOW_ASSERT(kernel_rule, sizeof(struct netflow_kernel_rule) == 32);
+NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 32);
+NETFLOW_ASSERT(agent_news, sizeof(struct netflow_agent_news) == 16);
+
+#endif
