@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { protocol, ruleLayout } from '../../core/driver/protocol.generated.js';
 import { DevicePaths } from '../../core/driver/windows/device-paths.js';
-import { access, disposition, loadKernel32, share } from '../../core/driver/windows/kernel32.js';
+import { access, controlDevice, disposition, openFile, share } from '../../core/driver/windows/files.js';
+import { kernel32 } from '../../core/driver/windows/kernel32.js';
 import { encodePathRules } from '../../core/driver/windows/rule-records.js';
 import { win32, Win32Error } from '../../core/driver/windows/win32-error.js';
 import { mustSucceed } from './support/netflow.js';
@@ -22,17 +23,16 @@ const changes = {
 
 describe('requests, by DeviceIoControl', function () {
   this.timeout(60_000);
-  const kernel32 = process.platform === 'win32' ? loadKernel32() : assert.fail('these tests are for Windows');
   const handles: number[] = [];
 
   before(() => mustSucceed('driver', 'start'));
   after(() => {
-    handles.forEach((handle) => kernel32.closeHandle(handle));
+    handles.forEach((handle) => kernel32.CloseHandle(handle));
     mustSucceed('driver', 'stop');
   });
 
   function open(rights: number, name = String.raw`\\.\NetFlow`): number {
-    const handle = kernel32.createFile(name, rights, share.readWrite, disposition.openExisting);
+    const handle = openFile(name, rights, share.readWrite, disposition.openExisting);
     handles.push(handle);
     return handle;
   }
@@ -40,7 +40,7 @@ describe('requests, by DeviceIoControl', function () {
   /** 0, or what Windows says. */
   function codeOf(handle: number, code: number, input: Buffer | null, output: Buffer | null): number {
     try {
-      kernel32.deviceIoControl(handle, code, input, output);
+      controlDevice(handle, code, input, output);
       return win32.success;
     } catch (error) {
       assert.ok(error instanceof Win32Error);
@@ -51,7 +51,7 @@ describe('requests, by DeviceIoControl', function () {
   for (const [name, code] of Object.entries(queries)) {
     it(`${name} takes no input, and a buffer of any length`, () => {
       const handle = open(access.read);
-      const whole = kernel32.deviceIoControl(handle, code, null, Buffer.alloc(65_536));
+      const whole = controlDevice(handle, code, null, Buffer.alloc(65_536));
       for (let length = 0; length <= 2 * Math.max(whole, 112); length++) {
         const result = codeOf(handle, code, null, length === 0 ? null : Buffer.alloc(length));
         const expected: number[] = length >= whole ? [win32.success] : [win32.insufficientBuffer, win32.moreData];

@@ -1,8 +1,6 @@
-import koffi from 'koffi';
+import { advapi32 } from './advapi32.js';
 
 const characters = 512;
-
-let lookup: ((...values: unknown[]) => unknown) | undefined;
 
 /** Names of users by their security identifiers, each asked for once. */
 export class Accounts {
@@ -21,14 +19,9 @@ export class Accounts {
 }
 
 function lookUp(sid: Buffer): string | null {
-  lookup ??= koffi
-    .load('advapi32.dll')
-    .func(
-      'bool __stdcall LookupAccountSidW(str16 system, const void *sid, void *name, _Inout_ uint32_t *name_characters, void *domain, _Inout_ uint32_t *domain_characters, _Out_ uint32_t *use)',
-    );
   const [name, domain] = [Buffer.alloc(2 * characters), Buffer.alloc(2 * characters)];
   const [nameLength, domainLength] = [[characters], [characters]];
-  if (!(lookup(null, sid, name, nameLength, domain, domainLength, [0]) as boolean)) return null;
+  if (!advapi32.LookupAccountSidW(null, sid, name, nameLength, domain, domainLength, [0])) return null;
   const user = name.toString('utf16le', 0, 2 * (nameLength[0] ?? 0));
   const of = domain.toString('utf16le', 0, 2 * (domainLength[0] ?? 0));
   return of === '' ? user : `${of}\\${user}`;

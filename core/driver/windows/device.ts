@@ -1,5 +1,6 @@
 import { NetFlowError } from '../../errors.js';
-import { access, disposition, loadKernel32, share } from './kernel32.js';
+import { access, controlDevice, disposition, openFile, share } from './files.js';
+import { kernel32 } from './kernel32.js';
 import { unlessWin32, win32, Win32Error } from './win32-error.js';
 
 const name = String.raw`\\.\NetFlow`;
@@ -14,10 +15,9 @@ export class Device implements Disposable {
 
   /** Throws DRIVER_NOT_RUNNING, or NOT_PERMITTED for one who is no administrator. */
   static open(): Device {
-    const kernel32 = loadKernel32();
     try {
       const readWrite = access.read + access.write;
-      return new Device(kernel32.createFile(name, readWrite, share.readWrite, disposition.openExisting));
+      return new Device(openFile(name, readWrite, share.readWrite, disposition.openExisting));
     } catch (error) {
       throw error instanceof Win32Error ? whyNotOpen(error) : error;
     }
@@ -61,14 +61,13 @@ export class Device implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    loadKernel32().closeHandle(this.#handle);
+    kernel32.CloseHandle(this.#handle);
   }
 
   #control(code: number, input: Buffer | null, output: Buffer | null): number {
-    const kernel32 = loadKernel32();
     return unlessWin32(
       Object.keys(refusals).map(Number),
-      () => kernel32.deviceIoControl(this.#handle, code, input, output),
+      () => controlDevice(this.#handle, code, input, output),
       (error) => {
         throw refusals[error.code]?.(error) ?? error;
       },

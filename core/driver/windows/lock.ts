@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { NetFlowError } from '../../errors.js';
-import { access, deleteOnClose, disposition, loadKernel32, share } from './kernel32.js';
+import { access, deleteOnClose, disposition, openFile, share } from './files.js';
+import { kernel32 } from './kernel32.js';
 import { lockFile } from './paths.js';
 import { unlessWin32, win32 } from './win32-error.js';
 
@@ -17,7 +18,7 @@ export async function alone<Result>(work: () => Result | Promise<Result>): Promi
   try {
     return await work();
   } finally {
-    loadKernel32().closeHandle(lock);
+    kernel32.CloseHandle(lock);
   }
 }
 
@@ -40,7 +41,7 @@ async function takeLock(): Promise<number> {
 function tryLock(): number | null {
   return unlessWin32(
     [win32.sharingViolation, win32.accessDenied],
-    () => loadKernel32().createFile(lockFile(), access.write, share.none, disposition.createAlways, deleteOnClose),
+    () => openFile(lockFile(), access.write, share.none, disposition.createAlways, deleteOnClose),
     () => null,
   );
 }

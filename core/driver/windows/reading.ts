@@ -18,8 +18,8 @@ import { SocketCounter } from '../socket-counter.js';
 import { Accounts } from './accounts.js';
 import type { Device } from './device.js';
 import { DevicePaths } from './device-paths.js';
+import { readDrives } from './drives.js';
 import { windowsPaths } from './executable-paths.js';
-import { loadKernel32 } from './kernel32.js';
 import { decodePathRules } from './rule-records.js';
 import { idleConnection, idleProcess, otherSockets, withStates } from './sockets.js';
 import { readSystemSockets } from './system-sockets.js';
@@ -103,7 +103,7 @@ export function readHandshake(device: Device): Handshake {
 
 /** Drives come and go. */
 export function devicePaths(): DevicePaths {
-  return new DevicePaths(loadKernel32().drives());
+  return new DevicePaths(readDrives());
 }
 
 function decodeContext(): DecodeContext {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import koffi from 'koffi';
 import type { Requirement } from '../../records.js';
 import { assertMet } from '../requirements.js';
 import { notPermitted } from './device.js';
 import { packagedFile } from './paths.js';
 import { service, serviceState } from './service.js';
+import { shell32 } from './shell32.js';
 
 /** Everything the driver needs, each with what was found or how to get it. Reads only; needs no rights. */
 export function checkRequirements(): Requirement[] {
@@ -33,7 +33,7 @@ export function assertAdministrator(): void {
 }
 
 function checkAdministrator(): Requirement {
-  const ok = koffi.load('shell32.dll').func('bool __stdcall IsUserAnAdmin()')() as boolean;
+  const ok = shell32.IsUserAnAdmin();
   return { name: 'administrator', ok, detail: ok ? 'yes' : 'run this in a shell started with "Run as administrator"' };
 }
 

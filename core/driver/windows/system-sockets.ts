@@ -1,8 +1,7 @@
-import koffi from 'koffi';
 import type { Connection } from '../../records.js';
 import { ipv4Text, ipv6Text } from '../address.js';
-import { win32Error } from './kernel32.js';
-import { win32 } from './win32-error.js';
+import { iphlpapi } from './iphlpapi.js';
+import { win32, win32Error } from './win32-error.js';
 
 /** A socket as Windows lists it, whether or not anything has gone through it. */
 export type SystemSocket = Pick<
@@ -54,9 +53,6 @@ const layouts: Record<'tcp' | 'udp', Record<typeof ipv4 | typeof ipv6, RowLayout
   },
 };
 
-type TableCall = (table: Buffer, bytes: number[], sorted: boolean, family: number, kind: number, _: number) => unknown;
-let loaded: Record<'tcp' | 'udp', TableCall> | undefined;
-
 /** Every socket that a process holds; those that wait for nobody any more (TIME-WAIT) belong to none. */
 export function readSystemSockets(): SystemSocket[] {
   const tables = (['tcp', 'udp'] as const).flatMap((protocol) =>
@@ -66,11 +62,11 @@ export function readSystemSockets(): SystemSocket[] {
 }
 
 function readTable(protocol: 'tcp' | 'udp', family: number): Buffer {
-  loaded ??= declareCalls();
+  const read = protocol === 'tcp' ? iphlpapi.GetExtendedTcpTable : iphlpapi.GetExtendedUdpTable;
   for (let bytes = 64 * 1024; ;) {
     const table = Buffer.alloc(bytes);
     const needed = [bytes];
-    const code = loaded[protocol](table, needed, false, family, allByProcess[protocol], 0) as number;
+    const code = read(table, needed, false, family, allByProcess[protocol], 0);
     if (code === win32.success) return table;
     if (code !== win32.insufficientBuffer) throw win32Error('GetExtendedTcpTable or GetExtendedUdpTable', code);
     bytes = 2 * Math.max(bytes, needed[0] ?? 0); // there may be more by then
@@ -102,12 +98,3 @@ export function* decodeTable(
 }
 
 const anyAddress = { [ipv4]: '0.0.0.0', [ipv6]: '::' } as const;
-
-function declareCalls(): Record<'tcp' | 'udp', TableCall> {
-  const library = koffi.load('iphlpapi.dll');
-  const declare = (name: string): TableCall =>
-    library.func(
-      `uint32_t __stdcall ${name}(void *table, _Inout_ uint32_t *bytes, bool sorted, uint32_t family, int kind, uint32_t reserved)`,
-    );
-  return { tcp: declare('GetExtendedTcpTable'), udp: declare('GetExtendedUdpTable') };
-}

@@ -1,3 +1,5 @@
+import { kernel32 } from './kernel32.js';
+
 /** Codes of GetLastError(), by the names that winerror.h has for them. */
 export const win32 = {
   success: 0,
@@ -48,4 +50,27 @@ export function unlessWin32<Result, Other>(
     if (error instanceof Win32Error && codes.includes(error.code)) return instead(error);
     throw error;
   }
+}
+
+/** The result of a call; throws its error where that is 0 or false. */
+export function must<Result extends number | boolean>(call: string, result: Result): Result {
+  if (result) return result;
+  throw failure(call);
+}
+
+/** The error of the call just made. */
+export function failure(call: string): Win32Error {
+  return win32Error(call, kernel32.GetLastError());
+}
+
+/** The error of a call, in the words of Windows, which are those of the machine's language. */
+export function win32Error(call: string, code: number): Win32Error {
+  const fromSystemWithoutInserts = 0x1200;
+  const text = Buffer.alloc(2 * 512);
+  const length = kernel32.FormatMessageW(fromSystemWithoutInserts, null, code, 0, text, text.length / 2, null);
+  const words = text
+    .toString('utf16le', 0, 2 * length)
+    .replace(/\s+/gu, ' ')
+    .replace(/[.\s]+$/u, '');
+  return new Win32Error(call, code, words === '' ? 'Windows failed a call' : words);
 }

@@ -1,4 +1,5 @@
-import { access, disposition, loadKernel32, share } from '../../../core/driver/windows/kernel32.js';
+import { access, controlDevice, disposition, openFile, share } from '../../../core/driver/windows/files.js';
+import { kernel32 } from '../../../core/driver/windows/kernel32.js';
 
 /** The simulated filtering platform where it is a driver (driver/simulator/wfp/engine_ioctl.h), for Windows' Node.js. */
 export class Engine implements Disposable {
@@ -90,7 +91,7 @@ export class Engine implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    loadKernel32().closeHandle(this.#handle);
+    kernel32.CloseHandle(this.#handle);
   }
 
   #first(step: Step): number {
@@ -213,10 +214,10 @@ function readValue(output: Buffer, index: number): number {
 const stepCode = (0x12 << 16) | (3 << 14) | (0x880 << 2);
 
 function openDevice(name: string): number {
-  return loadKernel32().createFile(name, access.read + access.write, share.readWrite, disposition.openExisting);
+  return openFile(name, access.read + access.write, share.readWrite, disposition.openExisting);
 }
 
 function control(handle: number, input: Buffer, output: Buffer): void {
-  const written = loadKernel32().deviceIoControl(handle, stepCode, input, output);
+  const written = controlDevice(handle, stepCode, input, output);
   if (written !== output.length) throw new Error(`${written} bytes of results, not ${output.length}`);
 }
