@@ -85,16 +85,16 @@ namespace NetFlow
         /// <param name="targets">What to limit.</param>
         /// <param name="change">How.</param>
         public static Call SetLimits(LimitTarget[] targets, LimitChange change) =>
-            new Call(Request.LimitSet, LimitTargets.Encode(targets, change.Cells), Decode.Limits, LimitTargets.Failures(targets));
+            new Call(Request.LimitSet, LimitRequest.Encode(targets, change.Cells), Decode.Limits, LimitRequest.Failures(targets));
 
         /// <summary>Batches of ProcessBandwidthLimit: one, with the limits that there were. A target that has none is an error.</summary>
         /// <param name="targets">Whose limits to remove.</param>
         public static Call RemoveLimits(LimitTarget[] targets) =>
-            new Call(Request.LimitRemove, LimitTargets.Encode(targets, 0), Decode.Limits, LimitTargets.Failures(targets));
+            new Call(Request.LimitRemove, LimitRequest.Encode(targets, 0), Decode.Limits, LimitRequest.Failures(targets));
 
         /// <summary>The same for every limit that there is.</summary>
         public static Call RemoveAllLimits() =>
-            new Call(Request.LimitRemove, LimitTargets.Encode(Array.Empty<LimitTarget>(), 1), Decode.Limits);
+            new Call(Request.LimitRemove, LimitRequest.Encode(Array.Empty<LimitTarget>(), 1), Decode.Limits);
 
         /// <summary>Batches of texts: one, with a line for each rule that was changed.</summary>
         /// <param name="file">Its full path.</param>

@@ -38,7 +38,7 @@ namespace NetFlow
 
         public int ProcessId => process.Id;
 
-        public bool HasEnded => process.HasExited;
+        public bool HasExited => process.HasExited;
 
         /// <summary>Throws HOST_NOT_STARTED.</summary>
         public static Host Start(string moduleRoot)
@@ -71,7 +71,7 @@ namespace NetFlow
         {
             lock (gate)
             {
-                if (retired || HasEnded) return false;
+                if (retired || HasExited) return false;
                 calls++;
                 return true;
             }

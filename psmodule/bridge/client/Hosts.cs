@@ -12,7 +12,7 @@ namespace NetFlow
         {
             get
             {
-                lock (Gate) return current == null || current.HasEnded ? 0 : current.ProcessId;
+                lock (Gate) return current == null || current.HasExited ? 0 : current.ProcessId;
             }
         }
 

@@ -31,8 +31,8 @@ namespace NetFlow
             switch (parameters[parameterSet])
             {
                 case int[] some: AddIds(some); break;
-                case string[] some: LimitTargets.ForEach(cmdlet, some, path => AddPath(cmdlet, path)); break;
-                case PSObject[] some: LimitTargets.ForEach(cmdlet, some, item => AddTarget(LimitTargets.FromPipeline(cmdlet, item))); break;
+                case string[] some: CmdletErrors.ForEach(cmdlet, some, path => AddPath(cmdlet, path)); break;
+                case PSObject[] some: CmdletErrors.ForEach(cmdlet, some, item => AddTarget(PipelineObject.ToTarget(cmdlet, item))); break;
             }
         }
 
@@ -75,10 +75,10 @@ namespace NetFlow
         internal NetFlowException[] Missing(Payload payload, Array limits)
         {
             var found = limits.Cast<ProcessBandwidthLimit>().ToArray();
-            var missingIds = ids.Where(id => !found.Any(limit => limit.ProcessId == id) && !LimitTargets.IsRunning(id));
+            var missingIds = ids.Where(id => !found.Any(limit => limit.ProcessId == id) && !RunningProcess.Exists(id));
             var missingPaths = Enumerable.Range(0, paths.Count).Where(place => !found.Any(limit => IsFor(limit, place, payload)));
             return missingIds
-                .Select(id => LimitTargets.NoProcess(id))
+                .Select(RunningProcess.NotFound)
                 .Concat(missingPaths.Select(place => new NetFlowException(
                     "NOT_FOUND", $"{paths[place]} has no limit: Get-ProcessBandwidthLimit without parameters shows all that there are.", paths[place])))
                 .ToArray();

@@ -1,6 +1,6 @@
 namespace NetFlow
 {
-    /// <summary>What a limit is for: one process, or an executable.</summary>
+    /// <summary>The process or the executable that a limit is for.</summary>
     public sealed class LimitTarget
     {
         private readonly string description;
@@ -21,6 +21,9 @@ namespace NetFlow
 
         /// <summary>For the question before a change.</summary>
         public override string ToString() => description;
+
+        /// <summary>The process may have exited.</summary>
+        internal static LimitTarget OfProcess(int id) => OfProcess(id, RunningProcess.NameOf(id));
 
         internal static LimitTarget OfProcess(int id, string? name) =>
             new LimitTarget(id, null, name == null ? $"process {id}" : $"process {id} ({name})");
