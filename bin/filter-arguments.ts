@@ -1,7 +1,7 @@
 import { processFields, type ProcessFilter, type ProcessTraffic, type WatchOptions } from '../core/index.js';
 import { exitedOption, given, nameOption, pidOption, sortOption, topOption } from './options.js';
 
-/** What `list` and `watch` choose and order processes by. */
+/** The arguments by which `list` and `watch` choose and order processes. */
 export interface FilterArguments {
   pid?: number[] | undefined;
   name?: string[] | undefined;
@@ -18,7 +18,7 @@ export const filterOptions = {
   exited: exitedOption,
 } as const;
 
-/** What `watch` is given beyond that. */
+/** The arguments of `watch`. */
 export interface WatchArguments extends FilterArguments {
   interval?: number | undefined;
   count?: number | undefined;
@@ -31,7 +31,7 @@ export function filterOf({ pid, name, sort, top, exited }: FilterArguments): Pro
   return given({ pids: pid, names: name, sort, top, exited });
 }
 
-/** The fields; a table says who has ended only where that was asked for. */
+/** The fields; a table says who has exited only where that was asked for. */
 export function shownFields({ exited }: FilterArguments): typeof processFields {
   return processFields.map((field) => (field.name === 'exited' ? { ...field, table: exited === true } : field));
 }

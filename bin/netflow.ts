@@ -7,7 +7,7 @@ import { reportError, UsageError } from './output/errors.js';
 /** Runs one command line. The exit code is in process.exitCode, so that everything written reaches its reader. */
 export async function main(args: readonly string[]): Promise<void> {
   process.on('uncaughtException', abandon);
-  // Whoever writes is told by the callback of its write; this only keeps the event from being fatal.
+  // A write's callback reports its error to whoever writes; this only keeps the event from being fatal.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {

@@ -1,4 +1,4 @@
-/** What went wrong, as a stable word; the command line maps each to an exit code, PowerShell to a category. */
+/** The kind of an error, as a stable word; the command line maps each to an exit code, PowerShell to a category. */
 export type NetFlowErrorCode =
   /** The machine lacks something the driver needs, or refused it. */
   | 'DRIVER_UNAVAILABLE'

@@ -8,7 +8,7 @@ import type { ProcessTraffic } from './records.js';
 export interface ConnectionFilter {
   /** Process ids. One that has no process is an error with code NOT_FOUND. */
   pids?: readonly number[];
-  /** Told each of them that has no process, instead of the error. */
+  /** Called with each id that has no process, instead of the error. */
   onMissing?: (pid: number) => void;
   /** Globs (`*`, `?`) on the process name, case-insensitive. */
   names?: readonly string[];
@@ -22,7 +22,7 @@ export interface ProcessFilter extends ConnectionFilter {
   sort?: keyof ProcessTraffic;
   /** Returns only the first so many, 1 or more. */
   top?: number;
-  /** Returns processes that have ended as well. */
+  /** Returns processes that have exited as well. */
   exited?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
   }
 }
 
-/** Those that the filter names. An id that neither is in the rows nor runs is missing. */
+/** Returns the rows that the filter names. An id that neither is in the rows nor runs is missing. */
 export function select<Row extends { processId: number; processName: string }>(
   rows: Row[],
   { pids = [], names = [], either = false, onMissing = failMissing }: ConnectionFilter,
@@ -121,6 +121,7 @@ function escape(character: string): string {
 }
 
 function isAlive(pid: number): boolean {
+  if (process.platform === 'win32' && pid % 4 !== 0) return false; // Windows would look at another process
   try {
     process.kill(pid, 0);
     return true;

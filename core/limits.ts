@@ -4,14 +4,14 @@ import { checkProcessId } from './process-id.js';
 import { checkRate } from './rate.js';
 import type { Limit } from './records.js';
 
-/** What a limit is for: one process, for as long as it runs, or every process of an executable. */
+/** A limit is for one process, for as long as it runs, or for every process of an executable. */
 export type LimitTarget = { processId: number } | { path: string };
 
 /** Bytes per second, null for no limit; what is absent stays as it was. */
 export interface LimitChange {
   upload?: number | null;
   download?: number | null;
-  /** One limit for all processes of the executable together, and not for each. */
+  /** All processes of the executable have the limit together, and not each for itself. */
   shared?: boolean;
 }
 
@@ -83,7 +83,7 @@ export async function removeLimits(driver: Driver, target: LimitTarget | { all: 
   return [limit];
 }
 
-/** What is gone already needs no removing. */
+/** Does nothing where the process has exited already. */
 async function removeProcessRule(driver: Driver, processId: number): Promise<void> {
   try {
     await driver.editProcessRule(processId, () => null);

@@ -7,7 +7,7 @@ import type { Measurement, Transfer } from './records.js';
 export interface MeasureOptions {
   /** As of child_process.spawn; the caller's own where not given. */
   stdio?: StdioOptions;
-  /** Told the command's process id once it runs. */
+  /** Called with the command's process id once it runs. */
   onStart?: (processId: number) => void;
 }
 
@@ -18,33 +18,33 @@ export async function measureCommand(
   args: readonly string[],
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const session = await driver.measure();
+  const measurement = await driver.measure();
   try {
     const started = performance.now();
     const exitCode = await run(command, args, options);
     const duration = performance.now() - started;
-    return { command: [command, ...args].join(' '), exitCode, ...toTransfer(duration, await session.read()) };
+    return { command: [command, ...args].join(' '), exitCode, ...toTransfer(duration, await measurement.read()) };
   } finally {
-    await session.close();
+    await measurement.close();
   }
 }
 
 /** A measurement of a process that runs already, and of the processes that it starts. */
 export interface ProcessMeasurement extends AsyncDisposable {
-  /** What they transferred since it began; `processes` is how many the process has started. */
+  /** Returns what they transferred since it began; `processes` is how many the process has started. */
   read(): Promise<Transfer>;
 }
 
 /** Begins to measure what a process itself and all the processes that it starts from now on transfer. */
 export async function measureProcess(driver: Driver, processId: number): Promise<ProcessMeasurement> {
   const own = async () => latestImage((await driver.read({ exited: true })).processes, processId);
-  const before = await own(); // first: were it to fail, an open session would stay
-  const session = await driver.measure(processId);
+  const before = await own(); // first: were it to fail, an open measurement would stay
+  const descendants = await driver.measure(processId);
   const started = performance.now();
   return {
     async read() {
       const duration = performance.now() - started;
-      const [children, after] = [await session.read(), await own()];
+      const [children, after] = [await descendants.read(), await own()];
       const base = after && after.identity === before?.identity ? before : { uploadBytes: 0, downloadBytes: 0 };
       return toTransfer(duration, {
         processes: children.processes,
@@ -52,7 +52,7 @@ export async function measureProcess(driver: Driver, processId: number): Promise
         downloadBytes: children.downloadBytes + (after?.downloadBytes ?? 0) - base.downloadBytes,
       });
     },
-    [Symbol.asyncDispose]: () => session.close(),
+    [Symbol.asyncDispose]: () => descendants.close(),
   };
 }
 

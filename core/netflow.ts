@@ -24,14 +24,14 @@ import { toSnapshot } from './traffic.js';
 import { checkWatch, ticks } from './watch.js';
 
 export interface OpenOptions {
-  /** Told in a few words what goes on, when something is begun that takes a while. */
+  /** Called with a short status message when a slow step begins. */
   onProgress?: (message: string) => void;
-  /** Told in a sentence what is not as it should be, and keeps nothing from going on. */
+  /** Called with a sentence about a problem that stops nothing. */
   onWarning?: (message: string) => void;
 }
 
 /**
- * What every process sends and receives. Everything that reads starts the driver where it is not running. All methods
+ * Shows what every process sends and receives, and limits it. Everything that reads starts the driver where it is not running. All methods
  * throw NetFlowError: NOT_PERMITTED for one who is no administrator, DRIVER_UNAVAILABLE where the driver can't run.
  */
 export class NetFlow implements AsyncDisposable {
@@ -50,12 +50,12 @@ export class NetFlow implements AsyncDisposable {
     return new NetFlow(await openDriver(), options);
   }
 
-  /** One snapshot of every process with sockets or traffic. */
+  /** Returns one snapshot of every process with sockets or traffic. */
   async list(filter: ProcessFilter = {}): Promise<ProcessTraffic[]> {
     return (await this.snapshot(filter)).processes;
   }
 
-  /** The same with the time and the machine's totals, which no filter narrows. */
+  /** Returns a snapshot with the time and the machine's totals, which no filter narrows. */
   async snapshot(filter: ProcessFilter = {}): Promise<TrafficSnapshot> {
     checkFilter(filter);
     await this.#ensureRunning();
@@ -70,7 +70,7 @@ export class NetFlow implements AsyncDisposable {
     for await (const _ of ticks(options)) yield await this.snapshot(options);
   }
 
-  /** Every TCP and UDP socket that is bound, listening or connected, once for each process that holds it. */
+  /** Every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     checkFilter(filter);
     await this.#ensureRunning();
@@ -125,7 +125,7 @@ export class NetFlow implements AsyncDisposable {
       const { applyPolicy } = await import('./policy.js');
       return applyPolicy(this.#driver, file, () => this.#ensureRunning());
     },
-    /** What is not as the file says. */
+    /** Returns what is not as the file says. */
     test: async (file: string): Promise<PolicyDifference[]> => {
       const { testPolicy } = await import('./policy.js');
       return testPolicy(this.#driver, file);

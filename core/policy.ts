@@ -12,13 +12,13 @@ export async function applyPolicy(driver: Driver, file: string, start: Start): P
   return applyRules(driver, readPolicy(file, driver.paths), start);
 }
 
-/** The same with the machine's own policy. */
+/** Applies the machine's own policy as well as a file's: all or nothing; returns what it changed. */
 export async function updatePolicy(driver: Driver, start: Start): Promise<PolicyDifference[]> {
   const rules = await driver.readMachinePolicy();
   return rules === null ? [] : applyRules(driver, rules, start);
 }
 
-/** What is not as the file says, be it set by a policy or by hand, and what a policy has set that the file lacks. */
+/** Returns what is not as the file says, be it set by a policy or by hand, and what a policy has set that the file lacks. */
 export async function testPolicy(driver: Driver, file: string): Promise<PolicyDifference[]> {
   const key = (path: string): string => driver.paths.key(path);
   const expected = readPolicy(file, driver.paths);

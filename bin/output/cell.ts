@@ -1,6 +1,6 @@
 import type { Field } from '../../core/index.js';
 
-/** What a field of a record can hold. */
+/** The value of a field of a record. */
 export type Cell = string | number | boolean | null;
 
 /** A record's value of a field. */

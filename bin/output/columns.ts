@@ -16,7 +16,7 @@ const narrowestText = 8;
 // So wide at least that the table doesn't jump about while figures change.
 const steadyWidths: Partial<Record<FieldKind, number>> = { bytes: 8, speed: 9, limit: 9 };
 
-// What a narrow terminal does without, first to last; names and speeds stay.
+// A narrow terminal does without these, the first of them first; names and speeds stay.
 const dispensable = ['user', 'localAddress', 'state', 'connections', 'uploadBytes', 'downloadBytes', 'localPort'];
 
 /** Chooses the columns that fit a width: cuts texts down first, then leaves out whole columns. */
@@ -31,7 +31,7 @@ export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Ro
   return shrinkTexts(columns, totalWidth(columns) - width);
 }
 
-/** What a table shows for a value. */
+/** The text that a table shows for a value. */
 export function cellText(value: Cell, kind: FieldKind): string {
   if (value === null) return kind === 'limit' ? 'none' : '';
   if (kind === 'boolean') return value === true ? 'yes' : '';

@@ -7,7 +7,7 @@ export function csvHeader(fields: readonly { name: string }[]): string {
   return fields.map(propertyName).join(',');
 }
 
-/** One row, quoted as RFC 4180 says. For a terminal, what could drive it is replaced. */
+/** Formats a row, quoted as RFC 4180 says. For a terminal, characters that could control it are replaced. */
 export function csvLine<Row>(row: Row, fields: readonly Field<Row>[], forTerminal: boolean): string {
   return fields.map((field) => csvValue(cellOf(row, field), forTerminal)).join(',');
 }

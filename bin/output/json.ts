@@ -13,7 +13,7 @@ export function* jsonArray<Row extends object>(rows: readonly Row[], fields: rea
   }
 }
 
-/** One object in one line, with exactly these fields in this order. */
+/** Formats an object in one line, with exactly these fields in this order. */
 export function jsonLine(row: object, names: readonly string[]): string {
   return escapeControls(JSON.stringify(row, names as string[]));
 }

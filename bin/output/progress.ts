@@ -1,6 +1,6 @@
 import { printable } from './text.js';
 
-/** One short line that says what is going on. */
+/** A short line that says what is going on. */
 export interface Progress {
   show: (message: string) => void;
   /** Takes the line away before anything else is written. */

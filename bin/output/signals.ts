@@ -49,7 +49,7 @@ function sendQuietly(processId: number, signal: NodeJS.Signals): void {
   try {
     process.kill(processId, signal);
   } catch {
-    // It ended meanwhile.
+    // It has exited meanwhile.
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatBytes, formatSpeed, type TrafficSnapshot } from '../../core/index.js';
 
-/** What the whole machine transfers, in one line. */
+/** Describes in one line what the whole machine transfers. */
 export function totalsLine({ time, processes, totals }: TrafficSnapshot): string {
   const clock = new Date(time).toTimeString().slice(0, 8);
   return [

@@ -11,7 +11,7 @@ export interface Order {
   compare: (a: ProcessTraffic, b: ProcessTraffic) => number;
 }
 
-/** What the live table shows, apart from the figures. */
+/** How the live table is shown: everything apart from the figures. */
 export interface View {
   width: number;
   height: number;
@@ -39,7 +39,7 @@ export function orderBy(field: keyof ProcessTraffic | undefined): Order {
   return { label: field ?? 'bytes', compare: compareTraffic(field) };
 }
 
-/** The screen, top to bottom: totals, table, keys; never more lines than it has. */
+/** Returns the lines of the screen, top to bottom: totals, table, keys; never more lines than it has. */
 export function viewLines(snapshot: TrafficSnapshot, view: View): string[] {
   const { colours, width } = view;
   const room = Math.max(0, view.height - 4);

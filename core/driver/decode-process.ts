@@ -9,7 +9,7 @@ export interface DecodeContext {
   bootTime: number;
   /** `sid` is there on Windows only. */
   userName(userId: number, sid: Buffer | undefined): string;
-  /** What people call the executable that the kernel names so; not where both are one. */
+  /** Turns the kernel's name of an executable into the one that people know; left out where both are the same. */
   executable?(path: string): string;
 }
 
@@ -51,7 +51,7 @@ export function decodeProcessName(reply: Buffer, view: DataView, offset: number,
   return nameOf(path, flags, reply, offset);
 }
 
-/** What follows the struct, and the flags that say how to read it. */
+/** Finds the path and the SID that follow the struct, and the flags that say how to read them. */
 function tailOf(view: DataView, offset: number, size: number) {
   const flags = view.getUint16(offset + layout.flags, true);
   const pathStart = offset + layout.size;
@@ -71,7 +71,7 @@ function executablePath(reply: Buffer, start: number, end: number, flags: number
   return reply.toString((flags & processFlag.pathUtf16) !== 0 ? 'utf16le' : 'utf8', start, end);
 }
 
-/** One whose front is missing begins with an ellipsis. */
+/** A path whose front is missing begins with an ellipsis. */
 function shownPath(path: string | null, flags: number, context: DecodeContext): string | null {
   if (path === null) return null;
   if ((flags & processFlag.pathCut) !== 0) return `…${path}`;

@@ -11,7 +11,7 @@ export interface RuleRecord {
   download: number | null;
   shared: boolean;
   policy: boolean;
-  /** How many processes it holds for. */
+  /** How many processes it is in force for. */
   processes: number;
   /** For the executable at `path`, and not for one process. */
   isPath: boolean;

@@ -81,7 +81,7 @@ export function decodeTasks(reply: Buffer): Map<number, Identity> {
   return tasks;
 }
 
-/** Each socket once for each process that holds it, from a reply in pieces of whole records. */
+/** Decodes each socket once for each process that has it open, from a reply in pieces of whole records. */
 export class ConnectionDecoder {
   readonly #counter = new SocketCounter();
   readonly #names: ReadonlyMap<Identity, string>;
@@ -109,7 +109,7 @@ export class ConnectionDecoder {
   }
 }
 
-/** The same where the whole reply is there, and all names are. */
+/** Decodes the sockets of a whole reply, all names being known. */
 export function decodeConnections(reply: Buffer, names: ReadonlyMap<Identity, string>): Connection[] {
   const decoder = new ConnectionDecoder(names);
   decoder.add(reply);

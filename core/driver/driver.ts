@@ -1,7 +1,7 @@
 import { protocol } from './protocol.generated.js';
 import type { Connection, DriverStatus, PolicyRule } from '../records.js';
 
-/** One program image: process id, start time on the driver's clock and count of execs, as one string. */
+/** A program image as a key: process id, start time on the driver's clock and count of execs, as one string. */
 export type Identity = string;
 
 /** struct netflow_process, decoded. */
@@ -20,7 +20,7 @@ export interface ProcessRecord {
   parentId: number;
   user: string;
   measurement: number;
-  /** The number of the rule that holds for it; 0 where none does. */
+  /** The number of the rule in force for it; 0 where none is. */
   rule: number;
   name: string;
   path: string | null;
@@ -41,11 +41,11 @@ export interface StatisticsRecord {
   processCapacity: number;
 }
 
-/** One consistent reading: a process that ended meanwhile stands only in its final state. */
+/** A consistent reading: a process that exited meanwhile stands only in its final state. */
 export interface Reading {
   time: Date;
   processes: ProcessRecord[];
-  /** How many sockets each process holds. */
+  /** How many sockets each process has open. */
   sockets: Map<Identity, number>;
   statistics: StatisticsRecord;
 }
@@ -60,25 +60,25 @@ export interface OpenMeasurement {
 export interface StartOptions {
   /** Processes with sockets or traffic at any one time. */
   maxProcesses?: number;
-  /** Told what is not as it should be, and keeps nothing from running: saved limits that can't be applied. */
+  /** Called with a problem that keeps nothing from running: saved limits that can't be applied. */
   onWarning?: (message: string) => void;
 }
 
 /** Bytes per second that a limit may be. */
 export const limitRange = { least: protocol.leastLimit, greatest: protocol.greatestLimit } as const;
 
-/** What a rule asks for, in bytes per second; null: no limit. */
+/** A rule's limits in bytes per second; null: no limit. */
 export interface RuleLimits {
   upload: number | null;
   download: number | null;
-  /** One limit for all matching processes together. */
+  /** All matching processes have the limit together. */
   shared: boolean;
 }
 
 /** A rule for every process of an executable, now and later; saved, so that it outlives the machine's next start. */
 export interface PathRule extends RuleLimits {
   path: string;
-  /** Set by a policy; it holds where a local rule has the same path. */
+  /** Set by a policy; it is in force where a local rule has the same path. */
   policy: boolean;
 }
 
@@ -87,7 +87,7 @@ export interface ProcessRule extends RuleLimits {
   processId: number;
 }
 
-/** Every rule, with how many processes it holds for now. */
+/** Every rule, with how many processes it is in force for now. */
 export interface RuleReading {
   paths: (PathRule & { processes: number })[];
   processes: ProcessRule[];
@@ -97,13 +97,13 @@ export interface RuleReading {
 export interface ExecutablePaths {
   /** The path as rules have it: absolute and without `..`. Throws INVALID_ARGUMENT for one that no executable can have. */
   check(path: string): string;
-  /** The same with links resolved, as the kernel sees executables. There may be no such file yet. */
+  /** Checks the path and resolves its links, as the kernel sees executables. There may be no such file yet. */
   resolve(path: string): string;
   /** Equal for two checked paths that name one file. */
   key(path: string): string;
 }
 
-/** What each platform's driver does; chosen once, in open.ts. */
+/** The client of a platform's driver; open.ts chooses it. */
 export interface Driver {
   readonly paths: ExecutablePaths;
   status(): Promise<DriverStatus>;
@@ -116,11 +116,11 @@ export interface Driver {
   /** As far as the caller may see: false for one who is no administrator. */
   isRunning(): boolean;
   read(what: { exited: boolean }): Promise<Reading>;
-  /** Every socket, once for each process that holds it. */
+  /** Returns every socket, once for each process that has it open. */
   readConnections(): Promise<Connection[]>;
   /**
-   * Of the processes that this one starts; or that another one does, whose measurement takes the place of one that
-   * somebody else began for it.
+   * Measures the processes that this one starts, or that `owner` does; a measurement that somebody else began for that
+   * owner ends.
    */
   measure(owner?: number): Promise<OpenMeasurement>;
   /** Rules that are saved are there whether or not the driver runs. */
@@ -133,7 +133,7 @@ export interface Driver {
    */
   editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void>;
   /**
-   * The same for the rule of one process; null: it has none. Throws NOT_FOUND where there is no such process, and
+   * Replaces the rule of one process by what `edit` makes of it; null: it has none. Throws NOT_FOUND where there is no such process, and
    * INVALID_ARGUMENT for one that belongs to the kernel or to NetFlow.
    */
   editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void>;

@@ -1,7 +1,7 @@
 import type { Identity } from './driver.js';
 
 /**
- * Counts the sockets of each process. A process may hold one by several descriptors, but counts it once. The records of
+ * Counts the sockets of each process. A process may have one by several descriptors, but counts it once. The records of
  * a process come one after the other, so that only its own sockets have to be remembered.
  */
 export class SocketCounter {

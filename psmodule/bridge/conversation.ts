@@ -1,9 +1,9 @@
 import { NetFlowError } from '../../core/index.js';
 import { answer } from './answer.js';
 import type { Asker } from './asker.js';
-import { decodePayload, encodeMessage, replies, requests } from './wire.js';
+import { decodePayload, encodeFrame, replies, requests } from './wire.js';
 
-/** One connection: requests come one after the other, each begun when the one before is done. */
+/** A connection: requests come one after the other, and each begins when the one before is done. */
 export class Conversation {
   readonly #send: (message: Buffer) => void;
   readonly #ended = new AbortController();
@@ -40,16 +40,16 @@ export class Conversation {
       signal: this.#ended.signal,
       batch: async (tables) => {
         const asked = new Promise<void>((resolve) => (this.#onNext = resolve));
-        this.#send(encodeMessage(replies.batch, tables));
+        this.#send(encodeFrame(replies.batch, tables));
         if (!this.#ended.signal.aborted) await asked;
       },
-      message: (text) => this.#send(encodeMessage(replies.message, [[[text]]])),
+      message: (text) => this.#send(encodeFrame(replies.message, [[[text]]])),
     };
     try {
       const tables = await answer(kind, decodePayload(payload), asker);
-      this.#send(encodeMessage(replies.last, tables));
+      this.#send(encodeFrame(replies.last, tables));
     } catch (error) {
-      this.#send(encodeMessage(replies.error, [[explain(error)]]));
+      this.#send(encodeFrame(replies.error, [[explain(error)]]));
     }
   }
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Conversation } from './conversation.js';
 import { removeLeftovers } from './leftovers.js';
 import { openPipe, type Received } from './server.js';
-import { encodeMessage, headerBytes, requests } from './wire.js';
+import { encodeFrame, headerBytes, requests } from './wire.js';
 
 /** The module's folder, or the checkout. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -65,7 +65,7 @@ function endWithInput(endAll: () => Promise<unknown>): void {
 /** Answers as the host does, as far as it goes without a driver: the build keeps what V8 has compiled for it. */
 export async function warmUp(): Promise<void> {
   const conversation = new Conversation(() => {});
-  const noProcess = encodeMessage(requests.traffic, [[[0]], [], [[false]]]);
+  const noProcess = encodeFrame(requests.traffic, [[[0]], [], [[false]]]);
   conversation.receive(requests.traffic, noProcess.subarray(headerBytes));
   await conversation.settled();
 }

@@ -14,7 +14,7 @@ import type { Answer } from './asker.js';
 import { toTable } from './rows.js';
 import { requests, type Payload, type Row, type Table } from './wire.js';
 
-/** What is asked about limits and policies. */
+/** The answers to requests about limits and policies. */
 export const limitAnswers: Record<number, Answer> = {
   [requests.rates]: (_, payload) => Promise.resolve([textsOf(payload, 0).map((text) => [parseRate(text)])]),
   [requests.limitList]: async (netflow, payload) => {
@@ -40,7 +40,7 @@ export const limitAnswers: Record<number, Answer> = {
   [requests.policyUpdate]: async (netflow) => tell('now', 'before', await netflow.policy.update()),
 };
 
-/** Goes through all of them; what is wrong with one is told beside what became of the others. */
+/** Goes through all of them; what is wrong with one is reported beside what became of the others. */
 async function forEach(
   targets: readonly LimitTarget[],
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** What the server is built for; every later one runs it too. */
+/** The server is built for this version; every later one runs it too. */
 const oldestMajor = 8;
 
 const usualFolders = ['/usr/share/dotnet', '/usr/lib/dotnet', '/usr/lib64/dotnet', '/usr/local/share/dotnet'];

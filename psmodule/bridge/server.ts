@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { findRuntime } from './runtime.js';
 
-/** How a frame is told: `kind` and `payload` are null when the connection has ended. */
+/** A frame as it arrives: `kind` and `payload` are null when the connection has ended. */
 export interface Received {
   connection: number;
   kind: number | null;
@@ -18,7 +18,7 @@ type DotNetFunction<Input, Output> = (input: Input, callback: Callback<Output> |
 type StartInput = { pipe: string; receive: (crossing: Buffer, done: Callback<null>) => void };
 type SendFunction = DotNetFunction<Buffer, null>;
 
-/** What crosses begins with the number of its connection. */
+/** A crossing begins with the number of its connection. */
 const connectionBytes = 4;
 
 interface Edge {

@@ -1,5 +1,5 @@
 /**
- * What the PowerShell side and the host say to each other. A message is
+ * The frames that the PowerShell side and the host send each other. A frame is
  *
  *   length of the payload : u32, kind : u8, payload
  *
@@ -8,7 +8,7 @@
  *   count of texts : u32, then for each its bytes : u32 and the text in UTF-8
  *   count of tables : u32, then for each its rows : u32, its columns : u32, and its cells : f64 each, row by row
  *
- * All is little-endian. A cell that holds a text has the text's place in the list, one that holds a time milliseconds
+ * All is little-endian. A cell for a text has the text's place in the list, one for a time milliseconds
  * since 1970, a Boolean 0 or 1; NaN is null. Which cell is what goes with the kind of message; the other side of this
  * is psmodule/bridge/client/Payload.cs.
  */
@@ -16,7 +16,7 @@ export type Cell = number | string | boolean | null;
 export type Row = readonly Cell[];
 export type Table = readonly Row[];
 
-/** What the client says. The numbers are those of client/Request.cs. */
+/** The client's requests. The numbers are those of client/Request.cs. */
 export const requests = {
   /** Tables: ids, names, one row of [exited]. */
   traffic: 1,
@@ -49,7 +49,7 @@ export const requests = {
   policyUpdate: 18,
 } as const;
 
-/** What the host says. */
+/** The host's replies. */
 export const replies = {
   /** Tables: rows, what was asked for and can't be had. More follows when it is asked for. */
   batch: 1,
@@ -64,8 +64,8 @@ export const replies = {
 export const headerBytes = 5;
 const cellBytes = 8;
 
-/** A whole message. */
-export function encodeMessage(kind: number, tables: readonly Table[]): Buffer {
+/** Encodes a whole frame. */
+export function encodeFrame(kind: number, tables: readonly Table[]): Buffer {
   const texts = new Map<string, number>();
   const body = tables.flatMap((table) => encodeTable(table, texts));
   const parts = [...encodeTexts(texts.keys(), texts.size), u32(tables.length), ...body];
@@ -107,13 +107,14 @@ function u32(value: number): Buffer {
   return bytes;
 }
 
-/** A payload as it came; what is not one throws RangeError. */
+/** A payload as it arrived, with its texts and numbers apart. */
 export interface Payload {
   texts: string[];
   /** Tables, rows, cells. */
   tables: number[][][];
 }
 
+/** Throws RangeError for bytes that are no payload. */
 export function decodePayload(bytes: Buffer): Payload {
   let at = 0;
   const expect = (count: number): void => {

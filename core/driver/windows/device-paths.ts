@@ -47,7 +47,7 @@ function isDisk(device: string): boolean {
   return /^\\Device\\[^\\]+$/iu.test(device);
 }
 
-/** What follows a device's name, with the \ before it; null for a path on another device. */
+/** Returns what follows a device's name, with the \ before it; null for a path on another device. */
 function afterPrefix(path: string, device: string): string | null {
   const rest = path.slice(device.length);
   return rest.startsWith('\\') && path.slice(0, device.length).toLowerCase() === device.toLowerCase() ? rest : null;

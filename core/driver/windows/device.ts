@@ -100,7 +100,7 @@ export function notPermitted(cause?: unknown): NetFlowError {
   );
 }
 
-/** What the driver's answers mean, as Windows turns them into codes. */
+/** The errors for the driver's refusals, by the codes that Windows turns them into. */
 const refusals: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
   [win32.invalidFunction]: mismatch,
   [win32.revisionMismatch]: mismatch,

@@ -27,5 +27,5 @@ export function declareDll<Functions extends object>(
   return functions as Functions;
 }
 
-/** What a call writes to, in an array of one element. */
+/** An array of one element, which the call writes to. */
 export type Out<Value> = Value[];

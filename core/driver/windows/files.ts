@@ -1,7 +1,7 @@
 import { kernel32 } from './kernel32.js';
 import { failure, must } from './win32-error.js';
 
-/** Of CreateFileW. */
+/** Values of CreateFileW's parameters. */
 export const access = { read: 0x8000_0000, write: 0x4000_0000 } as const;
 export const share = { none: 0, readWrite: 3 } as const;
 export const disposition = { createAlways: 2, openExisting: 3 } as const;

@@ -14,7 +14,7 @@ const patience = 30_000;
 
 /**
  * Puts the driver where Windows loads drivers from, makes or keeps its service, and has it loaded. The service stays
- * when the driver is stopped: its key holds the saved rules. The caller holds the lock, as for all here.
+ * when the driver is stopped: its key holds the saved rules. The caller has the lock, as for all here.
  */
 export function loadDriver(start: StartType): void {
   explained(() => {
@@ -51,7 +51,7 @@ export async function unloadDriver(): Promise<void> {
 export async function removeDriver(): Promise<void> {
   await unloadDriver();
   explained(() => service.remove());
-  // Windows may hold the file for a moment longer; only a recursive removal tries again.
+  // Windows may keep the file open for a moment longer; only a recursive removal tries again.
   rmSync(installedFile(), { force: true, recursive: true, maxRetries: 20, retryDelay: pause });
 }
 

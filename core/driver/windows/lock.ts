@@ -10,7 +10,7 @@ const pause = 50;
 const patience = 60_000;
 
 /**
- * Runs with the lock held, so that two starts, or a start and a change of rules, come one after the other. The lock is a
+ * Runs under the lock, so that two starts, or a start and a change of rules, come one after the other. The lock is a
  * file that nobody else can open meanwhile; Windows deletes it when it is closed, by a kill as well.
  */
 export async function alone<Result>(work: () => Result | Promise<Result>): Promise<Result> {

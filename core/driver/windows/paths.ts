@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../root.js';
 
-/** Of drivers, which only administrators can write to. */
+/** The folder of drivers, which only administrators can write to. */
 const driverFolder = (): string => join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32', 'drivers');
 
 export const serviceName = 'NetFlow';

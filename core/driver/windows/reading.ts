@@ -28,8 +28,8 @@ import { readSystemSockets } from './system-sockets.js';
 const accounts = new Accounts();
 
 /**
- * Reads flows, then processes, then ended ones: a process that ends in between stands in both of the last two, and the
- * later reading is final. Processes whose sockets have no flow are told by Windows.
+ * Reads flows, then processes, then exited ones: a process that exits in between stands in both of the last two, and the
+ * later reading is final. Windows names the processes whose sockets have no flow.
  */
 export function read(device: Device, { exited }: { exited: boolean }): Reading {
   const flows = device.query(protocol.ioctlQueryConnections);

@@ -5,14 +5,14 @@ import { windowsPaths } from './executable-paths.js';
 import { readNumber, readTexts } from './registry.js';
 
 /*
- * What psmodule/policy/NetFlow.admx has Group Policy write, and only administrators can: `Enabled`, 1 or 0, and a value
+ * psmodule/policy/NetFlow.admx has Group Policy write these values, and only administrators can: `Enabled`, 1 or 0, and a value
  * for each program, whose name is the path and whose text is `upload=1MB;download=none;shared`.
  */
 const settings = String.raw`SOFTWARE\Policies\NetFlow`;
 const key = String.raw`${settings}\Limits`;
 
 /**
- * None where the policy is disabled, null where it is not configured. All or nothing: throws INVALID_ARGUMENT with the
+ * Returns no rules where the policy is disabled, null where it is not configured. All or nothing: throws INVALID_ARGUMENT with the
  * first value that is wrong.
  */
 export function readRegistryPolicy(): PolicyRule[] | null {
@@ -52,7 +52,7 @@ function rateOf(text: string | undefined): number | null {
   return text === undefined ? null : parseRate(text);
 }
 
-/** What stands on both sides of each =. */
+/** Splits the text into the names and values on both sides of each =. */
 function partsOf(text: string): Map<string, string> {
   const parts = new Map<string, string>();
   for (const part of text.split(';')) {

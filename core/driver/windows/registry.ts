@@ -14,7 +14,7 @@ const binaryOnly = 0x8; // RRF_RT_REG_BINARY
 const numberOnly = 0x10; // RRF_RT_REG_DWORD
 const queryValue = 0x1;
 const setValue = 0x2;
-/** What the registry allows a value's name to have, in characters; and more bytes than a limit takes. */
+/** The characters that the registry allows a value's name; and more bytes than a limit needs. */
 const longestName = 16_384;
 const longestText = 4096;
 

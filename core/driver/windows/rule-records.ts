@@ -39,7 +39,7 @@ function newRecord({ upload, download }: RuleLimits, pathBytes: number): Buffer 
   return record;
 }
 
-/** The path rules among the records, with how many processes each holds for. */
+/** The path rules among the records, with how many processes each is in force for. */
 export function decodePathRules(records: Buffer, paths: DevicePaths): (PathRule & { processes: number })[] {
   return decodeRules(records)
     .filter(({ isPath }) => isPath)

@@ -11,7 +11,7 @@ export const serviceState = { stopped: 1, startPending: 2, stopPending: 3, runni
 
 /** The driver's entry in the service manager's list. Every call opens and closes it; a call that fails throws Win32Error. */
 export const service = {
-  /** One of `serviceState`; null: there is none. */
+  /** Returns one of `serviceState`; null where there is no such service. */
   state(name: string = serviceName): number | null {
     return withService(name, access.queryStatus, (handle) => readState(handle));
   },

@@ -26,7 +26,7 @@ function endpointsOf({ protocol, localAddress, localPort, remoteAddress, remoteP
   return `${protocol} ${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }
 
-/** One socket has a flow for each peer that it exchanges datagrams with, and may be bound to any address. */
+/** A socket has a flow for each peer that it exchanges datagrams with, and may be bound to any address. */
 function ownerOf({ protocol, processId, localPort }: SystemSocket): string {
   return `${protocol} of ${processId} ${localPort}`;
 }
@@ -37,7 +37,7 @@ export function idleConnection(socket: SystemSocket, processName: string): Conne
   return { ...endpoints, processId, processName, uploadBytes: 0, downloadBytes: 0, uploadSpeed: 0, downloadSpeed: 0 };
 }
 
-/** A process that has no flow; null where it has ended meanwhile, or nobody may look at it. */
+/** A process that has no flow; null where it has exited meanwhile, or nobody may look at it. */
 export function idleProcess(
   processId: number,
   accounts: Accounts,

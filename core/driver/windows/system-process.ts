@@ -4,14 +4,14 @@ import { advapi32 } from './advapi32.js';
 import { kernel32 } from './kernel32.js';
 import { failure, must, win32 } from './win32-error.js';
 
-/** What Windows says of a process, whether or not the driver knows it. */
+/** A process as Windows knows it, whether or not the driver knows it. */
 export interface SystemProcess {
   identity: Identity;
   /** Milliseconds since 1970. */
   startTime: number;
-  /** `C:\Tools\curl.exe`; null where it can't be told. */
+  /** `C:\Tools\curl.exe`; null where Windows does not say. */
   path: string | null;
-  /** The security identifier of its user; undefined where it can't be told. */
+  /** The security identifier of its user; undefined where Windows does not say. */
   sid: Buffer | undefined;
 }
 
@@ -29,6 +29,7 @@ const epoch = 116_444_736_000_000_000n;
 
 /** Null where there is no such process. Throws Win32Error for one that nobody may look at. */
 export function readSystemProcess(processId: number): SystemProcess | null {
+  if (processId % 4 !== 0) return null; // Windows would open another process, the one with the next lower multiple of 4
   const handle = kernel32.OpenProcess(queryLimitedInformation, false, processId);
   if (handle === 0) {
     const error = failure('OpenProcess');

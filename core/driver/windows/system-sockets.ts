@@ -53,7 +53,7 @@ const layouts: Record<'tcp' | 'udp', Record<typeof ipv4 | typeof ipv6, RowLayout
   },
 };
 
-/** Every socket that a process holds; those that wait for nobody any more (TIME-WAIT) belong to none. */
+/** Returns every socket that a process has open; those that wait for nobody any more (TIME-WAIT) belong to none. */
 export function readSystemSockets(): SystemSocket[] {
   const tables = (['tcp', 'udp'] as const).flatMap((protocol) =>
     ([ipv4, ipv6] as const).map((family) => [...decodeTable(readTable(protocol, family), protocol, family)]),

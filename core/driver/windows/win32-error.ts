@@ -38,7 +38,7 @@ export class Win32Error extends Error {
   }
 }
 
-/** What `work` gives, or `instead` where Windows fails it with one of these codes. */
+/** Returns what `work` does, or `instead` where Windows fails it with one of these codes. */
 export function unlessWin32<Result, Other>(
   codes: readonly number[],
   work: () => Result,

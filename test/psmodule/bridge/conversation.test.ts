@@ -3,7 +3,7 @@ import { NetFlowError } from '../../../core/index.js';
 import { Conversation } from '../../../psmodule/bridge/conversation.js';
 import {
   decodePayload,
-  encodeMessage,
+  encodeFrame,
   headerBytes,
   replies,
   requests,
@@ -20,12 +20,12 @@ function converse(): { conversation: Conversation; sent: [number, string[]][] } 
   return { conversation, sent };
 }
 
-const payloadOf = (...tables: Table[]): Buffer => encodeMessage(0, tables).subarray(headerBytes);
+const payloadOf = (...tables: Table[]): Buffer => encodeFrame(0, tables).subarray(headerBytes);
 
 describe('a conversation', () => {
   it('answers what it does not know with an error', async () => {
     const { conversation, sent } = converse();
-    conversation.receive(99, encodeMessage(99, []).subarray(headerBytes));
+    conversation.receive(99, encodeFrame(99, []).subarray(headerBytes));
     await conversation.settled();
     assert.equal(sent.length, 1);
     assert.deepEqual([sent[0]?.[0], sent[0]?.[1][0]], [replies.error, 'INVALID_ARGUMENT']);
@@ -34,7 +34,7 @@ describe('a conversation', () => {
   it('answers a payload that is none with an error, and goes on', async () => {
     const { conversation, sent } = converse();
     conversation.receive(requests.traffic, Buffer.from([1, 2, 3]));
-    conversation.receive(requests.traffic, encodeMessage(0, [[[-1]], []]).subarray(headerBytes));
+    conversation.receive(requests.traffic, encodeFrame(0, [[[-1]], []]).subarray(headerBytes));
     await conversation.settled();
     assert.deepEqual(
       sent.map(([kind, [code]]) => [kind, code]),
@@ -50,7 +50,7 @@ describe('a conversation', () => {
     const conversation = new Conversation((message) => void messages.push(message));
     const ask = (...rates: string[]): void => {
       const table = rates.map((rate) => [rate]);
-      conversation.receive(requests.rates, encodeMessage(requests.rates, [table]).subarray(headerBytes));
+      conversation.receive(requests.rates, encodeFrame(requests.rates, [table]).subarray(headerBytes));
     };
     ask('1MB', 'none', '10mbit', '1048576');
     ask('1MB', '10Mbps');
@@ -70,7 +70,7 @@ describe('a conversation', () => {
   it('says nothing more once it has ended', async () => {
     const { conversation, sent } = converse();
     await conversation.end();
-    conversation.receive(requests.traffic, encodeMessage(0, [[[-1]], []]).subarray(headerBytes));
+    conversation.receive(requests.traffic, encodeFrame(0, [[[-1]], []]).subarray(headerBytes));
     await conversation.settled();
     assert.deepEqual(sent, []);
   });

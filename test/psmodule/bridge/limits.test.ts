@@ -9,7 +9,7 @@ import {
 } from '../../../core/index.js';
 import type { Asker } from '../../../psmodule/bridge/asker.js';
 import { limitAnswers } from '../../../psmodule/bridge/limits.js';
-import { decodePayload, encodeMessage, headerBytes, requests, type Table } from '../../../psmodule/bridge/wire.js';
+import { decodePayload, encodeFrame, headerBytes, requests, type Table } from '../../../psmodule/bridge/wire.js';
 
 const limitOf = (target: LimitTarget): Limit => ({
   target: 'path' in target ? 'path' : 'process',
@@ -45,7 +45,7 @@ function coreWith(errors: Record<string, Error> = {}) {
 }
 
 async function ask(core: NetFlow, kind: number, tables: Table[], signal = new AbortController().signal) {
-  const payload = decodePayload(encodeMessage(kind, tables).subarray(headerBytes));
+  const payload = decodePayload(encodeFrame(kind, tables).subarray(headerBytes));
   const asker: Asker = { signal, batch: async () => undefined, message: () => undefined };
   const answer = limitAnswers[kind];
   assert(answer);

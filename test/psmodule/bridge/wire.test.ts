@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
   decodePayload,
-  encodeMessage,
+  encodeFrame,
   headerBytes,
   replies,
   requests,
@@ -10,11 +10,11 @@ import {
 } from '../../../psmodule/bridge/wire.js';
 import { randomNumbers, seed } from '../../support/random.js';
 
-const payloadOf = (...tables: Table[]): Buffer => encodeMessage(replies.last, tables).subarray(headerBytes);
+const payloadOf = (...tables: Table[]): Buffer => encodeFrame(replies.last, tables).subarray(headerBytes);
 
 describe('a message', () => {
   it('begins with the length of its payload and its kind', () => {
-    const message = encodeMessage(replies.error, [[['NOT_FOUND', 'no']]]);
+    const message = encodeFrame(replies.error, [[['NOT_FOUND', 'no']]]);
     assert.equal(message.readUInt32LE(), message.length - 5);
     assert.equal(message[4], replies.error);
   });
