@@ -5,10 +5,10 @@ using System.Threading.Tasks;
 
 namespace NetFlow
 {
-    /// <summary>What the module's scripts call. Each call begins at once and is waited for by who began it.</summary>
+    /// <summary>The module's scripts call this. Each call begins at once and is waited for by who began it.</summary>
     public static class Bridge
     {
-        /// <summary>Of the host; 0 where none runs.</summary>
+        /// <summary>The host's process id; 0 where none runs.</summary>
         public static int HostProcessId => Hosts.ProcessId;
 
         /// <summary>Begins to start the host, so that the first call finds it ready; one that can't be started is that call's error.</summary>
@@ -24,16 +24,16 @@ namespace NetFlow
 
         /// <summary>Batches of ProcessTraffic: one.</summary>
         /// <param name="target">Which processes.</param>
-        /// <param name="exited">With processes that have ended.</param>
+        /// <param name="exited">With processes that have exited.</param>
         public static Call GetTraffic(Target target, bool exited)
         {
             var options = new[] { new[] { exited ? 1.0 : 0 } };
             return new Call(Request.Traffic, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target.TakeMissing);
         }
 
-        /// <summary>The same again and again: one batch now, and one every interval.</summary>
+        /// <summary>Batches of ProcessTraffic: one batch now, and one every interval.</summary>
         /// <param name="target">Which processes.</param>
-        /// <param name="exited">With processes that have ended.</param>
+        /// <param name="exited">With processes that have exited.</param>
         /// <param name="interval">Seconds.</param>
         /// <param name="count">How many batches; 0 for no end.</param>
         public static Call WatchTraffic(Target target, bool exited, double interval, int count)
@@ -92,7 +92,7 @@ namespace NetFlow
         public static Call RemoveLimits(LimitTarget[] targets) =>
             new Call(Request.LimitRemove, LimitRequest.Encode(targets, 0), Decode.Limits, LimitRequest.Failures(targets));
 
-        /// <summary>The same for every limit that there is.</summary>
+        /// <summary>Removes every limit that there is.</summary>
         public static Call RemoveAllLimits() =>
             new Call(Request.LimitRemove, LimitRequest.Encode(Array.Empty<LimitTarget>(), 1), Decode.Limits);
 

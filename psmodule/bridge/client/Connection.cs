@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace NetFlow
 {
-    /// <summary>One open pipe to the host. A request at a time; who gives up in the middle of one disposes of it.</summary>
+    /// <summary>An open pipe to the host. It carries a request at a time; who gives up in the middle of one disposes of it.</summary>
     internal sealed class Connection : IDisposable
     {
         private const int HeaderBytes = 5;
@@ -43,7 +43,7 @@ namespace NetFlow
             return pipe.WriteAsync(message, 0, message.Length);
         }
 
-        /// <summary>Throws EndOfStreamException where the host has ended.</summary>
+        /// <summary>Throws EndOfStreamException where the host has exited.</summary>
         public async Task<(Reply Kind, byte[] Payload)> Receive()
         {
             var header = await ReadBytes(HeaderBytes).ConfigureAwait(false);

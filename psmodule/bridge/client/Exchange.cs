@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace NetFlow
 {
-    /// <summary>One request to the host and its answer, a batch at a time, in the background; Dispose ends it in whatever state it is.</summary>
+    /// <summary>A request to the host and its answer, a batch at a time, in the background; Dispose ends it in whatever state it is.</summary>
     internal sealed class Exchange : IDisposable
     {
         private readonly object gate = new object();
@@ -62,7 +62,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>What the host said that it does, since this was last asked.</summary>
+        /// <summary>The host's status messages since this was last asked.</summary>
         public string[] TakeMessages()
         {
             lock (gate)

@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 
 namespace NetFlow
 {
-    /// <summary>One Node.js process that answers this shell. It ends when its standard input does, so never later than the shell.</summary>
+    /// <summary>The Node.js process that answers this shell. It ends when its standard input does, so never later than the shell.</summary>
     internal sealed class Host
     {
         private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
@@ -66,7 +66,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>False where the host takes no more calls. Each that is begun is to be ended.</summary>
+        /// <summary>False where the host takes no more calls. The caller ends each call that it began.</summary>
         public bool BeginCall()
         {
             lock (gate)
@@ -114,7 +114,7 @@ namespace NetFlow
 
         public void GiveBack(Connection connection) => idle.Add(connection);
 
-        /// <summary>The error for a call in which the host ended.</summary>
+        /// <summary>The error for a call during which the host exited.</summary>
         public NetFlowException Gone(Exception error)
         {
             var how = process.WaitForExit(1000) ? $" (exit code {process.ExitCode})" : string.Empty;
@@ -156,7 +156,7 @@ namespace NetFlow
             }
             catch (Exception error) when (error is InvalidOperationException || error is System.ComponentModel.Win32Exception)
             {
-                // It has ended by itself.
+                // It has exited by itself.
             }
         }
 

@@ -6,7 +6,7 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>What is to become of a limit; what is not given stays as it was.</summary>
+    /// <summary>How a limit changes; what is not given stays as it was.</summary>
     public sealed class LimitChange
     {
         private static readonly string[] RateParameters = { "Upload", "Download" };

@@ -16,7 +16,7 @@ namespace NetFlow
 
         internal string? Path { get; }
 
-        /// <summary>What an error about it is about.</summary>
+        /// <summary>The process id or path that an error about it names.</summary>
         internal object? Subject => ProcessId.HasValue ? (object)ProcessId.Value : Path;
 
         /// <summary>For the question before a change.</summary>

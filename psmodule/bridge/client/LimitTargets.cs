@@ -7,7 +7,7 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>What Set- and Remove-ProcessBandwidthLimit were given. What is nothing that can have a limit is an error of the cmdlet.</summary>
+    /// <summary>The targets that Set- and Remove-ProcessBandwidthLimit were given. What is nothing that can have a limit is an error of the cmdlet.</summary>
     public static class LimitTargets
     {
         /// <summary>Processes that run, and executables.</summary>
@@ -27,7 +27,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>What has a limit, whether or not it runs. A wildcard stands for paths that have one.</summary>
+        /// <summary>Targets that have a limit, whether or not they run. A wildcard stands for paths that have one.</summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
         /// <param name="parameterSet">Which of its parameters it is; each has a set of its own, of the same name.</param>
         /// <param name="parameters">$PSBoundParameters of the function.</param>

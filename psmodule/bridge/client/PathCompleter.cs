@@ -40,7 +40,7 @@ namespace NetFlow
                     }
                     catch (Exception error) when (error is InvalidOperationException || error is Win32Exception || error is NotSupportedException)
                     {
-                        // It has ended meanwhile, has no executable, or belongs to the system.
+                        // It has exited meanwhile, has no executable, or belongs to the system.
                     }
                 }
             }

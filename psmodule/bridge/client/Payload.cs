@@ -5,7 +5,7 @@ using System.Text;
 
 namespace NetFlow
 {
-    /// <summary>What a message carries: texts, and tables of numbers. psmodule/bridge/wire.ts has its form.</summary>
+    /// <summary>The payload of a frame: texts, and tables of numbers. psmodule/bridge/wire.ts has its form.</summary>
     internal sealed class Payload
     {
         private Payload(Table[] tables) => Tables = tables;

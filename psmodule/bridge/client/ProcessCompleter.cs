@@ -53,7 +53,7 @@ namespace NetFlow
                     }
                     catch (InvalidOperationException)
                     {
-                        // It has ended meanwhile.
+                        // It has exited meanwhile.
                     }
                 }
             }

@@ -1,6 +1,6 @@
 namespace NetFlow
 {
-    /// <summary>What is asked of the host; psmodule/bridge/wire.ts says what goes with each.</summary>
+    /// <summary>The requests to the host; psmodule/bridge/wire.ts says what goes with each.</summary>
     internal enum Request : byte
     {
         Traffic = 1,
@@ -23,7 +23,7 @@ namespace NetFlow
         PolicyUpdate = 18,
     }
 
-    /// <summary>What the host answers.</summary>
+    /// <summary>The host's replies.</summary>
     internal enum Reply : byte
     {
         Batch = 1,

@@ -27,7 +27,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>The same; throws INVALID_ARGUMENT or NOT_FOUND.</summary>
+        /// <summary>A file's full path, whether or not there is one; throws INVALID_ARGUMENT or NOT_FOUND.</summary>
         internal static string Literal(PSCmdlet cmdlet, string path) => Resolve(path, () =>
         {
             var found = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);

@@ -14,7 +14,7 @@ namespace NetFlow
         private readonly bool fromPipeline;
         private readonly SortedSet<int> ids = new SortedSet<int>();
         private readonly SortedSet<string> names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
-        private bool told;
+        private bool reported;
 
         /// <param name="fromPipeline">The cmdlet expects its processes from the pipeline: an empty one means none, not all.</param>
         public Target(bool fromPipeline) => this.fromPipeline = fromPipeline;
@@ -50,12 +50,12 @@ namespace NetFlow
             return string.Join(" and ", byId.Concat(byName));
         }
 
-        /// <summary>An error for each id and name that no process has; told once, with the first batch.</summary>
+        /// <summary>An error for each id and name that no process has; reported once, with the first batch.</summary>
         internal NetFlowException[] TakeMissing(Payload payload, Array rows)
         {
             var missingIds = payload.Tables[1];
-            if (told) return Array.Empty<NetFlowException>();
-            told = true;
+            if (reported) return Array.Empty<NetFlowException>();
+            reported = true;
             var byId = Enumerable.Range(0, missingIds.Rows).Select(row => missingIds.Int(row, 0)).Select(id => NotFound(id, $"process {id}"));
             return byId.Concat(MissingNames(rows).Select(name => NotFound(name, $"process named {name}"))).ToArray();
         }

@@ -5,10 +5,10 @@ using System.Threading.Tasks;
 
 namespace NetFlow.Server
 {
-    /// <summary>What edge-js calls. Everything that crosses is here; JavaScript's side is psmodule/bridge/server.ts.</summary>
+    /// <summary>edge-js calls this. Everything that crosses is here; JavaScript's side is psmodule/bridge/server.ts.</summary>
     public sealed class EntryPoint
     {
-        /// <summary>What crosses begins with the number of its connection.</summary>
+        /// <summary>A crossing begins with the number of its connection.</summary>
         private const int ConnectionBytes = sizeof(int);
         private const int KindBytes = 1;
 
@@ -16,7 +16,7 @@ namespace NetFlow.Server
 
         /// <summary>
         /// Opens the pipe. <paramref name="input"/> has its name in <c>pipe</c> and, in <c>receive</c>, a function that
-        /// gets each frame as an array: connection, kind, payload; or the connection alone when that has ended. Gives the
+        /// gets each frame as an array: connection, kind, payload; or the connection alone when that has ended. Returns the
         /// function that sends, which takes an array: connection, message.
         /// </summary>
         [SuppressMessage("Performance", "CA1822", Justification = "edge-js calls a method of an object.")]

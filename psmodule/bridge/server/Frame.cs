@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace NetFlow.Server
 {
-    /// <summary>One message as it came: psmodule/bridge/wire.ts has its form.</summary>
+    /// <summary>A frame as it arrived: psmodule/bridge/wire.ts has its form.</summary>
     internal sealed class Frame
     {
         private const int HeaderBytes = 5;
@@ -16,7 +16,7 @@ namespace NetFlow.Server
 
         public byte[] Payload { get; private set; } = Array.Empty<byte>();
 
-        /// <summary>Null at the end of the stream; throws InvalidDataException for what is no frame.</summary>
+        /// <summary>Returns null at the end of the stream; throws InvalidDataException for what is no frame.</summary>
         public static async Task<Frame?> Read(Stream stream)
         {
             var header = await ReadBytes(stream, HeaderBytes).ConfigureAwait(false);

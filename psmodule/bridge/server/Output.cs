@@ -28,7 +28,7 @@ namespace NetFlow.Server
             }
             catch (Exception error) when (error is IOException || error is ObjectDisposedException)
             {
-                // The connection has ended; its reader notices too, and tells.
+                // The connection has ended; its reader notices too, and reports it.
             }
         }
     }

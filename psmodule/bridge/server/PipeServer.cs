@@ -16,7 +16,7 @@ namespace NetFlow.Server
         private int lastConnection;
 
         /// <param name="name">As NamedPipeServerStream takes it.</param>
-        /// <param name="receive">Told each frame, and null when a connection has ended.</param>
+        /// <param name="receive">Called with each frame, and with null when a connection has ended.</param>
         public PipeServer(string name, Func<int, Frame?, Task> receive)
         {
             this.name = name;
@@ -30,7 +30,7 @@ namespace NetFlow.Server
             Task.Run(() => Accept(first));
         }
 
-        /// <summary>Sends what is in an array from some place on; what is for a connection that has ended is dropped.</summary>
+        /// <summary>Sends what is in an array from some place on; a message for a connection that has ended is dropped.</summary>
         public void Send(int connection, byte[] bytes, int offset)
         {
             if (connections.TryGetValue(connection, out var output)) output.Write(bytes, offset);
