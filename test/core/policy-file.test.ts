@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { linuxPaths } from '../../core/driver/linux/executable-paths.js';
-import { formatPolicy, parsePolicy } from '../../core/policy-file.js';
+import { formatPolicy, parsePolicy, readPolicy } from '../../core/policy-file.js';
 import { NetFlowError, type PolicyRule } from '../../core/index.js';
 
 const names = ['rules.csv', 'rules.json'];
@@ -62,6 +65,62 @@ describe('policy files', () => {
       }
     });
   }
+
+  const csv = 'Path,Upload,Download,Shared\n/opt/a,1MB,none,false\n"/opt/b, c",,10mbit,true\n';
+  const json = '{"rules":[{"path":"/opt/b, c","download":"10mbit","shared":true},{"path":"/opt/a","upload":1048576}]}';
+  for (const [name, text] of [
+    ['rules.csv', csv],
+    ['rules.json', json],
+    ['windows.csv', `\ufeff${csv.replaceAll('\n', '\r\n')}`],
+    ['columns.CSV', 'shared,PATH,download,upload\n,/opt/a,,1MB\n\nyes,"/opt/b, c",10MBIT/s,none\n'],
+  ] as const) {
+    it(`have the rules that ${name} says`, () => {
+      assert.deepEqual(parsePolicy(text, name, linuxPaths), [
+        { path: '/opt/a', upload: 1_048_576, download: null, shared: false },
+        { path: '/opt/b, c', upload: null, download: 1_250_000, shared: true },
+      ]);
+    });
+  }
+
+  const head = 'Path,Upload,Download,Shared';
+  const wrong: [string, string, RegExp][] = [
+    ['rate.csv', `${head}\n/opt/x,1MB,,\n/opt/y,10Mbps,,\n`, /rate\.csv, line 3, column 2 \(Upload\)/u],
+    ['path.csv', `${head}\nbin/x,1MB,,\n`, /path\.csv, line 2, column 1 \(Path\)/u],
+    ['low.csv', `${head}\n/opt/x,,1000,\n`, /line 2, column 3 \(Download\).*1KB/u],
+    ['shared.csv', `${head}\n/opt/x,1MB,,maybe\n`, /line 2, column 4 \(Shared\)/u],
+    ['twice.csv', `${head}\n/opt/x,1MB,,\n/opt/x,2MB,,\n`, /line 3: .*already.*line 2/u],
+    ['short.csv', `${head}\n/opt/x,1MB\n`, /line 2: it has 2 columns/u],
+    ['header.csv', 'Path,Up,Download,Shared\n/opt/x,1MB,,\n', /line 1: there is no column Upload/u],
+    ['both.csv', `${head},Path\n`, /line 1: there are two columns Path/u],
+    ['more.csv', `${head},Name\n`, /line 1: there is no such column as "name"/u],
+    ['quote.csv', `${head}\n"/opt/x,1MB,,\n`, /quote\.csv/u],
+    ['empty.csv', '', /line 1/u],
+    ['text.json', 'rules', /text\.json/u],
+    ['rate.json', '{"rules":[{"path":"/opt/x"},{"path":"/opt/y","upload":-1}]}', /rules\[1\]\.upload/u],
+    ['field.json', '{"rules":[{"path":"/opt/x","limit":1}]}', /rules\[0\].*"limit"/u],
+    ['path.json', '{"rules":[{"upload":4096}]}', /rules\[0\]\.path/u],
+    ['rules.json', '{"rules":{}}', /\{"rules": \[…\]\}/u],
+    ['rules.txt', csv, /\.csv or \.json/u],
+  ];
+  for (const [name, text, message] of wrong) {
+    it(`say where something is wrong, in one line: ${name}`, () => {
+      assert.throws(() => parsePolicy(text, name, linuxPaths), { code: 'INVALID_ARGUMENT', message });
+      assert.throws(() => parsePolicy(text, name, linuxPaths), { message: /^[^\n]+$/u });
+    });
+  }
+
+  it('are files, in UTF-8', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netflow-policy-'));
+    const latin1 = join(folder, 'latin1.csv');
+    try {
+      writeFileSync(latin1, Buffer.from(`${head}\n/opt/\u00e4,1MB,,\n`, 'latin1'));
+      assert.throws(() => readPolicy(latin1, linuxPaths), { code: 'INVALID_ARGUMENT', message: /not in UTF-8/u });
+      for (const file of [join(folder, 'none.csv'), folder, '/dev/zero'])
+        assert.throws(() => readPolicy(file, linuxPaths), { code: 'FAILED', message: /can't be read: / });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it('count lines as an editor does, with line breaks in quotes and empty lines', () => {
     const text = 'Path,Upload,Download,Shared\r\n\r\n"/opt/a",1MB,,\r\n\r\n"/opt/\r\nb",1MB,,\r\n/opt/c,x,,\r\n';

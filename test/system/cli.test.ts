@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import type { ProcessTraffic } from '../../core/index.js';
 import { cleanUp, onCleanUp } from '../support/cleanup.js';
-import { ended, hasProgram, run, runNow, start, until } from '../support/commands.js';
+import { start } from '../support/commands.js';
 import { isRoot, skipWithout } from '../support/machine.js';
-import { connections, list, mustSucceed, netflow, startDriver, startNetflow } from './support/netflow.js';
-import { entry } from '../support/paths.js';
+import { connections, list, mustSucceed, netflow, startDriver } from './support/netflow.js';
 
 const uploadBytes = 3_000_017;
 const downloadBytes = 1_000_003;
@@ -43,33 +41,6 @@ describe('command line', function () {
     );
   });
 
-  it('watch writes a record for each process and reading', async () => {
-    const lines = (await mustSucceed('watch', '--count', '2', '--interval', '0.1', '--json', '--pid', pid())).split(
-      '\n',
-    );
-    const records = lines.slice(0, -1).map((line) => JSON.parse(line) as ProcessTraffic & { time: string });
-    assert.deepEqual(
-      records.map((record) => record.uploadBytes),
-      [uploadBytes, uploadBytes],
-    );
-    assert.ok(Date.parse(records[0]?.time ?? '') < Date.parse(records[1]?.time ?? ''));
-    const csv = await mustSucceed('watch', '--count', '2', '--interval', '0.1', '--csv', '--pid', pid());
-    assert.match(csv, /^Time,ProcessId,.*\n\d{4}-.*\n\d{4}-.*\n$/);
-    assert.match(await mustSucceed('watch', '--count', '1'), /^\d\d:\d\d:\d\d {2}up .*\n *PID /);
-  });
-
-  for (const format of ['--json', '--csv']) {
-    it(`watch ${format} ends quietly after whole lines on Ctrl+C`, async () => {
-      const child = startNetflow('watch', '--interval', '0.1', format, '--pid', String(pid()));
-      let [said, complained] = ['', ''];
-      child.stdout?.on('data', (data: Buffer) => (said += data.toString()));
-      child.stderr?.on('data', (data: Buffer) => (complained += data.toString()));
-      await until('three records', () => said.split('\n').length > 4);
-      child.kill('SIGINT');
-      assert.deepEqual([await ended(child), complained, said.at(-1)], [0, '', '\n']);
-    });
-  }
-
   it('measure gives the output, the exit code and the bytes of its command', async () => {
     const command = [process.execPath, '-e', `${clientScript(port, 'end')} process.exitCode = 7`];
     const { stdout, stderr, code } = await netflow('measure', '--', ...command);
@@ -84,63 +55,6 @@ describe('command line', function () {
       [result['uploadBytes'], result['downloadBytes'], result['exitCode']],
       [uploadBytes, downloadBytes, 7],
     );
-  });
-
-  it('measure passes a signal on to its command and still says what it transferred', async () => {
-    const child = startNetflow('measure', '--', 'bash', '-c', 'trap "exit 9" TERM; echo ready; sleep 30 & wait');
-    let complained = '';
-    child.stderr?.on('data', (data: Buffer) => (complained += data.toString()));
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
-    child.kill('SIGTERM');
-    assert.equal(await ended(child), 9);
-    assert.match(complained, /exit code 9\n$/);
-  });
-
-  it('no such process is exit code 5, no such command is told', async () => {
-    const { stdout, stderr, code } = await netflow('list', '--pid', 4_194_304);
-    assert.deepEqual([stdout, code], ['', 5]);
-    assert.match(stderr, /^netflow: .*4194304.*\n$/);
-    const missing = await netflow('measure', '--', 'no-such-command');
-    assert.match(missing.stderr, /^netflow: .*no-such-command.*\n$/);
-    assert.notEqual(missing.code, 0);
-  });
-
-  for (const command of [
-    'list',
-    'list --json',
-    'list --csv',
-    'connections',
-    'watch --json --interval 0.1',
-    'watch --interval 0.1',
-  ]) {
-    it(`${command} | head -1 ends quietly`, async () => {
-      const script = `"$@" ${command} | head -1 >&2; echo "\${PIPESTATUS[*]}"`;
-      const { stdout, stderr } = await run('bash', ['-c', script, 'bash', process.execPath, entry]);
-      assert.equal(stdout, '0 0\n');
-      assert.match(stderr, /^[^\n]+\n$/);
-    });
-  }
-
-  it('a full disk is an error', async () => {
-    const { stderr, code } = await run('bash', ['-c', '"$@" list --json > /dev/full', 'bash', process.execPath, entry]);
-    assert.equal(code, 1);
-    assert.match(stderr, /^netflow: cannot write to standard output: ENOSPC.*\n$/);
-  });
-
-  it('completes --pid and --name with what runs', async () => {
-    const offered = async (...line: string[]) =>
-      (await mustSucceed('--get-yargs-completions', 'netflow', ...line)).split('\n');
-    assert.ok((await offered('list', '--pid', '')).includes(String(pid())));
-    assert.ok((await offered('list', '--name', 'no')).includes('node'));
-  });
-
-  it('colours only a terminal, and never with NO_COLOR', async function () {
-    if (!hasProgram('script')) skipWithout(this, 'script, of util-linux or bsdutils, is not installed');
-    const onTerminal = (environment: string) =>
-      runNow('script', '-qec', `env ${environment} TERM=xterm-256color ${process.execPath} ${entry} list`, '/dev/null');
-    assert.match(onTerminal('-u NO_COLOR -u CI'), /\x1b\[1m/);
-    assert.doesNotMatch(onTerminal('NO_COLOR=1'), /\x1b/);
-    assert.doesNotMatch(await mustSucceed('list'), /\x1b/);
   });
 });
 

@@ -76,15 +76,4 @@ describe('measure', function () {
     const { uploadBytes } = await measure('bash', '-c', `${inner.join(' ')}; sleep 0.8; ${send(3)}`);
     assert.equal(uploadBytes, 63);
   });
-
-  it('ends with the exit code of the command', async () => {
-    assert.equal((await netflow('measure', '--', 'sh', '-c', 'exit 7')).code, 7);
-    assert.equal((await netflow('measure', '--', 'sh', '-c', 'kill -TERM $$')).code, 128 + 15);
-  });
-
-  it('of a command that is not there is one line', async () => {
-    const { code, stderr } = await netflow('measure', '--', 'no-such-command');
-    assert.equal(code, 1);
-    assert.match(stderr, /^netflow: No command no-such-command was found[^\n]*\n$/u);
-  });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Chalk } from 'chalk';
-import { viewLines, orderBy, orders, type View } from '../../bin/output/view.js';
-import { drawing } from '../../bin/output/screen.js';
-import displayWidth from '../../bin/output/text.js';
-import { processFields } from '../../core/index.js';
-import { processTraffic, snapshotOf } from './support/records.js';
+import { viewLines, orderBy, orders, type View } from '../../../bin/output/view.js';
+import { drawing } from '../../../bin/output/screen.js';
+import displayWidth from '../../../bin/output/text.js';
+import { processFields } from '../../../core/index.js';
+import { processTraffic, snapshotOf } from '../support/records.js';
 
 const view: View = {
   ...{ width: 100, height: 24, order: orderBy(undefined), paused: false, keys: true },
