@@ -50,7 +50,7 @@ describe('changing commands', () => {
     ['limit remove --path /opt/x', 5, /no rule for \/opt\/x/],
     ['policy apply /opt/none.csv', 1, /\/opt\/none\.csv can't be read: ENOENT/],
     ['policy test /opt/none.txt', 1, /can't be read/],
-    ['measure -- no-such-command', 1, /No command no-such-command was found/],
+    ['measure -- /opt/none/command', 1, /No command \/opt\/none\/command was found/],
   ];
   for (const [line, code, message] of refused) {
     it(`${line} changes nothing and says so in one line`, async () => {
