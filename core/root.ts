@@ -9,6 +9,12 @@ export function packageRoot(): string {
   return folder;
 }
 
+/** The Node.js for what outlives this process: the one that the build brought, since this one may get no fixes any more. */
+export function nodeProgram(): string {
+  const brought = join(packageRoot(), 'dist', 'node');
+  return existsSync(brought) ? brought : process.execPath;
+}
+
 export function packageVersion(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
   return manifest.version;

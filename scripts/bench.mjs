@@ -1,15 +1,15 @@
 // `npm run bench -- NAME [--quick] [--only PART]… [--rate LIMIT]…`: builds what isn't built and runs one benchmark, which prints tables.
 // Without a name, or with --list, it says what there is.
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageManagers, systemNeeds } from './packages.mjs';
 import { buildModule } from './support/build-module.mjs';
 import { build } from './support/build.mjs';
-import { CommandError, main } from './support/command.mjs';
+import { CommandError, main, runInstead } from './support/command.mjs';
 import { compiledShell, compileShell } from './support/compiled-shell.mjs';
 import { installMissing } from './support/install.mjs';
 import { makeModuleFolder } from './support/module-folder.mjs';
+import { onRightNode } from './support/node.mjs';
 import { installPowerShell, pwsh } from './support/powershell.mjs';
 import { root } from './support/project.mjs';
 
@@ -56,19 +56,15 @@ await main('bench', async () => {
   if (process.getuid() !== 0) {
     throw new CommandError(`loading the driver takes root; run: sudo npm run bench -- ${name}`, { exitCode: 4 });
   }
+  const code = await onRightNode();
+  if (code !== undefined) return code;
   await build();
   await installMissing(needsOf(bench), (text) => process.stderr.write(`${text} …\n`));
   const prepared = (await bench.prepare?.()) ?? [];
-  return await runBench(name, [...forwarded(values), ...prepared]);
+  // A signal is for the benchmark, which puts things back as they were.
+  const script = join(root, 'dist/test/bench', `${name}.js`);
+  return await runInstead(process.execPath, [script, ...forwarded(values), ...prepared]);
 });
-
-// A signal is for the benchmark, which puts things back as they were; this script ends after it.
-async function runBench(name, args) {
-  const child = spawn(process.execPath, [join(root, 'dist/test/bench', `${name}.js`), ...args], { stdio: 'inherit' });
-  process.on('SIGINT', () => {}); // from a terminal both get it
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
-}
 
 function readArguments() {
   const options = {

@@ -29,7 +29,7 @@ await main('check-docs', () => {
     ...Object.keys(fields).flatMap(fieldProblems),
     ...markdownFiles().flatMap(brokenLinks),
   ];
-  if (problems.length > 0) throw new CommandError(`${problems.length} to mend`, { output: problems.join('\n') });
+  if (problems.length > 0) throw new CommandError(`${problems.length} to fix`, { output: problems.join('\n') });
 });
 
 function optionProblems(command) {

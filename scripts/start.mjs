@@ -2,12 +2,15 @@
 // once otherwise. Further arguments go to the command that shows them: npm start -- --sort uploadSpeed
 import { build } from './support/build.mjs';
 import { CommandError, main, runVisibly } from './support/command.mjs';
+import { onRightNode } from './support/node.mjs';
 import { commandLine } from './support/project.mjs';
 
 await main('start', async () => {
   if (process.platform === 'linux' && process.getuid() !== 0) {
     throw new CommandError('loading the driver takes root; run: sudo npm start', { exitCode: 4 });
   }
+  const rerun = await onRightNode();
+  if (rerun !== undefined) return rerun;
   await build();
 
   // Ctrl+C ends the live table, which puts the terminal back in order; this script ends after it.

@@ -11,12 +11,13 @@ import {
   unitNeeds,
   windowsTestNeeds,
 } from './packages.mjs';
+import { nodeVersions } from './support/node.mjs';
 import { root } from './support/project.mjs';
 
 const node = process.execPath;
 const tool = (path) => join(root, 'node_modules', path);
 
-export const suites = [
+const all = [
   {
     name: 'lint',
     about: 'rules, format, and documentation against code',
@@ -45,6 +46,7 @@ export const suites = [
     about: 'core, command line and bridge, without a driver',
     programs: unitNeeds,
     minutes: 10,
+    onEachNode: true,
     mocha: ['core', 'bin', 'psmodule', 'scripts'].map((folder) => `dist/test/${folder}/**/*.test.js`),
   },
   {
@@ -70,6 +72,7 @@ export const suites = [
     about: 'what npm pack makes, installed where no compiler is',
     needs: ['root', 'driver'],
     minutes: 10,
+    onEachNode: true,
     mocha: ['dist/test/package/**/*.test.js'],
   },
   {
@@ -98,3 +101,17 @@ export const suites = [
     mocha: ['dist/test/system/**/*.test.js'],
   },
 ];
+
+/** Some once more for each other Node.js that is supported. */
+export const suites = all.flatMap((suite) => [
+  suite,
+  ...(suite.onEachNode ? otherNodes().map((node) => on(node, suite)) : []),
+]);
+
+function on(node, suite) {
+  return { ...suite, name: `${suite.name}, Node ${node}`, about: 'the same on another Node.js', node };
+}
+
+function otherNodes() {
+  return Object.keys(nodeVersions).filter((major) => !process.version.startsWith(`v${major}.`));
+}

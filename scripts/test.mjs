@@ -2,6 +2,7 @@
 //
 //   npm test -- --list            name the suites
 //   npm test -- --suite NAME      run one; may be repeated
+//   npm test -- --node 22         on another Node.js than the one that NetFlow runs on here
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,22 +13,26 @@ import { build } from './support/build.mjs';
 import { CommandError, main } from './support/command.mjs';
 import { putRulesAside, putRulesBack } from './support/machine-rules.mjs';
 import { driverStatus, unmetNeed } from './support/needs.mjs';
+import { onRightNode } from './support/node.mjs';
 import { commandLine } from './support/project.mjs';
 import { runSuite, stopSuites } from './support/suite.mjs';
 
+const nameWidth = 1 + Math.max(...suites.map(({ name }) => name.length));
 let usesDriver = false;
 let startsDriver = false;
 
 await main('test', async () => {
-  const { list, suite: names } = readArguments();
+  const { list, suite: names, node } = readArguments();
   if (list) {
-    for (const { name, about } of suites) process.stdout.write(`${name.padEnd(9)}${about}\n`);
+    for (const { name, about } of suites) process.stdout.write(`${name.padEnd(nameWidth)}${about}\n`);
     return 0;
   }
-  for (const unknown of names.filter((name) => !suites.some((suite) => suite.name === name))) {
+  for (const unknown of names.filter((name) => !suites.some((suite) => isCalled(suite, name)))) {
     throw new CommandError(`no suite is called ${unknown}; see: npm test -- --list`, { exitCode: 2 });
   }
-  const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = suites.filter((suite) => names.length === 0 || names.some((name) => isCalled(suite, name)));
+  const code = await onRightNode(node);
+  if (code !== undefined) return code;
 
   process.once('SIGINT', () => interrupt('SIGINT', 130));
   process.once('SIGTERM', () => interrupt('SIGTERM', 143));
@@ -41,6 +46,11 @@ await main('test', async () => {
     leaveDriver();
   }
 });
+
+/** By its own name, or as one of several for different versions of Node.js. */
+function isCalled(suite, name) {
+  return suite.name === name || suite.name.startsWith(`${name},`);
+}
 
 async function runAll(chosen) {
   const results = [];
@@ -88,7 +98,8 @@ async function tellLater(begun) {
 }
 
 function summarize(results) {
-  const row = (name, ...cells) => `${name.padEnd(9)}${cells.map((cell) => String(cell).padStart(9)).join('')}\n`;
+  const row = (name, ...cells) =>
+    `${name.padEnd(nameWidth)}${cells.map((cell) => String(cell).padStart(9)).join('')}\n`;
   process.stdout.write(`\n${row('suite', 'passed', 'failed', 'skipped', 'seconds')}`);
   for (const { name, passed, failed, skipped, seconds } of results) {
     process.stdout.write(row(name, passed.length, failed.length, skipped.length, seconds.toFixed(1)));
@@ -105,7 +116,11 @@ function summarize(results) {
 
 function readArguments() {
   try {
-    const options = { list: { type: 'boolean' }, suite: { type: 'string', multiple: true, default: [] } };
+    const options = {
+      list: { type: 'boolean' },
+      suite: { type: 'string', multiple: true, default: [] },
+      node: { type: 'string' },
+    };
     return parseArgs({ options }).values;
   } catch (error) {
     throw new CommandError(error.message, { exitCode: 2 });

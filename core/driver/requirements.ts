@@ -8,3 +8,11 @@ export function assertMet(requirements: readonly Requirement[]): void {
   const list = missing.map(({ name, detail }) => `${name} (${detail})`).join('; ');
   throw new NetFlowError('DRIVER_UNAVAILABLE', `The driver can't start here, missing: ${list}.`);
 }
+
+const oldestSupported = 22;
+
+/** The driver does without it; what reads it should run on a Node.js that gets fixes. */
+export function checkNode(version = process.version): Requirement {
+  const ok = parseInt(version.slice(1)) >= oldestSupported;
+  return { name: 'Node.js', ok, detail: ok ? version : `${version} is past its end of life: install Node.js 22 or 24` };
+}

@@ -1,6 +1,6 @@
 // What the PowerShell module needs beyond what `npm start` does: edge-js, which compiles for most of a minute, and the
 // bridge's .NET assemblies.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleNeeds } from '../packages.mjs';
 import { takeSteps } from './build.mjs';
@@ -17,7 +17,7 @@ const edgeNative = join(edge, 'node_modules/edge-js/build/Release/edge_coreclr.n
 /** Where dotnet is to be had: few systems have a package of it. */
 export const dotnetHint = 'install the .NET SDK 8 or later, see https://learn.microsoft.com/dotnet/core/install/linux';
 
-// `readyToRun`: compiled ahead for this machine, since most of the time that a shell waits for it would be compiling.
+// `readyToRun`: compiled ahead of time for this machine, since most of the time that a shell waits for it would be compiling.
 const assemblies = [
   { project: 'edge', to: 'edge', framework: 'net8.0', readyToRun: true },
   { project: 'server', to: 'server/net8.0', framework: 'net8.0', readyToRun: true },
@@ -35,17 +35,24 @@ const managed = stamp('bridge', {
   also: runtimeIdentifier(),
 });
 
+// It runs on no other major version of Node.js.
+const native = stamp('edge', {
+  inputs: [`${bridge}/edge/package-lock.json`],
+  outputs: [edgeNative],
+  also: process.versions.modules,
+});
+
 const steps = [
   {
     doing: "Installing what edge-js's native part is compiled with",
     done: 'The system has what edge-js is compiled with',
-    isCurrent: () => existsSync(edgeNative) || missing(moduleNeeds).length === 0,
+    isCurrent: () => native.isCurrent() || missing(moduleNeeds).length === 0,
     act: (say) => installMissing(moduleNeeds, say),
   },
   {
     doing: 'Installing edge-js, which compiles for about 40 seconds',
     done: 'edge-js is up to date',
-    isCurrent: edgeIsCurrent,
+    isCurrent: native.isCurrent,
     act: installEdge,
   },
   {
@@ -66,19 +73,14 @@ export async function buildModule() {
   await takeSteps(steps);
 }
 
-function edgeIsCurrent() {
-  const lock = statSync(join(edge, 'package-lock.json')).mtimeMs;
-  return existsSync(edgeNative) && statSync(edgeNative).mtimeMs >= lock;
-}
-
 async function installEdge() {
   const [program, args] = npm();
   await run(program, [...args, 'ci', '--no-audit', '--no-fund'], { cwd: edge });
-  if (existsSync(edgeNative)) return;
   // npm 11 runs scripts only of packages that are allowed to, and not every version knows the same way to allow them.
   const script = join(edge, 'node_modules/edge-js/tools/install.js');
-  await run(process.execPath, [script], { cwd: join(edge, 'node_modules/edge-js') });
+  if (!existsSync(edgeNative)) await run(process.execPath, [script], { cwd: join(edge, 'node_modules/edge-js') });
   if (!existsSync(edgeNative)) throw new CommandError('edge-js did not compile its native part');
+  native.set();
 }
 
 // Into a folder of its own first: one that is there is whole.

@@ -70,7 +70,7 @@ const steps = [
 /** Builds all that isn't built. Progress goes to standard error, since what follows may write data. */
 export async function build() {
   if (process.platform !== 'linux')
-    throw new CommandError('NetFlow runs on Linux only so far; Windows is not built yet');
+    throw new CommandError('this builds the Linux driver, on Linux; docs/windows.md says how the Windows one is built');
   await takeSteps(steps);
 }
 

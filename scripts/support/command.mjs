@@ -24,6 +24,14 @@ export function runVisibly(command, args, options = {}) {
   return ended(spawn(command, args, { stdio: 'inherit', ...options }));
 }
 
+/** Runs a program that gets the signals that end this one; returns its exit code once it has ended. */
+export function runInstead(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: 'inherit', ...options });
+  process.on('SIGINT', () => {}); // from a terminal both get it
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return ended(child);
+}
+
 /** Where a program is, the folders of system programs included; undefined where it isn't. */
 export function findProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];

@@ -1,11 +1,12 @@
-// PowerShell compiled ahead, for benchmarks: the packages that people install are (its build.psm1, -Crossgen), and the
+// PowerShell compiled ahead of time, for benchmarks: the packages that people install are (its build.psm1, -Crossgen), and the
 // .NET tool that NuGet has is not, so that most of what a script's first second takes there is compiling PowerShell.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { runtimeIdentifier } from './build-module.mjs';
 import { takeSteps } from './build.mjs';
 import { CommandError, run } from './command.mjs';
-import { downloadPackage, shellFolder, whole } from './powershell.mjs';
+import { whole } from './folder.mjs';
+import { downloadPackage, shellFolder } from './powershell.mjs';
 
 const folder = join(dirname(shellFolder), `compiled-${basename(shellFolder)}`);
 
@@ -28,8 +29,8 @@ const assemblies = [
 export async function compileShell() {
   await takeSteps([
     {
-      doing: 'Compiling PowerShell ahead',
-      done: 'PowerShell is compiled ahead',
+      doing: 'Compiling PowerShell ahead of time',
+      done: 'PowerShell is compiled ahead of time',
       isCurrent: () => existsSync(compiledShell),
       act: () => whole(folder, compile),
     },

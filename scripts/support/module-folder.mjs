@@ -1,5 +1,5 @@
 // The PowerShell module as one folder, dist/module/NetFlow. It has the layout of a checkout, and of that only what runs.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './project.mjs';
 
@@ -32,6 +32,7 @@ const content = () => [
   `${edge}/lib/edge.js`,
   `${edge}/tools/checkMono.js`,
   `${edge}/build/Release/edge_coreclr.node`,
+  ...['dist/node'].filter((path) => existsSync(join(root, path))),
   ...nativeLibrary('koffi'),
 ];
 
@@ -55,7 +56,7 @@ function scriptModule() {
 
 function copy(path, to, as = path) {
   mkdirSync(dirname(join(to, as)), { recursive: true });
-  cpSync(join(root, path), join(to, as), { recursive: true });
+  cpSync(realpathSync(join(root, path)), join(to, as), { recursive: true });
 }
 
 /** koffi's code, and the native part of it that is for this system. */

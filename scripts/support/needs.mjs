@@ -5,6 +5,7 @@ import { findProgram } from './command.mjs';
 import { installMissing } from './install.mjs';
 import { makeModuleFolder } from './module-folder.mjs';
 import { installPowerShell } from './powershell.mjs';
+import { installNode } from './node.mjs';
 import { commandLine } from './project.mjs';
 
 /** Brings what a suite needs; returns a line that says what is missing and how to get it, or undefined. */
@@ -13,7 +14,9 @@ export async function unmetNeed(suite) {
     const problem = await checks[name]();
     if (problem) return problem;
   }
-  return lackOfPrograms(suite.programs ?? []);
+  return suite.node
+    ? lackOf(() => installNode(suite.node, say))
+    : lackOf(() => installMissing(suite.programs ?? [], say));
 }
 
 /** What the driver's status command says; undefined where it can't say anything. */
@@ -35,19 +38,16 @@ const checks = {
   driver() {
     const status = driverStatus();
     if (!status) return '`netflow driver status --json` says nothing';
-    // What limits need is installed with a suite's other programs.
-    const lacking = status.requirements.filter(({ ok, name }) => !ok && !name.endsWith(', for limits'));
+    // What limits need is installed with a suite's other programs, and an old Node.js was asked for.
+    const lacking = status.requirements.filter(({ ok, name }) => !ok && !/, for limits$|^Node\.js$/.test(name));
     return lacking.map(({ name, detail }) => `${name}: ${detail}`).join('; ') || undefined;
   },
   async powershell() {
-    try {
+    return lackOf(async () => {
       await buildModule();
       makeModuleFolder();
       await installPowerShell();
-      return undefined;
-    } catch (error) {
-      return tell(error);
-    }
+    });
   },
 };
 
@@ -55,16 +55,12 @@ function say(text) {
   process.stdout.write(`  ${text} …\n`);
 }
 
-async function lackOfPrograms(programs) {
+async function lackOf(bring) {
   try {
-    await installMissing(programs, say);
+    await bring();
     return undefined;
   } catch (error) {
-    return tell(error);
+    process.stdout.write(error.output ?? '');
+    return error.message;
   }
-}
-
-function tell(error) {
-  process.stdout.write(error.output ?? '');
-  return error.message;
 }

@@ -1,8 +1,9 @@
 // PowerShell and Pester for the tests, in a folder of this checkout: the system's own are left as they are.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.mjs';
 import { takeSteps } from './build.mjs';
+import { whole } from './folder.mjs';
 import { root } from './project.mjs';
 
 const versions = { powershell: '7.6.9', pester: '6.2.0' };
@@ -33,16 +34,6 @@ const steps = [
 /** Installs both where they are not there; takes dotnet. */
 export async function installPowerShell() {
   await takeSteps(steps);
-}
-
-/** Fills a folder: what was interrupted half-way must not look as if it were there. */
-export async function whole(folder, fill) {
-  const made = `${folder}.new`;
-  rmSync(made, { recursive: true, force: true });
-  mkdirSync(made, { recursive: true });
-  await fill(made);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(made, folder);
 }
 
 async function installShell(folder) {

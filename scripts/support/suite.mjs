@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { nodeProgram } from './node.mjs';
 import { pesterManifest, pwsh } from './powershell.mjs';
 import { root } from './project.mjs';
 import { windowsPath } from './wine.mjs';
@@ -66,9 +67,10 @@ async function runTests(suite, deadline, result, commandOf, output) {
   }
 }
 
-function mochaCommand({ mocha }, results) {
+function mochaCommand({ mocha, node }, results) {
   const reporter = ['--reporter', join(root, 'scripts/mocha-reporter.mjs'), '--reporter-option', `results=${results}`];
-  return [process.execPath, join(root, 'node_modules/mocha/bin/mocha.js'), '--forbid-only', ...reporter, ...mocha];
+  const program = node ? nodeProgram(node) : process.execPath;
+  return [program, join(root, 'node_modules/mocha/bin/mocha.js'), '--forbid-only', ...reporter, ...mocha];
 }
 
 // Every path in the words of Windows, whose programs take them.

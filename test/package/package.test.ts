@@ -88,7 +88,8 @@ describe('the package that npm pack makes', function () {
   }
 
   function bare(): NodeJS.ProcessEnv {
-    return { PATH: join(folder, 'bin'), HOME: process.env['HOME'] };
+    const { HOME, npm_config_globalconfig } = process.env; // the machine's settings of npm, which say where packages are
+    return { PATH: join(folder, 'bin'), HOME, npm_config_globalconfig };
   }
 });
 

@@ -102,6 +102,7 @@ Describe 'a shell that may not' {
         Copy-Item -Path "$Root/dist/module/NetFlow" -Destination $folder -Recurse
         $own = Get-ChildItem -Path (Split-Path -Path $Shell) -Recurse -Force -Filter 'pwsh.dll' | Where-Object -Property DirectoryName -Like -Value '*unix'
         Copy-Item -Path $own.DirectoryName -Destination "$folder/shell" -Recurse
+        $readable = if (Test-Path -Path "$folder/NetFlow/dist/node") { "$folder/NetFlow/dist/node" } else { $Node }
         & chmod -R a+rX $folder
         & chmod 777 "$folder/home"
     }
@@ -112,7 +113,7 @@ Describe 'a shell that may not' {
 
     It 'says that it takes root: PermissionDenied' {
         $script = "Import-Module $folder/NetFlow/NetFlow.psd1; foreach (`$call in { Get-ProcessTraffic }, { Get-ProcessConnection }, { Get-NetFlowDriver }, { Start-NetFlowDriver }, { Get-ProcessBandwidthLimit }, { Set-ProcessBandwidthLimit -Id `$PID -Upload 1MB }, { Remove-ProcessBandwidthLimit -All }, { Update-ProcessBandwidthPolicy }) { & `$call 2> `$null; `$Error[0].FullyQualifiedErrorId + ' ' + `$Error[0].CategoryInfo.Category + ' ' + `$Error[0].Exception.Message }"
-        $said = @(& setpriv --reuid 65534 --regid 65534 --clear-groups env "HOME=$folder/home" "TMPDIR=$folder/home" "NETFLOW_NODE=$Node" dotnet "$folder/shell/pwsh.dll" -NoProfile -NonInteractive -Command $script)
+        $said = @(& setpriv --reuid 65534 --regid 65534 --clear-groups env "HOME=$folder/home" "TMPDIR=$folder/home" "NETFLOW_NODE=$readable" dotnet "$folder/shell/pwsh.dll" -NoProfile -NonInteractive -Command $script)
         $said.Count | Should -Be 8
         foreach ($line in $said) { $line | Should -Match '^NetFlow\.NotPermitted,\S+ PermissionDenied .*root' }
     }
@@ -134,17 +135,17 @@ Describe 'a driver that cannot start' {
 
 Describe 'a host that cannot start' {
     It 'says where it looked for Node.js, and finds it once it is there' {
-        # Node.js may be in one of the usual places: those are shown without it.
+        # Node.js may be in one of the usual places, or in the module: those are shown without it.
         $script = "Get-ProcessTraffic -ErrorAction SilentlyContinue; `$Error[0].FullyQualifiedErrorId; `$Error[0].Exception.Message; `$env:NETFLOW_NODE = '$TestDrive/node'; (Get-ProcessTraffic -Id $($application.Id)).UploadBytes"
         Copy-Item -Path $Node -Destination "$TestDrive/node"
         $null = New-Item -Path "$TestDrive/empty" -ItemType Directory
         $null = New-Item -Path "$TestDrive/empty/dotnet" -ItemType SymbolicLink -Value "$DotNet/dotnet" # for pwsh itself
-        $hide = 'mount -t tmpfs none /mnt; for place in /usr/local/bin /usr/bin /opt/node/bin; do [ -e $place/node ] || continue; mkdir -p /mnt$place/upper /mnt$place/work; mknod /mnt$place/upper/node c 0 0; mount -t overlay none -o lowerdir=$place,upperdir=/mnt$place/upper,workdir=/mnt$place/work $place; done; "$@"'
+        $hide = 'mount -t tmpfs none /mnt; for place in /usr/local/bin /usr/bin /opt/node/bin "$1"; do [ -e $place/node ] || continue; mkdir -p /mnt$place/upper /mnt$place/work; mknod /mnt$place/upper/node c 0 0; mount -t overlay none -o lowerdir=$place,upperdir=/mnt$place/upper,workdir=/mnt$place/work $place; done; shift; "$@"'
         $env:PATH, $path = "$TestDrive/empty", $env:PATH
-        try { $said = @(& /usr/bin/unshare --mount /bin/sh -c "PATH=/usr/bin:/bin; $hide" sh /usr/bin/env "PATH=$TestDrive/empty" $Shell -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; $script") }
+        try { $said = @(& /usr/bin/unshare --mount /bin/sh -c "PATH=/usr/bin:/bin; $hide" sh "$Root/dist/module/NetFlow/dist" /usr/bin/env "PATH=$TestDrive/empty" $Shell -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; $script") }
         finally { $env:PATH = $path }
         $said[0] | Should -BeExactly 'NetFlow.HostNotStarted,Get-ProcessTraffic'
-        $said[1] | Should -Match "is in none of .*$TestDrive/empty, /usr/local/bin, /usr/bin.*: install Node.js 20 or later, or set NETFLOW_NODE"
+        $said[1] | Should -Match "is in none of .*$TestDrive/empty, /usr/local/bin, /usr/bin.*: install Node.js 22 or later, or set NETFLOW_NODE"
         $said[2] | Should -Be 11
     }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
-import { packageRoot } from '../../root.js';
+import { nodeProgram, packageRoot } from '../../root.js';
 import { bootLink, bootUnit } from './paths.js';
 
 /** Makes systemd start the driver with the machine. */
@@ -30,7 +30,7 @@ export function removeBootUnit(): void {
 }
 
 function unitText(): string {
-  const program = `${quote(process.execPath)} ${quote(join(packageRoot(), 'bin', 'netflow.js'))}`;
+  const program = `${quote(nodeProgram())} ${quote(join(packageRoot(), 'bin', 'netflow.js'))}`;
   return `[Unit]
 Description=NetFlow: traffic of every process
 DefaultDependencies=no

@@ -3,6 +3,7 @@ import { NetFlowError } from '../../errors.js';
 import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
 import { packageVersion } from '../../root.js';
 import type { Driver, OpenMeasurement, PathRule, Reading, RuleLimits, RuleReading, StartOptions } from '../driver.js';
+import { checkNode } from '../requirements.js';
 import { linuxPaths } from './executable-paths.js';
 import { alone } from './lock.js';
 import { bpffs, mountedMarker, objectFile, pinDirectory, runDirectory, stateDirectory } from './paths.js';
@@ -25,7 +26,7 @@ export class EbpfDriver implements Driver {
       since: statistics ? new Date(statistics.started).toISOString() : null,
       lostEvents: statistics?.lostEvents ?? 0,
       unattributedBytes: statistics?.unattributedBytes ?? 0,
-      requirements: [...checkRequirements(), ...checkLimitRequirements()],
+      requirements: [...checkRequirements(), ...checkLimitRequirements(), checkNode()],
     };
   }
 

@@ -2,6 +2,7 @@ import { NetFlowError } from '../../errors.js';
 import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
 import { packageVersion } from '../../root.js';
 import type { Driver, OpenMeasurement, PathRule, Reading, RuleLimits, RuleReading, StartOptions } from '../driver.js';
+import { checkNode } from '../requirements.js';
 import { Device } from './device.js';
 import { windowsPaths } from './executable-paths.js';
 import { alone } from './lock.js';
@@ -25,7 +26,7 @@ export class WfpDriver implements Driver {
       since: running ? new Date(running.started).toISOString() : null,
       lostEvents: running?.lostEvents ?? 0,
       unattributedBytes: running?.unattributedBytes ?? 0,
-      requirements: [...checkRequirements(), checkFilteringEngine()],
+      requirements: [...checkRequirements(), checkFilteringEngine(), checkNode()],
     };
   }
 

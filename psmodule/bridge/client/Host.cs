@@ -43,7 +43,7 @@ namespace NetFlow
         /// <summary>Throws HOST_NOT_STARTED.</summary>
         public static Host Start(string moduleRoot)
         {
-            var node = NodeProgram.Find();
+            var node = NodeProgram.Find(moduleRoot);
             var script = Path.Combine(moduleRoot, "psmodule", "bridge", "start.js");
             var pipe = PipeName();
             var start = new ProcessStartInfo(node, Quote(script) + " " + Quote(pipe))

@@ -13,18 +13,21 @@ namespace NetFlow
         private static bool IsWindows => Path.DirectorySeparatorChar == '\\';
 
         /// <summary>The program's path; throws HOST_NOT_STARTED, with the places where it was looked for.</summary>
-        public static string Find()
+        /// <param name="moduleRoot">A module that was built on an old Node.js brings its own.</param>
+        public static string Find(string moduleRoot)
         {
             var chosen = Environment.GetEnvironmentVariable(Variable);
             if (!string.IsNullOrEmpty(chosen))
             {
                 if (File.Exists(chosen)) return chosen;
-                throw Missing($"{Variable} says {chosen}, which is no file: set it to the path of Node.js 20 or later, or remove it.");
+                throw Missing($"{Variable} says {chosen}, which is no file: set it to the path of Node.js 22 or later, or remove it.");
             }
+            var brought = Path.Combine(moduleRoot, "dist", "node");
+            if (File.Exists(brought)) return brought;
             var folders = SearchPath().Concat(UsualFolders()).Distinct().ToList();
             var found = folders.Select(folder => Path.Combine(folder, IsWindows ? "node.exe" : "node")).FirstOrDefault(File.Exists);
             return found ?? throw Missing(
-                $"Node.js, which the module's host runs on, is in none of {string.Join(", ", folders)}: install Node.js 20 or later, or set {Variable} to its path.");
+                $"Node.js, which the module's host runs on, is in none of {string.Join(", ", folders)}: install Node.js 22 or later, or set {Variable} to its path.");
         }
 
         private static NetFlowException Missing(string message) => new NetFlowException(NetFlowException.HostNotStarted, message);

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { packageRoot } from '../../../root.js';
+import { nodeProgram, packageRoot } from '../../../root.js';
 import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
 import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
@@ -27,7 +27,7 @@ const fullTicks = 50;
 /** Starts the agent, where none runs. It outlives this process. The caller holds the driver's lock. */
 export function ensureAgent(libc: Libc): void {
   if (isAgentThere(libc)) return;
-  const command = [process.execPath, join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs')];
+  const command = [nodeProgram(), join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs')];
   if (!startAsUnit(command)) startDetached(command);
 }
 
