@@ -18,18 +18,22 @@ static __always_inline struct netflow_header header_of(enum netflow_record_type 
 	};
 }
 
-struct group_walk {
-	struct seq_file *seq;
-	__u32 first; /* slot */
-	__u32 again; /* what the iterator is to return */
-};
-
-/* How many slots of a group were ever used. */
-static __always_inline __u32 used_slots(__u32 first)
+/*
+ * The process that a task is, where it has a slot and is not just a thread. An exec has counted the image up before the
+ * slot changes hands.
+ */
+static __always_inline struct process *process_of_task(struct task_struct *task)
 {
-	__u32 used = *(volatile __u32 *)&next_slot;
+	if (!task || task != task->group_leader)
+		return 0;
+	struct netflow_identity identity = identity_of(task);
+	__u32 *slot = bpf_map_lookup_elem(&slots, &identity);
 
-	return used <= first ? 0 : used - first < NETFLOW_SLOTS_PER_GROUP ? used - first : NETFLOW_SLOTS_PER_GROUP;
+	if (!slot) {
+		identity.image--;
+		slot = bpf_map_lookup_elem(&slots, &identity);
+	}
+	return slot ? process_at(*slot) : 0;
 }
 
 #endif

@@ -164,6 +164,7 @@ struct tcp_sock {
 };
 
 struct net_device;
+struct bpf_map;
 
 struct sk_buff {
 	struct net_device *dev;
@@ -174,6 +175,7 @@ struct sk_buff {
 struct seq_file;
 
 struct bpf_iter_meta {
+	__u64 seq_num;
 	struct seq_file *seq;
 };
 
@@ -192,13 +194,6 @@ struct bpf_iter__tcp {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
-};
-
-struct bpf_iter__bpf_map_elem {
-	struct bpf_iter_meta *meta;
-	struct bpf_map *map;
-	void *key;
-	void *value;
 };
 
 #pragma clang attribute pop

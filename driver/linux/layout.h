@@ -12,11 +12,8 @@
 /* Elements of `processes`, where the loader sets no other number. */
 #define NETFLOW_DEFAULT_PROCESSES 16384
 
-/*
- * `slot_groups` has an element for so many slots: the kernel takes longer to come to the next element of a map than an
- * iterator needs for a free slot, as most are. What the slots of a group have to say fits into an iterator's buffer.
- */
-#define NETFLOW_SLOTS_PER_GROUP 32
+/* How many processes that have exited are kept. */
+#define NETFLOW_EXITED_PROCESSES 4096
 
 /* HTB's numbers of classes have 16 bits. */
 #define NETFLOW_MAX_CLASSES 65536
@@ -52,6 +49,14 @@ struct netflow_settings {
 	uint64_t started_monotonic; /* us, CLOCK_MONOTONIC: what tcp_sock counts in */
 	uint32_t counting;          /* 0 while sockets from before the start are being noted */
 	uint32_t reserved;
+};
+
+/* What the program `read_exited` is asked, and answers: one element of the map `exited`. */
+struct netflow_exited_request {
+	uint32_t index;
+	uint32_t again; /* 1: the element was just being written, ask once more */
+	/* A struct netflow_process with its path; all zero where there is none. */
+	uint8_t record[sizeof(struct netflow_process) + NETFLOW_PATH_BYTES];
 };
 
 /* The classes of HTB, one for each direction, whose queues keep a limit; 0: none. */

@@ -16,7 +16,6 @@
 
 /* The loader may set other sizes before it loads the object. */
 #define DEFAULT_SHARES 16384
-#define DEFAULT_EXITED 4096
 #define DEFAULT_MEASUREMENTS 1024
 
 /* Room behind a path while it is put together: a name is at most 255 bytes. */
@@ -107,14 +106,6 @@ struct {
 	__type(value, struct process);
 } processes SEC(".maps");
 
-/* An element for each group of slots, for iterators. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES / NETFLOW_SLOTS_PER_GROUP);
-	__type(key, __u32);
-	__type(value, __u32);
-} slot_groups SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES);
@@ -145,10 +136,11 @@ struct {
 	__type(value, struct share);
 } shares SEC(".maps");
 
+/* A ring: the oldest image gives way to the one that ends now. `exited_processes` is where the next one goes. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, DEFAULT_EXITED);
-	__type(key, struct netflow_identity);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NETFLOW_EXITED_PROCESSES);
+	__type(key, __u32);
 	__type(value, struct process);
 } exited SEC(".maps");
 

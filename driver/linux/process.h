@@ -213,9 +213,9 @@ static __noinline int close_slot(struct netflow_identity *identity, __u32 user_i
 	__sync_lock_test_and_set(&process->exit_time, bpf_ktime_get_boot_ns());
 	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
 	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
-		if (bpf_map_update_elem(&exited, &key, process, BPF_ANY))
-			count_lost();
-		__sync_fetch_and_add(&exited_processes, 1);
+		__u32 next = __sync_fetch_and_add(&exited_processes, 1) % NETFLOW_EXITED_PROCESSES;
+
+		bpf_map_update_elem(&exited, &next, process, BPF_ANY);
 	}
 	if (process->measurement)
 		add_to_measurements(process);

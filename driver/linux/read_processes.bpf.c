@@ -1,32 +1,26 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-/* The iterators that give the processes: those with sockets or traffic, those that have exited, and every living one. */
+/* The programs that give the processes: those with sockets or traffic, those that have exited, and every living one. */
 #include "iterator.h"
 
-/* Whether what was read between two calls is one record, of one owner, and not a piece of another. */
-static __always_inline int is_whole(const struct process *process, const struct netflow_process *record,
-				    __u64 generation)
+/* Whether this is one record, of one owner, and not a piece of another that is just being written. */
+static __always_inline int is_whole(const struct process *process, __u64 generation)
 {
 	return *(const volatile __u64 *)&process->generation == generation &&
-	       is_same(&process->identity, &record->identity) &&
 	       *(const volatile __u64 *)&process->seal == seal_of(process, generation);
 }
 
-/* Returns 1 where the record is changing hands: the kernel then shows it to the iterator again. */
-static __always_inline int emit_process(struct seq_file *seq, const struct process *process, __u16 flags)
+/* Fills a record; returns 0 where the process is changing hands: then it has to be looked at again. */
+static __always_inline int describe_process(const struct process *process, __u64 generation,
+					    struct netflow_process *record, __u16 flags)
 {
 	__u64 second = last_second();
-	__u64 generation = *(const volatile __u64 *)&process->generation;
 	__u32 path_bytes = process->path_bytes;
 	__u32 padded = (path_bytes + 7) & ~7u;
 
-	if (!(generation & 1))
+	if (!is_whole(process, generation) || padded > NETFLOW_PATH_BYTES)
 		return 0;
-	int is_closing = process->exit_time && !(flags & NETFLOW_PROCESS_EXITED);
-
-	if (is_closing || padded > NETFLOW_PATH_BYTES)
-		return 1;
-	struct netflow_process record = {
-		.header = header_of(NETFLOW_RECORD_PROCESS, sizeof(record) + padded),
+	*record = (struct netflow_process){
+		.header = header_of(NETFLOW_RECORD_PROCESS, sizeof(*record) + padded),
 		.identity = process->identity,
 		.exit_time = process->exit_time,
 		.upload_bytes = process->meter.total[UPLOAD] - process->base[UPLOAD],
@@ -43,32 +37,34 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 		.path_bytes = path_bytes,
 	};
 
-	__builtin_memcpy(record.name, process->name, sizeof(record.name));
-	bpf_seq_write(seq, &record, sizeof(record));
-	if (padded)
-		bpf_seq_write(seq, process->path, padded);
-	return !is_whole(process, &record, generation);
+	__builtin_memcpy(record->name, process->name, sizeof(record->name));
+	return 1;
 }
 
-static long emit_slot(__u32 index, struct group_walk *walk)
+/* Returns 1 where the process is changing hands: the kernel then shows it to the iterator again. */
+static __always_inline int emit_process(struct seq_file *seq, const struct process *process)
 {
-	const struct process *process = process_at(walk->first + index);
+	__u64 generation = *(const volatile __u64 *)&process->generation;
+	struct netflow_process record;
 
-	walk->again = process && emit_process(walk->seq, process, 0);
-	return walk->again;
-}
-
-SEC("iter/bpf_map_elem")
-int read_processes(struct bpf_iter__bpf_map_elem *context)
-{
-	const __u32 *group = context->key;
-
-	if (!group)
+	if (!(generation & 1))
 		return 0;
-	struct group_walk walk = {.seq = context->meta->seq, .first = *group * NETFLOW_SLOTS_PER_GROUP};
+	if (process->exit_time || !describe_process(process, generation, &record, 0))
+		return 1;
+	__u32 padded = record.header.size - sizeof(record);
 
-	bpf_loop(used_slots(walk.first), emit_slot, &walk, 0);
-	return walk.again & 1; /* or the verifier does not see that it is nothing else */
+	bpf_seq_write(seq, &record, sizeof(record));
+	if (padded && padded <= NETFLOW_PATH_BYTES)
+		bpf_seq_write(seq, process->path, padded);
+	return !is_whole(process, generation);
+}
+
+SEC("iter/task")
+int read_processes(struct bpf_iter__task *context)
+{
+	const struct process *process = process_of_task(context->task);
+
+	return process ? emit_process(context->meta->seq, process) : 0;
 }
 
 SEC("iter/task")
@@ -87,10 +83,26 @@ int read_tasks(struct bpf_iter__task *context)
 	return 0;
 }
 
-SEC("iter/bpf_map_elem")
-int read_exited(struct bpf_iter__bpf_map_elem *context)
+/*
+ * Called by core for one element of `exited` after the other, since nothing in the kernel could lead an iterator over
+ * them: some kernels refuse iterators over maps.
+ */
+SEC("syscall")
+int read_exited(struct netflow_exited_request *request)
 {
-	const struct process *process = context->value;
+	__u32 index = request->index;
+	const struct process *process = bpf_map_lookup_elem(&exited, &index);
 
-	return process ? emit_process(context->meta->seq, process, NETFLOW_PROCESS_EXITED) : 0;
+	if (!process)
+		return 0;
+	__u64 generation = *(const volatile __u64 *)&process->generation;
+	struct netflow_process record;
+
+	request->again = !describe_process(process, generation, &record, NETFLOW_PROCESS_EXITED);
+	if (request->again)
+		return 0;
+	__builtin_memcpy(request->record, &record, sizeof(record));
+	__builtin_memcpy(request->record + sizeof(record), process->path, NETFLOW_PATH_BYTES);
+	request->again = !is_whole(process, generation);
+	return 0;
 }

@@ -3,7 +3,7 @@
 /** The #define constants. */
 export const layout = {
   defaultProcesses: 16384,
-  slotsPerGroup: 32,
+  exitedProcesses: 4096,
   maxClasses: 65536,
   loopbackDevice: 1,
   queueDevice: 1313361921,
@@ -30,6 +30,14 @@ export const settingsLayout = {
   startedMonotonic: 16,
   counting: 24,
   reserved: 28,
+} as const;
+
+/** struct netflow_exited_request: its size, and where each field starts. */
+export const exitedRequestLayout = {
+  size: 648,
+  index: 0,
+  again: 4,
+  record: 8,
 } as const;
 
 /** struct netflow_classes: its size, and where each field starts. */
@@ -91,11 +99,11 @@ export const programs = {
   netflow_exec: 'tp_btf/sched_process_exec',
   netflow_exit: 'tp_btf/sched_process_exit',
   read_connections: 'iter/task_file',
-  read_processes: 'iter/bpf_map_elem',
+  read_processes: 'iter/task',
   read_tasks: 'iter/task',
-  read_exited: 'iter/bpf_map_elem',
-  read_statistics: 'iter/bpf_map_elem',
-  reapply_rules: 'iter/bpf_map_elem',
+  read_exited: 'syscall',
+  read_statistics: 'iter/task',
+  reapply_rules: 'iter/task',
 } as const;
 
 export type ProgramName = keyof typeof programs;
@@ -119,7 +127,6 @@ export type MapName =
   | 'rule_state'
   | 'settings'
   | 'shares'
-  | 'slot_groups'
   | 'slots'
   | 'sockets'
   | 'uncharged'

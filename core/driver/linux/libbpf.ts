@@ -7,15 +7,27 @@ export type Handle = bigint;
 
 export const libbpfName = 'libbpf.so.1';
 
-/** Links an iterator program to the map whose elements it reads. */
-const IteratorOptions = koffi.struct('bpf_iter_attach_opts', {
-  sz: 'size_t',
-  link_info: 'void *',
-  link_info_len: 'uint32_t',
-});
-
 /** Where and how a program is attached; only its beginning, which every libbpf knows. */
 const LinkOptions = koffi.struct('bpf_link_create_opts', { sz: 'size_t', flags: 'uint32_t', padding: 'uint32_t' });
+
+/** How a program is called by hand; what isn't named here is zero. */
+const RunOptions = koffi.struct('bpf_test_run_opts', {
+  sz: 'size_t',
+  data_in: 'const void *',
+  data_out: 'void *',
+  data_size_in: 'uint32_t',
+  data_size_out: 'uint32_t',
+  ctx_in: 'void *',
+  ctx_out: 'void *',
+  ctx_size_in: 'uint32_t',
+  ctx_size_out: 'uint32_t',
+  retval: 'uint32_t',
+  repeat: 'int',
+  duration: 'uint32_t',
+  flags: 'uint32_t',
+  cpu: 'uint32_t',
+  batch_size: 'uint32_t',
+});
 
 export type Libbpf = ReturnType<typeof declareCalls> & { messages: string[] };
 
@@ -39,11 +51,9 @@ export function failWith(libbpf: Libbpf, what: string, errno = koffi.errno()): n
   );
 }
 
-/** The options of bpf_program__attach_iter for the elements of one map. */
-export function mapIteratorOptions(mapFd: number): object {
-  const linkInfo = Buffer.alloc(16);
-  linkInfo.writeUInt32LE(mapFd);
-  return { sz: koffi.sizeof(IteratorOptions), link_info: linkInfo, link_info_len: linkInfo.length };
+/** The options of bpf_prog_test_run_opts for a `syscall` program: it reads `context`, and answers in it. */
+export function runOptions(context: Buffer): object {
+  return { sz: koffi.sizeof(RunOptions), ctx_in: context, ctx_size_in: context.length };
 }
 
 /** The options of bpf_link_create for a program that runs before all others of an interface. */
@@ -92,13 +102,17 @@ function declareCalls(library: LibraryHandle) {
       program: Handle,
       cgroupFd: number,
     ) => Handle | null,
-    attachIterator: declare('void *bpf_program__attach_iter(void *program, const bpf_iter_attach_opts *options)') as (
+    attachIterator: declare('void *bpf_program__attach_iter(void *program, const void *options)') as (
       program: Handle,
-      options: object | null,
+      options: null,
     ) => Handle | null,
     createLink: declare(
       'int bpf_link_create(int program, int target, int type, const bpf_link_create_opts *options)',
     ) as (program: number, target: number, type: number, options: object) => number,
+    run: declare('int bpf_prog_test_run_opts(int program, bpf_test_run_opts *options)') as (
+      program: number,
+      options: object,
+    ) => number,
     destroyLink: declare('int bpf_link__destroy(void *link)') as (link: Handle) => number,
     linkFd: declare('int bpf_link__fd(void *link)') as (link: Handle) => number,
     pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
 import type { StartOptions } from '../driver.js';
 import { layout, parametersLayout, settingsLayout, type MapName, type ProgramName } from './layout.generated.js';
-import { failWith, loadLibbpf, mapIteratorOptions, type Handle, type Libbpf } from './libbpf.js';
+import { failWith, loadLibbpf, type Handle, type Libbpf } from './libbpf.js';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME, type Libc } from './libc.js';
 import { objectFile, pinDirectory, type IteratorName } from './paths.js';
 import { removePins, transientDirectory } from './pins.js';
@@ -13,22 +13,27 @@ import { cgroupRoot } from './requirements.js';
 /** Attached first: whoever gets a slot from then on loses it again at its end. */
 const lifeHooks: ProgramName[] = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
 const countingHooks: ProgramName[] = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
-/** Each iterator's program, and the map whose elements it goes over; null where it goes over all there is of something. */
-const iterators: Record<IteratorName, readonly [program: ProgramName, map: MapName | null]> = {
-  connections: ['read_connections', null],
-  tasks: ['read_tasks', null],
-  processes: ['read_processes', 'slot_groups'],
-  exited: ['read_exited', 'exited'],
-  statistics: ['read_statistics', 'settings'],
-  reapply_rules: ['reapply_rules', 'slot_groups'],
-  fit_windows: ['fit_windows', null],
+/** Each iterator's program. */
+const iterators: Record<IteratorName, ProgramName> = {
+  connections: 'read_connections',
+  tasks: 'read_tasks',
+  processes: 'read_processes',
+  statistics: 'read_statistics',
+  reapply_rules: 'reapply_rules',
+  fit_windows: 'fit_windows',
 };
 /** On the root of the cgroups: all processes of the machine. */
 const cgroupHooks: ProgramName[] = ['netflow_release', 'netflow_socket', 'netflow_connection'];
 /** These have an element for each process. */
 const processMaps: MapName[] = ['processes', 'slots', 'free_slots', 'own_classes'];
-/** Attached to interfaces when there is a limit. */
-const limitPrograms: ProgramName[] = ['netflow_egress', 'netflow_ingress', 'netflow_classify', 'netflow_return'];
+/** Called by core, or attached to interfaces when there is a limit. */
+const keptPrograms: ProgramName[] = [
+  'read_exited',
+  'netflow_egress',
+  'netflow_ingress',
+  'netflow_classify',
+  'netflow_return',
+];
 const limitMaps: MapName[] = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state', 'agent_news'];
 const keptMaps: MapName[] = ['processes', 'measurements', 'measuring', ...limitMaps];
 
@@ -76,7 +81,6 @@ function configure(libbpf: Libbpf, libc: Libc, object: Handle, options: StartOpt
     if (libbpf.setMaxEntries(map(libbpf, object, name), elements) !== 0) failWith(libbpf, `Table ${name}`);
   };
   for (const name of processMaps) resize(name, maxProcesses);
-  resize('slot_groups', Math.ceil(maxProcesses / layout.slotsPerGroup));
   const tick = libc.clockResolution(CLOCK_MONOTONIC_COARSE);
   const constants = Buffer.alloc(parametersLayout.size);
   constants.writeBigUInt64LE(1_000_000_000n / tick, parametersLayout.ticksPerSecond);
@@ -104,9 +108,8 @@ function writeSettings(libbpf: Libbpf, libc: Libc, object: Handle, earlier: Buff
 }
 
 function pinIterators(libbpf: Libbpf, object: Handle, staging: string): void {
-  for (const [pinName, [name, source]] of Object.entries(iterators)) {
-    const options = source === null ? null : mapIteratorOptions(libbpf.mapFd(map(libbpf, object, source)));
-    pinLink(libbpf, libbpf.attachIterator(program(libbpf, object, name), options), name, join(staging, pinName));
+  for (const [pinName, name] of Object.entries(iterators)) {
+    pinLink(libbpf, libbpf.attachIterator(program(libbpf, object, name), null), name, join(staging, pinName));
   }
 }
 
@@ -135,7 +138,7 @@ function pinMaps(libbpf: Libbpf, object: Handle, staging: string): void {
 }
 
 function pinPrograms(libbpf: Libbpf, object: Handle, staging: string): void {
-  for (const name of limitPrograms) {
+  for (const name of keptPrograms) {
     const fd = libbpf.programFd(program(libbpf, object, name));
     pin(libbpf, fd, join(staging, 'programs', name));
   }

@@ -4,7 +4,6 @@ import type { DriverStatistics } from '../decode-sums.js';
 import type { Connection } from '../../records.js';
 import type { Identity, ProcessRecord, Reading } from '../driver.js';
 import { SocketCounter } from '../socket-counter.js';
-import type { IteratorName } from './paths.js';
 import { readPieces, readRecords } from './readers.js';
 import { UserNames } from './users.js';
 
@@ -21,7 +20,7 @@ const clockStepMs = 500;
 export async function read({ exited }: { exited: boolean }): Promise<Reading> {
   const counter = new SocketCounter();
   readPieces('connections', (piece) => countSockets(piece, counter));
-  const { processes, statistics } = await readProcesses(exited ? ['processes', 'exited'] : ['processes']);
+  const { processes, statistics } = await readProcesses(exited);
   return { time: new Date(), processes, sockets: counter.counts(), statistics };
 }
 
@@ -33,8 +32,9 @@ export function readConnections(): Connection[] {
   return decoder.finish(readNames);
 }
 
-async function readProcesses(names: IteratorName[]) {
-  const buffers = names.map(readRecords);
+async function readProcesses(withExited: boolean) {
+  const buffers = [readRecords('processes')];
+  if (withExited) buffers.push((await import('./exited.js')).readExited(readStatistics().exitedProcesses));
   const statistics = readStatistics();
   const bootTime = bootTimeOf(statistics);
   const decode = (): ProcessRecord[] => decodeProcesses(buffers, { bootTime, userName: users.name });
