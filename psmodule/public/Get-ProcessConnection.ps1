@@ -52,17 +52,17 @@ function Get-ProcessConnection {
 
     begin {
         [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-        $target = [NetFlow.Target]::new($MyInvocation.ExpectingInput)
+        $filter = [NetFlow.ProcessFilter]::new($MyInvocation.ExpectingInput)
     }
 
     process {
-        $target.Add($PSCmdlet.ParameterSetName, $PSBoundParameters)
+        $filter.Add($PSCmdlet.ParameterSetName, $PSBoundParameters)
     }
 
     end {
-        if ($target.IsNothing) { return }
-        $PSCmdlet.WriteVerbose("Asking the host for the connections of $target")
-        $call = [NetFlow.Bridge]::GetConnections($target)
+        if ($filter.IsNothing) { return }
+        $PSCmdlet.WriteVerbose("Asking the host for the connections of $filter")
+        $call = [NetFlow.Bridge]::GetConnections($filter)
         try { $call.Read($PSCmdlet) }
         finally { $call.Dispose() }
     }

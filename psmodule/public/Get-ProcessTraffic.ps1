@@ -87,18 +87,18 @@ function Get-ProcessTraffic {
             $message = 'Interval and Count say how often to get the traffic: give Continuous as well, or leave them out.'
             $PSCmdlet.ThrowTerminatingError([NetFlow.NetFlowException]::new('INVALID_ARGUMENT', $message, $null, $null).ErrorRecord)
         }
-        $target = [NetFlow.Target]::new($MyInvocation.ExpectingInput)
+        $filter = [NetFlow.ProcessFilter]::new($MyInvocation.ExpectingInput)
     }
 
     process {
-        $target.Add($PSCmdlet.ParameterSetName, $PSBoundParameters)
+        $filter.Add($PSCmdlet.ParameterSetName, $PSBoundParameters)
     }
 
     end {
-        if ($target.IsNothing) { return }
-        $PSCmdlet.WriteVerbose("Asking the host for the traffic of $target")
-        $call = if ($Continuous) { [NetFlow.Bridge]::WatchTraffic($target, $Exited, $Interval, $Count) }
-        else { [NetFlow.Bridge]::GetTraffic($target, $Exited) }
+        if ($filter.IsNothing) { return }
+        $PSCmdlet.WriteVerbose("Asking the host for the traffic of $filter")
+        $call = if ($Continuous) { [NetFlow.Bridge]::WatchTraffic($filter, $Exited, $Interval, $Count) }
+        else { [NetFlow.Bridge]::GetTraffic($filter, $Exited) }
         try { $call.Read($PSCmdlet) }
         finally { $call.Dispose() }
     }

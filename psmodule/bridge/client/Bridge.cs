@@ -23,29 +23,29 @@ namespace NetFlow
         public static void Close() => Hosts.Close();
 
         /// <summary>Batches of ProcessTraffic: one.</summary>
-        /// <param name="target">Which processes.</param>
+        /// <param name="filter">Which processes.</param>
         /// <param name="exited">With processes that have exited.</param>
-        public static Call GetTraffic(Target target, bool exited)
+        public static Call GetTraffic(ProcessFilter filter, bool exited)
         {
             var options = new[] { new[] { exited ? 1.0 : 0 } };
-            return new Call(Request.Traffic, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target.TakeMissing);
+            return new Call(Request.Traffic, Payload.Encode(filter.Ids, filter.Patterns, options), Decode.Traffic, filter.TakeMissing);
         }
 
         /// <summary>Batches of ProcessTraffic: one batch now, and one every interval.</summary>
-        /// <param name="target">Which processes.</param>
+        /// <param name="filter">Which processes.</param>
         /// <param name="exited">With processes that have exited.</param>
         /// <param name="interval">Seconds.</param>
         /// <param name="count">How many batches; 0 for no end.</param>
-        public static Call WatchTraffic(Target target, bool exited, double interval, int count)
+        public static Call WatchTraffic(ProcessFilter filter, bool exited, double interval, int count)
         {
             var options = new[] { new[] { exited ? 1 : 0, interval, count == 0 ? double.NaN : count } };
-            return new Call(Request.Watch, Payload.Encode(target.Ids, target.Patterns, options), Decode.Traffic, target.TakeMissing);
+            return new Call(Request.Watch, Payload.Encode(filter.Ids, filter.Patterns, options), Decode.Traffic, filter.TakeMissing);
         }
 
         /// <summary>Batches of ProcessConnection: one.</summary>
-        /// <param name="target">Which processes.</param>
-        public static Call GetConnections(Target target) =>
-            new Call(Request.Connections, Payload.Encode(target.Ids, target.Patterns), Decode.Connections, target.TakeMissing);
+        /// <param name="filter">Which processes.</param>
+        public static Call GetConnections(ProcessFilter filter) =>
+            new Call(Request.Connections, Payload.Encode(filter.Ids, filter.Patterns), Decode.Connections, filter.TakeMissing);
 
         private static int measuring;
 

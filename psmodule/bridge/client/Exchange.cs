@@ -153,7 +153,7 @@ namespace NetFlow
 
         private void Handle((Reply Kind, byte[] Payload) message)
         {
-            var payload = Payload.Decode(message.Payload);
+            var payload = Payload.Read(message.Payload);
             switch (message.Kind)
             {
                 case Reply.Message:

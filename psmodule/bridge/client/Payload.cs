@@ -13,7 +13,7 @@ namespace NetFlow
         public Table[] Tables { get; }
 
         /// <summary>Throws InvalidDataException for what is no payload.</summary>
-        public static Payload Decode(byte[] bytes)
+        public static Payload Read(byte[] bytes)
         {
             try
             {
@@ -28,7 +28,7 @@ namespace NetFlow
                 var tables = new Table[ReadCount(bytes, ref position)];
                 for (var index = 0; index < tables.Length; index++)
                 {
-                    tables[index] = Table.Decode(bytes, ref position, texts);
+                    tables[index] = Table.Read(bytes, ref position, texts);
                 }
                 return new Payload(tables);
             }
@@ -113,7 +113,7 @@ namespace NetFlow
 
         public int Rows { get; }
 
-        public static Table Decode(byte[] bytes, ref int position, string[] texts)
+        public static Table Read(byte[] bytes, ref int position, string[] texts)
         {
             var rows = Payload.ReadCount(bytes, ref position);
             var columns = Payload.ReadCount(bytes, ref position);

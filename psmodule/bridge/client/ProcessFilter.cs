@@ -9,7 +9,7 @@ using System.Text.RegularExpressions;
 namespace NetFlow
 {
     /// <summary>The processes that a cmdlet was given, each once; all where it was given none.</summary>
-    public sealed class Target
+    public sealed class ProcessFilter
     {
         private readonly bool fromPipeline;
         private readonly SortedSet<int> ids = new SortedSet<int>();
@@ -17,7 +17,7 @@ namespace NetFlow
         private bool reported;
 
         /// <param name="fromPipeline">The cmdlet expects its processes from the pipeline: an empty one means none, not all.</param>
-        public Target(bool fromPipeline) => this.fromPipeline = fromPipeline;
+        public ProcessFilter(bool fromPipeline) => this.fromPipeline = fromPipeline;
 
         public bool IsNothing => fromPipeline && ids.Count == 0 && names.Count == 0;
 
