@@ -20,11 +20,10 @@ export function csharpEdges(root, files) {
   );
   return sources.flatMap(({ file, project, code }) => {
     const mentioned = mentions(code.replaceAll(/(?<!\bNetFlow)\.\s*\w+/g, ''));
+    const isOwn = ({ name }) => types.some((type) => type.file === file && type.name === name); // of a partial type, too
+    const isHidden = ({ name }) => types.some((type) => type.project === project && type.name === name);
     return types
-      .filter((type) => type.file !== file && mentioned.has(type.name))
-      .filter(
-        (type) => type.project === project || !types.some((own) => own.project === project && own.name === type.name),
-      )
+      .filter((type) => mentioned.has(type.name) && !isOwn(type) && (type.project === project || !isHidden(type)))
       .map((type) => [file, type.file]);
   });
 }

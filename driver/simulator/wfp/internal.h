@@ -96,6 +96,9 @@ struct sim_engine {
 	volatile LONG pending_packets, lost_packets, dropped_packets, closings;
 	volatile LONG random;
 	volatile LONG deny_rights, is_tunnel;
+	LIST_ENTRY sessions;
+	FWPM_SERVICE_STATE service;
+	struct sim_session *writer; /* whose transaction is under way */
 	engine_arrival_routine *arrival;
 	void *arrival_context;
 };
@@ -145,27 +148,35 @@ struct sim_context *sim_context_find(struct sim_flow *flow, UINT16 layer, UINT32
 
 /* flows.c. Referenced; NULL: gone. */
 struct sim_flow *sim_flow_find(UINT64 id);
+/* Two references: its place in the table, and the caller's. */
+struct sim_flow *sim_flow_make(const struct engine_flow_options *options);
 void sim_flow_reference(struct sim_flow *flow);
 void sim_flow_release(struct sim_flow *flow);
-void sim_flows_close_all(void);
 void sim_flows_reauthorize(void); /* the lock is held */
 BOOLEAN sim_flow_must_reauthorize(struct sim_flow *flow);
+
+/* connections.c */
+void sim_flows_close_all(void);
 /* As a connection that was there when a filter was added, and now has data. FALSE: blocked. */
 BOOLEAN sim_flow_reauthorize(struct sim_flow *flow);
 
-/* sessions.c */
+#define SESSION_MAGIC 0x53455353u
 struct sim_session {
 	LIST_ENTRY entry;
 	ULONG magic;
 	BOOLEAN is_dead; /* the service has stopped since */
 	BOOLEAN in_transaction;
 };
-void sim_sessions_start(void);
-void sim_sessions_stop(void);
-void sim_sessions_set_service(FWPM_SERVICE_STATE state);
+
+/* session.c */
 struct sim_session *sim_session_of(HANDLE handle);
 /* Whether the session may change something now. The lock is held. */
 NTSTATUS sim_session_check(const struct sim_session *session);
+
+/* sessions.c */
+void sim_sessions_start(void);
+void sim_sessions_stop(void);
+void sim_sessions_set_service(FWPM_SERVICE_STATE state);
 
 /* objects.c: providers, sublayers, callouts. The lock is held. */
 enum sim_object_kind { SIM_PROVIDER, SIM_SUBLAYER, SIM_CALLOUT };
@@ -252,7 +263,7 @@ struct sim_packet *sim_packet_of(const NET_BUFFER_LIST *list);
 void sim_packet_arrived(struct sim_packet *packet);
 ULONG sim_packet_payload(const struct sim_packet *packet);
 
-/* ndis.c */
+/* buffers.c */
 void sim_buffer_set_offset(NET_BUFFER *buffer, ULONG offset);
 void sim_buffer_copy(const NET_BUFFER *buffer, ULONG skip, UCHAR *to, ULONG bytes);
 

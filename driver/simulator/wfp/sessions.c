@@ -2,12 +2,8 @@
 /* The base filtering engine's service, sessions with it, and their transactions. */
 #include "internal.h"
 
-#define SESSION_MAGIC 0x53455353u
 #define MOST_SUBSCRIBERS 4
 
-static LIST_ENTRY sessions;
-static FWPM_SERVICE_STATE service;
-static struct sim_session *writer; /* whose transaction is under way */
 static struct subscriber {
 	FWPM_SERVICE_STATE_CHANGE_CALLBACK0 callback;
 	void *context;
@@ -16,16 +12,16 @@ static struct subscriber {
 
 void sim_sessions_start(void)
 {
-	InitializeListHead(&sessions);
-	service = FWPM_SERVICE_STOPPED;
-	writer = NULL;
+	InitializeListHead(&engine.sessions);
+	engine.service = FWPM_SERVICE_STOPPED;
+	engine.writer = NULL;
 	RtlZeroMemory(subscribers, sizeof(subscribers));
 }
 
 void sim_sessions_stop(void)
 {
 	ENGINE_ASSERT(!sim_objects_any() && !sim_filters_any(), "objects of a driver are left in the filtering engine");
-	ENGINE_ASSERT(IsListEmpty(&sessions), "a session with the filtering engine is still open");
+	ENGINE_ASSERT(IsListEmpty(&engine.sessions), "a session with the filtering engine is still open");
 	for (int index = 0; index < MOST_SUBSCRIBERS; index++)
 		ENGINE_ASSERT(!subscribers[index].is_used, "a driver still listens to the service's state");
 }
@@ -35,7 +31,7 @@ void sim_sessions_stop(void)
 FWPM_SERVICE_STATE NTAPI FwpmBfeStateGet0(void)
 {
 	ENGINE_IRQL(PASSIVE_LEVEL);
-	return service;
+	return engine.service;
 }
 
 NTSTATUS NTAPI FwpmBfeStateSubscribeChanges0(void *device, FWPM_SERVICE_STATE_CHANGE_CALLBACK0 callback, void *context,
@@ -68,9 +64,9 @@ static void kill_sessions(void)
 	KLOCK_QUEUE_HANDLE handle;
 
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
-	for (LIST_ENTRY *entry = sessions.Flink; entry != &sessions; entry = entry->Flink)
+	for (LIST_ENTRY *entry = engine.sessions.Flink; entry != &engine.sessions; entry = entry->Flink)
 		CONTAINING_RECORD(entry, struct sim_session, entry)->is_dead = TRUE;
-	writer = NULL;
+	engine.writer = NULL;
 	sim_objects_remove(NULL, FALSE);
 	KeReleaseInStackQueuedSpinLock(&handle);
 	sim_filters_remove(NULL, FALSE);
@@ -79,7 +75,7 @@ static void kill_sessions(void)
 void sim_sessions_set_service(FWPM_SERVICE_STATE state)
 {
 	ENGINE_IRQL(PASSIVE_LEVEL);
-	service = state;
+	engine.service = state;
 	if (state == FWPM_SERVICE_STOPPED)
 		kill_sessions();
 	for (int index = 0; index < MOST_SUBSCRIBERS; index++) {
@@ -90,21 +86,6 @@ void sim_sessions_set_service(FWPM_SERVICE_STATE state)
 
 /* ---- sessions ---- */
 
-struct sim_session *sim_session_of(HANDLE handle)
-{
-	struct sim_session *session = handle;
-
-	ENGINE_ASSERT(session && session->magic == SESSION_MAGIC, "a session that is closed, or none");
-	return session;
-}
-
-NTSTATUS sim_session_check(const struct sim_session *session)
-{
-	if (service != FWPM_SERVICE_RUNNING || session->is_dead)
-		return STATUS_FWP_SESSION_ABORTED;
-	return writer && writer != session ? STATUS_FWP_TIMEOUT : STATUS_SUCCESS;
-}
-
 NTSTATUS NTAPI FwpmEngineOpen0(const wchar_t *server, UINT32 authentication, void *identity,
 			       const FWPM_SESSION0 *options, HANDLE *handle)
 {
@@ -114,12 +95,12 @@ NTSTATUS NTAPI FwpmEngineOpen0(const wchar_t *server, UINT32 authentication, voi
 	ENGINE_IRQL(PASSIVE_LEVEL);
 	ENGINE_ASSERT(!server && authentication == 10 && !identity && handle, "an engine that is not this machine's");
 	ENGINE_ASSERT(options && options->flags & FWPM_SESSION_FLAG_DYNAMIC, "a session whose objects outlive it");
-	if (service != FWPM_SERVICE_RUNNING)
+	if (engine.service != FWPM_SERVICE_RUNNING)
 		return STATUS_UNSUCCESSFUL; /* Windows: what the remote procedure call says */
 	session = engine_allocate(sizeof(*session));
 	session->magic = SESSION_MAGIC;
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
-	InsertTailList(&sessions, &session->entry);
+	InsertTailList(&engine.sessions, &session->entry);
 	KeReleaseInStackQueuedSpinLock(&lock_handle);
 	*handle = session;
 	return STATUS_SUCCESS;
@@ -133,8 +114,8 @@ NTSTATUS NTAPI FwpmEngineClose0(HANDLE handle)
 
 	ENGINE_IRQL(PASSIVE_LEVEL);
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
-	if (writer == session)
-		writer = NULL;
+	if (engine.writer == session)
+		engine.writer = NULL;
 	RemoveEntryList(&session->entry);
 	sim_objects_remove(session, FALSE);
 	KeReleaseInStackQueuedSpinLock(&lock_handle);
@@ -157,7 +138,7 @@ static NTSTATUS begin_locked(struct sim_session *session, UINT32 flags)
 	if (session->in_transaction)
 		return STATUS_FWP_TXN_IN_PROGRESS;
 	session->in_transaction = TRUE;
-	writer = session;
+	engine.writer = session;
 	return STATUS_SUCCESS;
 }
 
@@ -201,7 +182,7 @@ static void end_transaction(struct sim_session *session, BOOLEAN commit)
 	else
 		sim_objects_remove(session, TRUE);
 	session->in_transaction = FALSE;
-	writer = NULL;
+	engine.writer = NULL;
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 

@@ -24,10 +24,10 @@ static void fills(void)
 		{MEGABYTE, 10000, 1000},
 		{MEGABYTE, 500000, 50000},
 		{MEGABYTE, 600000, 50000}, /* no more than a twentieth of a second */
-		{LEAST_RATE, 9765, 0},
-		{LEAST_RATE, 9766, 1},
-		{GREATEST_RATE, 1, GREATEST_RATE / TICKS_PER_SECOND},
-		{GREATEST_RATE, ~0ull >> 1, GREATEST_RATE / BUCKET_DEPTH_PER_SECOND},
+		{NETFLOW_LEAST_LIMIT, 9765, 0},
+		{NETFLOW_LEAST_LIMIT, 9766, 1},
+		{NETFLOW_GREATEST_LIMIT, 1, NETFLOW_GREATEST_LIMIT / TICKS_PER_SECOND},
+		{NETFLOW_GREATEST_LIMIT, ~0ull >> 1, NETFLOW_GREATEST_LIMIT / BUCKET_DEPTH_PER_SECOND},
 	};
 
 	for (size_t index = 0; index < COUNT(cases); index++) {
@@ -52,7 +52,7 @@ static void loses_no_fraction(void)
 
 static void tells_when_a_debt_is_paid(void)
 {
-	static const ULONG64 rates[] = {LEAST_RATE, 1027, 99999, MEGABYTE, 999999937, GREATEST_RATE};
+	static const ULONG64 rates[] = {NETFLOW_LEAST_LIMIT, 1027, 99999, MEGABYTE, 999999937, NETFLOW_GREATEST_LIMIT};
 
 	for (size_t index = 0; index < COUNT(rates); index++) {
 		struct bucket bucket = limited_to(rates[index]);
@@ -73,7 +73,7 @@ static void tells_when_a_debt_is_paid(void)
 
 static void has_paid_after_a_long_time(void)
 {
-	struct bucket bucket = limited_to(LEAST_RATE);
+	struct bucket bucket = limited_to(NETFLOW_LEAST_LIMIT);
 
 	bucket.tokens = -(1ll << 29);
 	bucket_fill(&bucket, LONGEST_IDLE * 4 * TICKS_PER_SECOND);

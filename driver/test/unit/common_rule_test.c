@@ -50,8 +50,8 @@ static void checks_fields(void)
 	} cases[] = {
 		{"a good one of a process", FALSE, 0, 0, 0, STATUS_SUCCESS},
 		{"a good one of a path", TRUE, 0, 0, 0, STATUS_SUCCESS},
-		{"the least rate", TRUE, FIELD(upload_limit), LEAST_RATE, 8, STATUS_SUCCESS},
-		{"the greatest rate", TRUE, FIELD(download_limit), GREATEST_RATE, 8, STATUS_SUCCESS},
+		{"the least rate", TRUE, FIELD(upload_limit), NETFLOW_LEAST_LIMIT, 8, STATUS_SUCCESS},
+		{"the greatest rate", TRUE, FIELD(download_limit), NETFLOW_GREATEST_LIMIT, 8, STATUS_SUCCESS},
 		{"a policy's, shared", TRUE, FIELD(flags), NETFLOW_RULE_SHARED | NETFLOW_RULE_POLICY, 1,
 		 STATUS_SUCCESS},
 		{"magic", FALSE, FIELD(header.magic), 1, 4, STATUS_REVISION_MISMATCH},
@@ -62,8 +62,9 @@ static void checks_fields(void)
 		 STATUS_INVALID_BUFFER_SIZE},
 		{"no size", FALSE, FIELD(header.size), 0, 4, STATUS_INVALID_BUFFER_SIZE},
 		{"a huge size", FALSE, FIELD(header.size), 0xfffffff8, 4, STATUS_INVALID_BUFFER_SIZE},
-		{"a rate below the least", FALSE, FIELD(upload_limit), LEAST_RATE - 1, 8, STATUS_INVALID_PARAMETER},
-		{"a rate above the greatest", FALSE, FIELD(download_limit), GREATEST_RATE + 1, 8,
+		{"a rate below the least", FALSE, FIELD(upload_limit), NETFLOW_LEAST_LIMIT - 1, 8,
+		 STATUS_INVALID_PARAMETER},
+		{"a rate above the greatest", FALSE, FIELD(download_limit), NETFLOW_GREATEST_LIMIT + 1, 8,
 		 STATUS_INVALID_PARAMETER},
 		{"no target", FALSE, FIELD(target), 0, 1, STATUS_INVALID_PARAMETER},
 		{"another target", FALSE, FIELD(target), 3, 1, STATUS_INVALID_PARAMETER},
@@ -206,18 +207,18 @@ static void bounds_their_number(void)
 {
 	struct request request = path_rule(L"\\000", 2000, 0);
 	ULONG size = request.rule.header.size;
-	UCHAR *stream = malloc((MOST_RULES + 1) * size);
+	UCHAR *stream = malloc((NETFLOW_MAX_RULES + 1) * size);
 	struct rules *rules;
 
 	kernel_path_prepare();
-	for (ULONG index = 0; index <= MOST_RULES; index++) {
+	for (ULONG index = 0; index <= NETFLOW_MAX_RULES; index++) {
 		for (ULONG digit = 0; digit < 3; digit++)
 			request.path[1 + digit] = (WCHAR)(L'0' + (index >> 5 * digit & 31));
 		RtlCopyMemory(stream + index * size, &request, size);
 	}
-	CHECK_EQUAL(STATUS_INSUFFICIENT_RESOURCES, rules_create(stream, (MOST_RULES + 1) * size, NULL, &rules));
-	CHECK_EQUAL(STATUS_SUCCESS, rules_create(stream, MOST_RULES * size, NULL, &rules));
-	CHECK_EQUAL(MOST_RULES, rules->count);
+	CHECK_EQUAL(STATUS_INSUFFICIENT_RESOURCES, rules_create(stream, (NETFLOW_MAX_RULES + 1) * size, NULL, &rules));
+	CHECK_EQUAL(STATUS_SUCCESS, rules_create(stream, NETFLOW_MAX_RULES * size, NULL, &rules));
+	CHECK_EQUAL(NETFLOW_MAX_RULES, rules->count);
 	rules_destroy(rules);
 	free(stream);
 	kernel_path_forget();

@@ -193,7 +193,7 @@ static void waits_for_one_that_is_on_its_way(void)
 
 static void opens(void)
 {
-	start(LEAST_RATE);
+	start(NETFLOW_LEAST_LIMIT);
 	exhaust();
 	CHECK_EQUAL(VERDICT_HOLD, send(1, 0, 1500));
 	CHECK_EQUAL(VERDICT_HOLD, send(2, 0, 1500));

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine from its start to its end, and what a test may ask and set meanwhile. */
+#include "internal.h"
+
+void engine_start(ULONG seed)
+{
+	RtlZeroMemory(&engine, sizeof(engine));
+	KeInitializeSpinLock(&engine.lock);
+	for (int bucket = 0; bucket < FLOW_BUCKETS; bucket++)
+		InitializeListHead(&engine.flows[bucket]);
+	engine.random = (LONG)(seed * 2654435761u | 1);
+	sim_objects_start();
+	sim_filters_start();
+	sim_sessions_start();
+	sim_totals_start();
+	sim_injection_start();
+	engine_fail_pends(0);
+}
+
+void engine_stop(void)
+{
+	sim_injection_stop();
+	sim_sessions_stop();
+	for (int index = 0; index < MOST_CALLOUTS; index++)
+		ENGINE_ASSERT(!engine.callout[index].id, "a callout is still registered");
+	ENGINE_ASSERT(engine.contexts == 0, "contexts of flows are left");
+	ENGINE_ASSERT(engine.pending_packets == 0, "packets are left");
+	ENGINE_ASSERT(engine.closings == 0, "a classification was held and not released");
+	sim_flows_close_all();
+}
+
+void engine_set_service(FWPM_SERVICE_STATE state)
+{
+	sim_sessions_set_service(state);
+}
+
+void engine_on_arrival(engine_arrival_routine *routine, void *context)
+{
+	engine.arrival = routine;
+	engine.arrival_context = context;
+}
+
+LONG engine_pending_packets(void)
+{
+	return read_once(&engine.pending_packets);
+}
+
+LONG engine_lost_packets(void)
+{
+	return read_once(&engine.lost_packets);
+}
+
+LONG engine_dropped_packets(void)
+{
+	return read_once(&engine.dropped_packets);
+}
+
+UINT64 engine_classify_calls(void)
+{
+	return (UINT64)InterlockedExchangeAdd64(&engine.calls, 0);
+}
+
+LONG engine_contexts(void)
+{
+	return read_once(&engine.contexts);
+}
+
+void engine_deny_rights(ULONG one_in)
+{
+	write_once(&engine.deny_rights, (LONG)one_in);
+}
+
+void engine_tunnel(BOOLEAN is_tunnel)
+{
+	write_once(&engine.is_tunnel, is_tunnel);
+}
