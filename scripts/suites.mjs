@@ -29,6 +29,10 @@ const all = [
         name: 'TypeScript, JSON and Markdown are formatted',
         command: [node, tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
       },
+      {
+        name: 'no files use each other in a circle, and none what stands above it',
+        command: [node, 'scripts/check-structure.mjs'],
+      },
       { name: 'C is formatted', command: [node, 'scripts/check-c-format.mjs'] },
       {
         name: 'the generated protocol is that of driver/protocol.h',
@@ -61,7 +65,7 @@ const all = [
     name: 'driver',
     about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
     programs: driverTestNeeds,
-    minutes: 5,
+    minutes: 10,
     tap: [node, 'scripts/driver-tests.mjs'],
     checks: [
       { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
