@@ -40,7 +40,7 @@
  *   STATUS_NOT_FOUND               no such process, no such rule
  *   STATUS_INSUFFICIENT_RESOURCES  no memory, or more rules than there is room for
  *
- * Path rules are saved, and hold again when the driver is loaded. Paths are those of
+ * Path rules are saved, and in force again when the driver is loaded. Paths are those of
  * the kernel (\Device\HarddiskVolume1\...), in UTF-16; upper and lower case are one.
  *
  * All integers are little-endian, as on every machine a driver here is built for.
@@ -172,7 +172,7 @@ struct netflow_process {
 	uint16_t reserved;
 	uint16_t path_bytes;
 	uint16_t sid_bytes;
-	uint32_t rule;                 /* number of the rule that holds for it, 0: none */
+	uint32_t rule;                 /* number of the rule in force for it, 0: none */
 	char name[NETFLOW_NAME_BYTES]; /* the kernel's short name, NUL-terminated */
 };
 

@@ -55,7 +55,7 @@ const all = [
   },
   {
     name: 'windows',
-    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated filtering platform",
+    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated WFP engine",
     programs: windowsTestNeeds,
     minutes: 6,
     wine: 'dist/test/windows',

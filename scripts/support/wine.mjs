@@ -1,5 +1,5 @@
 // A Windows under Wine, for tests: dist/wine/prefix is its disk, dist/wine/machine holds Windows' Node.js and the netflow
-// package as it would be installed there, with the driver that is linked to the simulated filtering platform.
+// package as it would be installed there, with the driver that is linked to the simulated WFP engine.
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.mjs';
@@ -68,7 +68,7 @@ function placePackage() {
   cpSync(join(folder, 'drivers/netflow.sys'), join(installed, 'dist/driver/windows/netflow.sys'));
 }
 
-/** The simulated platform has the name of the service that the driver depends on, and its load-order group. */
+/** The simulated engine has the name of the service that the driver depends on, and its load-order group. */
 async function makePrefix(say) {
   const done = stamp('wine-prefix', { inputs: ['scripts/support/wine.mjs'], outputs: [drivers] });
   if (done.isCurrent()) return;

@@ -1,7 +1,7 @@
 import { access, controlDevice, disposition, openFile, share } from '../../../core/driver/windows/files.js';
 import { kernel32 } from '../../../core/driver/windows/kernel32.js';
 
-/** The simulated filtering platform where it is a driver (driver/simulator/wfp/engine_ioctl.h), for Windows' Node.js. */
+/** The simulated WFP engine where it is a driver (driver/simulator/wfp/engine_ioctl.h), for Windows' Node.js. */
 export class Engine implements Disposable {
   readonly #handle = openDevice(String.raw`\\.\NetFlowEngine`);
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection, DriverStatus, Limit, ProcessTraffic } from '../../../core/index.js';
 
-/** The package as it is installed on Windows, whose driver is linked to the simulated platform. */
+/** The package as it is installed on Windows, whose driver is linked to the simulated engine. */
 const packageFolder = process.env['NETFLOW_PACKAGE'] ?? '';
 const entry = join(packageFolder, 'bin', 'netflow.js');
 

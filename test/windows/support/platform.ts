@@ -12,7 +12,7 @@ function waitForWine(): void {
 }
 
 /**
- * The simulated filtering platform is the service Tcpip here, on which the driver depends. It has to run before the driver
+ * The simulated WFP engine is the service Tcpip here, on which the driver depends. It has to run before the driver
  * is loaded, and all the time: Wine ends the process that holds drivers with the last of them.
  */
 export const mochaHooks = {
@@ -21,6 +21,6 @@ export const mochaHooks = {
     if (service.state('Tcpip') === serviceState.running) return;
     const { status, error } = spawnSync('sc.exe', ['start', 'Tcpip'], { stdio: 'ignore' });
     if (error) throw error;
-    if (status !== 0) throw new Error(`the simulated platform does not start: error ${status}`);
+    if (status !== 0) throw new Error(`the simulated WFP engine does not start: error ${status}`);
   },
 };
