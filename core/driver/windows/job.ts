@@ -44,12 +44,13 @@ export class Job {
 
   /** Looks who has come. The sooner, the surer: an id may be another's later. */
   look(): void {
-    const [after, before] = [this.#looked, Date.now()];
+    const after = this.#looked;
+    this.#looked = Date.now();
     const [message, key, processId] = [[0], [0], [0]];
     while (kernel32.GetQueuedCompletionStatus(this.#port, message, key, processId, 0)) {
       const id = Number(processId[0]);
-      if (message[0] === newProcess && id !== this.#owner) this.members.push({ processId: id, after, before });
+      if (message[0] === newProcess && id !== this.#owner)
+        this.members.push({ processId: id, after, before: Date.now() });
     }
-    this.#looked = before;
   }
 }
