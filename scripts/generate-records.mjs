@@ -1,4 +1,5 @@
-// Makes PowerShell's records, with their decoding, and its views of them from core/records.ts and core/fields.ts.
+// Makes PowerShell's records, with their decoding, and its views of them from core/records.ts and core/fields.ts; and
+// the numbers of its messages from psmodule/bridge/wire.ts.
 //
 //   node scripts/generate-records.mjs            write them
 //   node scripts/generate-records.mjs --check    fail if a committed file is another one
@@ -8,25 +9,31 @@ import { parseArgs } from 'node:util';
 import { CommandError, main } from './support/command.mjs';
 import { root } from './support/project.mjs';
 import { csharpSource } from './support/records/csharp.mjs';
+import { messagesSource } from './support/records/messages.mjs';
 import { formatXml, typesXml } from './support/records/ps1xml.mjs';
-import { readRecords } from './support/records/read.mjs';
+import { importTypeScript, readRecords } from './support/records/read.mjs';
 
-const origin = 'Generated from core/fields.ts. Do not edit; run: node scripts/generate-records.mjs';
+const fields = 'core/fields.ts';
+const wire = 'psmodule/bridge/wire.ts';
 
 const outputs = {
-  'psmodule/bridge/client/Records.generated.cs': csharpSource,
-  'psmodule/NetFlow.types.ps1xml': typesXml,
-  'psmodule/NetFlow.format.ps1xml': formatXml,
+  'psmodule/bridge/client/Records.generated.cs': [fields, csharpSource],
+  'psmodule/bridge/client/Messages.generated.cs': [wire, messagesSource],
+  'psmodule/NetFlow.types.ps1xml': [fields, typesXml],
+  'psmodule/NetFlow.format.ps1xml': [fields, formatXml],
 };
 
 await main('generate-records', async () => {
   const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
-  const records = await readRecords();
-  for (const [file, sourceOf] of Object.entries(outputs)) {
-    const source = sourceOf(records, origin);
+  const contents = { [fields]: await readRecords(), [wire]: await importTypeScript(wire) };
+  for (const [file, [origin, sourceOf]] of Object.entries(outputs)) {
+    const source = sourceOf(
+      contents[origin],
+      `Generated from ${origin}. Do not edit; run: node scripts/generate-records.mjs`,
+    );
     if (!values.check) writeFileSync(join(root, file), source);
     else if (current(file) !== source) {
-      throw new CommandError(`${file} is not what core/fields.ts makes; run: node scripts/generate-records.mjs`);
+      throw new CommandError(`${file} is not what ${origin} makes; run: node scripts/generate-records.mjs`);
     }
   }
 });

@@ -39,7 +39,7 @@ const all = [
         command: [node, 'scripts/generate-protocol.mjs', '--check'],
       },
       {
-        name: 'the PowerShell records are those of core/fields.ts',
+        name: 'the PowerShell records and messages are those of core/fields.ts and of the bridge',
         command: [node, 'scripts/generate-records.mjs', '--check'],
       },
       { name: 'every command has its page, with its options', command: [node, 'scripts/check-docs.mjs'] },

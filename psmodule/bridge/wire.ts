@@ -16,7 +16,7 @@ export type Cell = number | string | boolean | null;
 export type Row = readonly Cell[];
 export type Table = readonly Row[];
 
-/** The client's requests. The numbers are those of client/Request.cs. */
+/** The client's requests. scripts/generate-records.mjs writes the numbers for the client, Messages.generated.cs. */
 export const requests = {
   /** Tables: ids, names, one row of [exited]. */
   traffic: 1,

@@ -1,13 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import {
-  decodePayload,
-  encodeFrame,
-  headerBytes,
-  replies,
-  requests,
-  type Table,
-} from '../../../psmodule/bridge/wire.js';
+import { decodePayload, encodeFrame, headerBytes, replies, type Table } from '../../../psmodule/bridge/wire.js';
 import { randomNumbers, seed } from '../../support/random.js';
 
 const payloadOf = (...tables: Table[]): Buffer => encodeFrame(replies.last, tables).subarray(headerBytes);
@@ -48,22 +40,6 @@ describe('a message', () => {
   it('may have tables without rows, and none at all', () => {
     assert.deepEqual(decodePayload(payloadOf([], [])).tables, [[], []]);
     assert.deepEqual(decodePayload(payloadOf()).tables, []);
-  });
-});
-
-describe('a kind of message', () => {
-  it('has the same number on both sides', () => {
-    const file = new URL('../../../../psmodule/bridge/client/Request.cs', import.meta.url);
-    const source = readFileSync(file, 'utf8');
-    const numbers = (name: string): [string, number][] => {
-      const [, body = ''] = new RegExp(`enum ${name} : byte\\s*\\{([^}]*)\\}`).exec(source) ?? [];
-      return [...body.matchAll(/(\w+) = (\d+)/g)].map(([, key = '', value]) => [
-        key.charAt(0).toLowerCase() + key.slice(1),
-        Number(value),
-      ]);
-    };
-    assert.deepEqual(Object.fromEntries(numbers('Request')), requests);
-    assert.deepEqual(Object.fromEntries(numbers('Reply')), replies);
   });
 });
 

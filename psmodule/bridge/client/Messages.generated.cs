@@ -1,6 +1,6 @@
+// Generated from psmodule/bridge/wire.ts. Do not edit; run: node scripts/generate-records.mjs
 namespace NetFlow
 {
-    /// <summary>The requests to the host; psmodule/bridge/wire.ts says what goes with each.</summary>
     internal enum Request : byte
     {
         Traffic = 1,
@@ -23,7 +23,6 @@ namespace NetFlow
         PolicyUpdate = 18,
     }
 
-    /// <summary>The host's replies.</summary>
     internal enum Reply : byte
     {
         Batch = 1,
