@@ -14,7 +14,7 @@ export function installBootUnit(): void {
     );
   }
   const draft = `${bootUnit}.new`;
-  writeFileSync(draft, unitText(), { mode: 0o644 });
+  writeFileSync(draft, unitText(nodeProgram(), commandLine()), { mode: 0o644 });
   renameSync(draft, bootUnit);
   systemctl('daemon-reload');
   systemctl('enable', 'netflow.service');
@@ -38,8 +38,9 @@ export function unsafeParts(): string[] {
   );
 }
 
-function unitText(): string {
-  const program = `${quote(nodeProgram())} ${quote(commandLine())}`;
+/** Comes before the network, and so before nearly all: nothing in it may wait for other units, nor without an end. */
+export function unitText(node: string, script: string): string {
+  const program = `${quote(node)} ${quote(script)}`;
   return `[Unit]
 Description=NetFlow: traffic of every process
 DefaultDependencies=no

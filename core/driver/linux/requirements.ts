@@ -59,7 +59,11 @@ function cgroupMounts(): Mount[] {
 /** The kernel's number of the root of the cgroups is 1. In a container's cgroup namespace another one seems to be it. */
 function isRootCgroup(folder: string): boolean {
   const magic = 0x6367_7270;
-  return statfsSync(folder).type === magic && statSync(folder).ino === 1;
+  try {
+    return statfsSync(folder).type === magic && statSync(folder).ino === 1;
+  } catch {
+    return false; // another mount is above it
+  }
 }
 
 function checkAdministrator(): Requirement {
