@@ -31,21 +31,19 @@ export function ensureAgent(libc: Libc): void {
   if (!startAsUnit(command)) startDetached(command);
 }
 
-/**
- * Where systemd runs it starts the agent again should that crash. At boot the driver's own unit calls this, and what
- * the agent's would have to wait for may wait for that one: so nothing here waits, nor does the agent's unit.
- */
-const unitOptions = [
-  ...['--quiet', '--collect', '--no-block', '--unit=netflow-agent', '--property=Restart=on-failure'],
-  ...['DefaultDependencies=no', 'Conflicts=shutdown.target', 'Before=shutdown.target'].map(
-    (set) => `--property=${set}`,
-  ),
-];
+/** Has the agent's unit start at once. As other units it would come after sysinit.target, which may wait for the caller. */
+const early = ['DefaultDependencies=no', 'Conflicts=shutdown.target', 'Before=shutdown.target'];
 
+/**
+ * Where systemd runs it starts the agent again should that crash. Nothing here waits for systemd: at boot the driver's
+ * own unit calls this, and what it waited for could wait for that unit.
+ */
 function startAsUnit(command: readonly string[]): boolean {
   if (!existsSync('/run/systemd/system')) return false;
+  const options = ['--quiet', '--collect', '--no-block', '--unit=netflow-agent', '--property=Restart=on-failure'];
+  const properties = early.map((property) => `--property=${property}`);
   try {
-    runSystemProgram('systemd-run', [...unitOptions, '--', ...command], 10);
+    runSystemProgram('systemd-run', [...options, ...properties, '--', ...command], 10);
     return true;
   } catch {
     return false;
