@@ -47,7 +47,7 @@ export class NetFlow implements AsyncDisposable {
 
   /** Throws DRIVER_UNAVAILABLE on a platform that NetFlow has no driver for. */
   static async open(options: OpenOptions = {}): Promise<NetFlow> {
-    return new NetFlow(await openDriver(), options);
+    return new NetFlow(await openDriver(options), options);
   }
 
   /** Returns one snapshot of every process with sockets or traffic. */
@@ -145,7 +145,7 @@ export class NetFlow implements AsyncDisposable {
   /** The part in the kernel. */
   readonly driver = {
     status: (): Promise<DriverStatus> => this.#driver.status(),
-    install: (): Promise<void> => this.#driver.install(),
+    install: (): Promise<void> => this.#driver.install({ onWarning: this.#onWarning }),
     start: (options?: StartOptions): Promise<void> => this.#driver.start({ onWarning: this.#onWarning, ...options }),
     stop: (): Promise<void> => this.#driver.stop(),
     uninstall: (): Promise<void> => this.#driver.uninstall(),

@@ -9,6 +9,15 @@ export function packageRoot(): string {
   return folder;
 }
 
+export function commandLine(): string {
+  return join(packageRoot(), 'bin', 'netflow.js');
+}
+
+/** What the agent of Linux runs. */
+export function agentProgram(): string {
+  return join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs');
+}
+
 /** The Node.js for what outlives this process: the one that the build brought, since this one may get no fixes any more. */
 export function nodeProgram(): string {
   const brought = join(packageRoot(), 'dist', 'node');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CommandError, main } from './support/command.mjs';
 import { debianKernel } from './support/debian-kernel.mjs';
+import { bootCommand, comeUp, placeSystemd } from './support/debian-systemd.mjs';
 import { runGuest } from './support/guest.mjs';
 import { root } from './support/project.mjs';
 
@@ -37,6 +38,8 @@ const kernels = [
   { release: 'trixie-backports', files: working, tests: some, isMoving: true },
 ];
 const minutes = 8;
+/** Whose kernel a machine with systemd is started with. */
+const bootRelease = 'bookworm-backports';
 
 await main('kernel-tests', async () => {
   const { values } = parseArgs({ options: { only: { type: 'string' }, whole: { type: 'boolean' } } });
@@ -46,8 +49,24 @@ await main('kernel-tests', async () => {
   buildClients();
   let failed = 0;
   for (const { release, files, tests } of chosen) failed += await test(release, files, values.whole ? ['.'] : tests);
+  if (chosen.some(({ release }) => release === bootRelease)) failed += await testBoot();
   return failed > 0 ? 1 : 0;
 });
+
+/** Whether a machine with a saved limit comes up: 1 where it does not. */
+async function testBoot() {
+  let hasComeUp = false;
+  await runGuest(await debianKernel(bootRelease), bootCommand, {
+    minutes,
+    furnish: (guest) => placeSystemd(guest, 120),
+    onLine: (line) => {
+      if (line.trim() === comeUp) hasComeUp = true;
+      else if (line.trim()) process.stdout.write(`# ${line}\n`);
+    },
+  });
+  process.stdout.write(`${hasComeUp ? '' : 'not '}ok - a machine with a saved limit comes up, on ${bootRelease}\n`);
+  return hasComeUp ? 0 : 1;
+}
 
 /** Returns how many tests have failed. */
 async function test(release, files, tests) {

@@ -57,10 +57,15 @@ export interface OpenMeasurement {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** Called with a short status message when something keeps a call waiting. */
+  onProgress?: (message: string) => void;
+}
+
 export interface StartOptions {
   /** Processes with sockets or traffic at any one time. */
   maxProcesses?: number;
-  /** Called with a problem that keeps nothing from running: saved limits that can't be applied. */
+  /** Called with a problem that keeps nothing from running, as saved limits that can't be applied. */
   onWarning?: (message: string) => void;
 }
 
@@ -107,7 +112,7 @@ export interface ExecutablePaths {
 export interface Driver {
   readonly paths: ExecutablePaths;
   status(): Promise<DriverStatus>;
-  install(): Promise<void>;
+  install(options?: StartOptions): Promise<void>;
   uninstall(): Promise<void>;
   /** Does nothing where it runs already. */
   start(options?: StartOptions): Promise<void>;

@@ -1,16 +1,16 @@
 import { NetFlowError } from '../errors.js';
-import type { Driver } from './driver.js';
+import type { Driver, OpenOptions } from './driver.js';
 
 /** How each platform's driver is opened. Nothing else in core asks for the platform to choose a driver. */
-export const platforms: Partial<Record<NodeJS.Platform, () => Promise<Driver>>> = {
-  linux: async () => new (await import('./linux/ebpf-driver.js')).EbpfDriver(),
+export const platforms: Partial<Record<NodeJS.Platform, (options: OpenOptions) => Promise<Driver>>> = {
+  linux: async (options) => new (await import('./linux/ebpf-driver.js')).EbpfDriver(options),
   win32: async () => new (await import('./windows/wfp-driver.js')).WfpDriver(),
 };
 
 /** The driver of this platform. Throws DRIVER_UNAVAILABLE where there is none. */
-export async function openDriver(): Promise<Driver> {
+export async function openDriver(options: OpenOptions): Promise<Driver> {
   const open = platforms[process.platform];
-  if (open) return open();
+  if (open) return open(options);
   throw new NetFlowError(
     'DRIVER_UNAVAILABLE',
     `NetFlow has no driver for ${process.platform}: it runs on Linux 6.3 and later, and on Windows 7 and later.`,

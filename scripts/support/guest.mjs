@@ -44,27 +44,38 @@ const memory = '1500M';
 const cpu = 'max,-cx16';
 const withoutCmpxchg16b = 'slab_debug=F';
 
-/** Runs a command in a guest, in the checkout's folder there; `onLine` sees what it writes. False: it came to no end. */
-export async function runGuest({ image, modules: library }, command, { minutes, onLine }) {
+/**
+ * Runs a command in a guest, in the checkout's folder there; `onLine` sees what it writes. False: it came to no end.
+ * `furnish` puts more into the folder that becomes the guest's root.
+ */
+export async function runGuest({ image, modules: library }, command, { minutes, onLine, furnish = () => {} }) {
   const work = mkdtempSync(join(tmpdir(), 'netflow-guest-'));
   try {
-    const disk = await makeDisk(work, library, command);
+    const disk = await makeDisk(work, library, command, furnish);
     return await boot(image, disk, minutes, onLine);
   } finally {
     rmSync(work, { recursive: true });
   }
 }
 
-async function makeDisk(work, library, command) {
+async function makeDisk(work, library, command, furnish) {
   const guest = join(work, 'root');
-  for (const name of ['bin', 'dev', 'etc', 'netflow', 'proc', 'root', 'run', 'sys', 'tmp', 'var/lib', 'modules'])
+  for (const name of ['bin', 'lib', 'lib64', 'sbin']) placeMerged(guest, name);
+  for (const name of ['dev', 'etc', 'netflow', 'proc', 'root', 'run', 'sys', 'tmp', 'var/lib', 'modules'])
     mkdirSync(join(guest, name), { recursive: true });
   await placePrograms(guest);
   placeCheckout(join(guest, 'netflow'));
   const loaded = await placeModules(library, join(guest, 'modules'));
   writeFileSync(join(guest, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n');
   writeFileSync(join(guest, 'init'), init(loaded, command), { mode: 0o755 });
+  await furnish(guest);
   return pack(guest, join(work, 'disk'));
+}
+
+/** As Debian has it: /bin is /usr/bin. */
+function placeMerged(guest, name) {
+  mkdirSync(join(guest, 'usr', name), { recursive: true });
+  symlinkSync(`usr/${name}`, join(guest, name));
 }
 
 async function placePrograms(guest) {
@@ -133,7 +144,8 @@ async function unpack(from, to) {
   if (from.endsWith('.xz')) await run('xz', ['-d', `${to}.xz`]);
 }
 
-const end = 'the guest has come to its end';
+/** The last line of a guest. */
+export const end = 'the guest has come to its end';
 
 function init(loaded, command) {
   return `#!/bin/busybox sh

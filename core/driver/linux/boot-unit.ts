@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
-import { nodeProgram, packageRoot } from '../../root.js';
-import { bootLink, bootUnit } from './paths.js';
+import { agentProgram, commandLine, nodeProgram } from '../../root.js';
+import { bootLink, bootUnit, objectFile } from './paths.js';
+import { runSystemProgram } from './system-program.js';
+import { writerOf } from './writers.js';
 
 /** Makes systemd start the driver with the machine. */
 export function installBootUnit(): void {
@@ -14,7 +14,7 @@ export function installBootUnit(): void {
     );
   }
   const draft = `${bootUnit}.new`;
-  writeFileSync(draft, unitText(), { mode: 0o644 });
+  writeFileSync(draft, unitText(nodeProgram(), commandLine()), { mode: 0o644 });
   renameSync(draft, bootUnit);
   systemctl('daemon-reload');
   systemctl('enable', 'netflow.service');
@@ -29,8 +29,18 @@ export function removeBootUnit(): void {
   if (existsSync('/run/systemd/system')) systemctl('daemon-reload');
 }
 
-function unitText(): string {
-  const program = `${quote(nodeProgram())} ${quote(join(packageRoot(), 'bin', 'netflow.js'))}`;
+/** Sentences about what root runs at each start of the machine and others than root can change. */
+export function unsafeParts(): string[] {
+  const programs = [nodeProgram(), commandLine(), agentProgram(), objectFile()];
+  const changeable = new Set(programs.flatMap((path) => writerOf(path) ?? []));
+  return [...changeable].map(
+    (writer) => `Root runs NetFlow at each start of the machine, but ${writer}: install it where only root may write.`,
+  );
+}
+
+/** Comes before the network, and so before nearly all: nothing in it may wait for other units, nor without an end. */
+export function unitText(node: string, script: string): string {
+  const program = `${quote(node)} ${quote(script)}`;
   return `[Unit]
 Description=NetFlow: traffic of every process
 DefaultDependencies=no
@@ -41,6 +51,8 @@ Wants=network-pre.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+TimeoutStartSec=90
+TimeoutStopSec=90
 ExecStart=${program} driver start
 ExecStop=${program} driver stop
 
@@ -55,11 +67,5 @@ function quote(path: string): string {
 }
 
 function systemctl(...args: string[]): void {
-  try {
-    execFileSync('systemctl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  } catch (error) {
-    throw new NetFlowError('FAILED', `systemctl ${args.join(' ')} failed: ${(error as Error).message.trim()}`, {
-      cause: error,
-    });
-  }
+  runSystemProgram('systemctl', args, 60);
 }

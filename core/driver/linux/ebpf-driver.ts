@@ -1,19 +1,35 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
 import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
 import { packageVersion } from '../../root.js';
-import type { Driver, OpenMeasurement, PathRule, Reading, RuleLimits, RuleReading, StartOptions } from '../driver.js';
+import type {
+  Driver,
+  OpenMeasurement,
+  OpenOptions,
+  PathRule,
+  Reading,
+  RuleLimits,
+  RuleReading,
+  StartOptions,
+} from '../driver.js';
 import { checkNode } from '../requirements.js';
 import { linuxPaths } from './executable-paths.js';
-import { alone } from './lock.js';
-import { bpffs, mountedMarker, objectFile, pinDirectory, runDirectory, stateDirectory } from './paths.js';
-import { isRunning, leftovers, removePins, transientDirectory } from './pins.js';
+import { alone, type Patience } from './lock.js';
+import { mountOn } from './mounts.js';
+import { bpffs, objectFile, ownMount, pinDirectory, runDirectory, stateDirectory } from './paths.js';
+import { isRunning, removeLeftovers, transientDirectory } from './pins.js';
 import { read, readConnections, readDriverStatistics } from './reading.js';
 import type { Libc } from './libc.js';
 
 /** The driver of Linux. What needs libbpf is loaded when it is needed: reading is only files. */
 export class EbpfDriver implements Driver {
   readonly paths = linuxPaths;
+  /** Nobody has the driver's lock for as long as this, unless something is wrong. */
+  readonly #patience: Patience;
+
+  constructor({ onProgress = () => undefined }: OpenOptions = {}) {
+    this.#patience = { seconds: 12, onWait: onProgress };
+  }
 
   async status(): Promise<DriverStatus> {
     const { assertAdministrator, checkLimitRequirements, checkRequirements } = await import('./requirements.js');
@@ -35,19 +51,16 @@ export class EbpfDriver implements Driver {
   }
 
   async start(options: StartOptions = {}): Promise<void> {
-    const { assertRequirements, isBpffs } = await import('./requirements.js');
+    const { assertRequirements } = await import('./requirements.js');
     assertRequirements();
-    await alone(async (libc) => {
+    await this.#alone(async (libc) => {
       removeLeftovers();
       if (isRunning()) {
         assertCapacity(options);
         await holdLimits(libc, options);
         return;
       }
-      if (!isBpffs(bpffs)) {
-        writeFileSync(mountedMarker, '');
-        libc.mountBpffs(bpffs);
-      }
+      if (mountOn(bpffs)?.type !== 'bpf') libc.mountBpffs(bpffs);
       const { loadDriver } = await import('./loader.js');
       loadDriver(libc, options);
       await holdLimits(libc, options);
@@ -57,16 +70,17 @@ export class EbpfDriver implements Driver {
   async stop(): Promise<void> {
     const { assertAdministrator } = await import('./requirements.js');
     assertAdministrator();
-    await alone(stopAlone);
+    await this.#alone(stopAlone);
     await agentEnds();
   }
 
-  async install(): Promise<void> {
+  async install(options: StartOptions = {}): Promise<void> {
     const { assertRequirements } = await import('./requirements.js');
     assertRequirements();
-    const { installBootUnit } = await import('./boot-unit.js');
+    const { installBootUnit, unsafeParts } = await import('./boot-unit.js');
     installBootUnit();
-    await this.start();
+    for (const problem of unsafeParts()) options.onWarning?.(problem);
+    await this.start(options);
   }
 
   async uninstall(): Promise<void> {
@@ -74,9 +88,9 @@ export class EbpfDriver implements Driver {
     assertAdministrator();
     const { removeBootUnit } = await import('./boot-unit.js');
     removeBootUnit();
-    await alone(stopAlone);
+    await this.#alone(stopAlone);
     await agentEnds();
-    await alone(() => {
+    await this.#alone(() => {
       rmSync(stateDirectory, { recursive: true, force: true });
       rmSync(runDirectory, { recursive: true, force: true });
     });
@@ -107,17 +121,21 @@ export class EbpfDriver implements Driver {
 
   async editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
     const { editPathRules } = await this.#limits();
-    await alone((libc) => editPathRules(libc, edit));
+    await this.#alone((libc) => editPathRules(libc, edit));
   }
 
   async editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void> {
     const { editProcessRule } = await this.#limits();
-    await alone((libc) => editProcessRule(libc, processId, edit));
+    await this.#alone((libc) => editProcessRule(libc, processId, edit));
   }
 
   async readMachinePolicy(): Promise<PolicyRule[] | null> {
     const { readPolicyFolder } = await import('./policy-folder.js');
     return readPolicyFolder();
+  }
+
+  #alone<Result>(work: (libc: Libc) => Result | Promise<Result>): Promise<Result> {
+    return alone(work, this.#patience);
   }
 
   async #limits() {
@@ -163,13 +181,8 @@ async function stopAlone(libc: Libc): Promise<void> {
 
 /** Takes back a bpffs that NetFlow mounted, unless others have pinned something there since. */
 function unmountOwn(libc: Libc): void {
-  if (!existsSync(mountedMarker)) return;
+  if (mountOn(bpffs)?.source !== ownMount) return;
   const own = new Set(['maps.debug', 'progs.debug']); // the kernel's
   if (readdirSync(bpffs).some((name) => !own.has(name))) return;
   libc.unmount(bpffs);
-  rmSync(mountedMarker);
-}
-
-function removeLeftovers(): void {
-  for (const folder of leftovers()) removePins(folder);
 }

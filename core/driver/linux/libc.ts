@@ -1,6 +1,7 @@
 import koffi, { type LibraryHandle } from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import { describeErrno } from './errno.js';
+import { ownMount } from './paths.js';
 
 let loaded: ReturnType<typeof declareCalls> | undefined;
 
@@ -35,24 +36,13 @@ function declareCalls() {
       const entry: unknown = getpwuid(uid);
       return entry === null ? null : (koffi.decode(entry, Passwd) as { pw_name: string }).pw_name;
     },
-    /** Waits for the lock; the kernel drops it when the file is closed, by a kill as well. */
-    async lock(fd: number): Promise<void> {
-      const exclusive = 2;
-      const result = await new Promise<number>((resolve, reject) => {
-        flock.async(fd, exclusive, (error: Error | null, value: number) => {
-          if (error) reject(error);
-          else resolve(value);
-        });
-      });
-      if (result !== 0) throw new NetFlowError('FAILED', "The driver's lock file can't be locked.");
-    },
     /** Takes the lock where nobody has it. */
     tryLock(fd: number): boolean {
       const exclusiveAtOnce = 2 | 4;
       return flock(fd, exclusiveAtOnce) === 0;
     },
     mountBpffs(target: string): void {
-      if (mount('bpf', target, 'bpf', 0, 'mode=0700') === 0) return;
+      if (mount(ownMount, target, 'bpf', 0, 'mode=0700') === 0) return;
       throw new NetFlowError(
         'DRIVER_UNAVAILABLE',
         `bpffs can't be mounted at ${target}: ${describeErrno(koffi.errno())}.`,

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
 import type { StartOptions } from '../driver.js';
@@ -6,7 +6,7 @@ import { layout, parametersLayout, settingsLayout, type MapName, type ProgramNam
 import { failWith, loadLibbpf, type Handle, type Libbpf } from './libbpf.js';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME, type Libc } from './libc.js';
 import { objectFile, pinDirectory, type IteratorName } from './paths.js';
-import { removePins, transientDirectory } from './pins.js';
+import { removeTransient, transientDirectory } from './pins.js';
 import { readPiecesOf } from './readers.js';
 import { cgroupRoot } from './requirements.js';
 
@@ -60,7 +60,7 @@ export function loadDriver(libc: Libc, options: StartOptions): void {
     pinPrograms(libbpf, object, staging);
     renameSync(staging, pinDirectory);
   } catch (error) {
-    if (existsSync(staging)) removePins(staging);
+    removeTransient(staging);
     throw error;
   } finally {
     libbpf.closeObject(object);

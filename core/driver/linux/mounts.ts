@@ -6,11 +6,18 @@ export interface Mount {
   root: string;
   target: string;
   type: string;
+  /** What is mounted, in the words of whoever mounted it. */
+  source: string;
 }
 
 /** In the order in which they were mounted. */
 export function readMounts(): Mount[] {
   return parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+}
+
+/** What was mounted last on a folder is what is seen there. */
+export function mountOn(folder: string): Mount | undefined {
+  return readMounts().findLast(({ target }) => target === folder);
 }
 
 /** As proc_pid_mountinfo(5) has it: a hyphen ends the optional fields, and the type comes after it. */
@@ -19,11 +26,11 @@ export function parseMounts(text: string): Mount[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split(' '))
-    .map((fields) => ({
-      root: decodeOctal(fields[3] ?? ''),
-      target: decodeOctal(fields[4] ?? ''),
-      type: fields[fields.indexOf('-', 6) + 1] ?? '',
-    }));
+    .map((fields) => {
+      const [type = '', source = ''] = fields.slice(fields.indexOf('-', 6) + 1);
+      const [root, target] = [decodeOctal(fields[3] ?? ''), decodeOctal(fields[4] ?? '')];
+      return { root, target, type, source: decodeOctal(source) };
+    });
 }
 
 /** The kernel writes spaces and the like in paths as \040. */

@@ -14,10 +14,12 @@ export const programPath = (name: ProgramName): string => join(pinDirectory, 'pr
 export const limitsDirectory = join(pinDirectory, 'limits');
 export const mapPath = (name: MapName): string => join(pinDirectory, 'maps', name);
 
-/** What lives as long as the machine is up: the lock, and whether it was NetFlow that mounted bpffs. */
+/** The name that NetFlow mounts bpffs by, where nobody has: it takes away no other. */
+export const ownMount = 'netflow';
+
+/** What lives as long as the machine is up: the locks. */
 export const runDirectory = '/run/netflow';
 export const lockFile = join(runDirectory, 'lock');
-export const mountedMarker = join(runDirectory, 'mounted-bpffs');
 
 export const agentLockFile = join(runDirectory, 'agent');
 

@@ -2,6 +2,8 @@ import { closeSync } from 'node:fs';
 import type { MapName } from './layout.generated.js';
 import { failWith, loadLibbpf, type Libbpf } from './libbpf.js';
 import { mapPath } from './paths.js';
+import { isRunning } from './pins.js';
+import { notRunning } from './readers.js';
 
 /** A pinned map of the running driver, with keys and values as the bytes they are. */
 export class PinnedMap implements Disposable {
@@ -16,6 +18,7 @@ export class PinnedMap implements Disposable {
     this.#name = name;
     this.#keyBytes = bytes.key;
     this.#valueBytes = bytes.value;
+    if (!isRunning()) throw notRunning();
     this.#fd = this.#libbpf.open(mapPath(name));
     if (this.#fd < 0) failWith(this.#libbpf, `The driver's table ${name} can't be opened`);
   }

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
 import { iteratorPath, type IteratorName } from './paths.js';
+import { isRunning } from './pins.js';
 
 /** The kernel's buffer for an iterator, eight of the largest pages there are: a read gives whole records. */
 const chunkBytes = 8 * 65_536;
@@ -10,6 +11,7 @@ const patienceMs = 5000;
 
 /** Reads one of the driver's iterators to its end, piece by piece; a piece is gone when `consume` returns. */
 export function readPieces(name: IteratorName, consume: (piece: Buffer) => void): void {
+  if (!isRunning()) throw notRunning();
   readPiecesOf(iteratorPath(name), consume);
 }
 
@@ -46,19 +48,20 @@ export function readRecords(name: IteratorName): Buffer {
 
 function openReader(path: string): number {
   try {
-    return openSync(path, 'r');
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     throw explain(error);
   }
 }
 
+export function notRunning(cause?: unknown): NetFlowError {
+  const text = 'The driver is not running: start it with `netflow driver start`.';
+  return new NetFlowError('DRIVER_NOT_RUNNING', text, { cause });
+}
+
 function explain(error: unknown): NetFlowError {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') {
-    return new NetFlowError('DRIVER_NOT_RUNNING', 'The driver is not running: start it with `netflow driver start`.', {
-      cause: error,
-    });
-  }
+  if (code === 'ENOENT') return notRunning(error);
   if (code === 'EACCES' || code === 'EPERM') {
     return new NetFlowError(
       'NOT_PERMITTED',

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { loadLibbpf } from './libbpf.js';
 import { pinDirectory, iteratorPath } from './paths.js';
+import { isRunning } from './pins.js';
 
 /** Freeing runs in the kernel's background; a reader that is still open may hold it up, and need not be waited for. */
 const patienceMs = 2000;
@@ -10,7 +11,7 @@ const pauseMs = 10;
 
 /** The kernel's numbers of the programs that count, and of one that reads: they are freed together. */
 export function programIds(): number[] {
-  if (!existsSync(pinDirectory)) return [];
+  if (!isRunning()) return [];
   const libbpf = loadLibbpf();
   const links = readdirSync(join(pinDirectory, 'links')).map((name) => join(pinDirectory, 'links', name));
   return [...links, iteratorPath('connections')].flatMap((path) => {

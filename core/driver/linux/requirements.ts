@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
@@ -6,8 +6,9 @@ import type { Requirement } from '../../records.js';
 import { assertMet } from '../requirements.js';
 import { programs } from './layout.generated.js';
 import { libbpfName } from './libbpf.js';
-import { readMounts } from './mounts.js';
+import { readMounts, type Mount } from './mounts.js';
 import { btfFile, objectFile } from './paths.js';
+import { distrust } from './pins.js';
 
 /** Everything the driver needs, each with what was found or how to get it. Reads only; needs no rights. */
 export function checkRequirements(): Requirement[] {
@@ -46,14 +47,23 @@ export function assertAdministrator(): void {
   );
 }
 
-/** Where the cgroup2 hierarchy is mounted; null where it is not. */
+/** Where all cgroups of the machine are mounted, and not a container's part of them alone; null where they are not. */
 export function cgroupRoot(): string | null {
-  return readMounts().find(({ type }) => type === 'cgroup2')?.target ?? null;
+  return cgroupMounts().find(({ root, target }) => root === '/' && isRootCgroup(target))?.target ?? null;
 }
 
-/** What was mounted last on a folder is what is seen there. */
-export function isBpffs(folder: string): boolean {
-  return readMounts().findLast(({ target }) => target === folder)?.type === 'bpf';
+function cgroupMounts(): Mount[] {
+  return readMounts().filter(({ type }) => type === 'cgroup2');
+}
+
+/** The kernel's number of the root of the cgroups is 1. In a container's cgroup namespace another one seems to be it. */
+function isRootCgroup(folder: string): boolean {
+  const magic = 0x6367_7270;
+  try {
+    return statfsSync(folder).type === magic && statSync(folder).ino === 1;
+  } catch {
+    return false; // another mount is above it
+  }
 }
 
 function checkAdministrator(): Requirement {
@@ -106,21 +116,18 @@ function checkTracepoints(): Requirement {
 }
 
 function checkBpffs(): Requirement {
-  const ok = readFileSync('/proc/filesystems', 'utf8').split('\n').includes('nodev\tbpf');
-  return {
-    name: 'bpffs',
-    ok,
-    detail: ok ? 'known to the kernel' : 'a kernel built with CONFIG_BPF_SYSCALL=y is needed',
-  };
+  const isKnown = readFileSync('/proc/filesystems', 'utf8').split('\n').includes('nodev\tbpf');
+  const problem = isKnown ? distrust() : 'a kernel built with CONFIG_BPF_SYSCALL=y is needed';
+  return { name: 'bpffs', ok: problem === null, detail: problem ?? 'known to the kernel' };
 }
 
 function checkCgroup(): Requirement {
   const root = cgroupRoot();
-  return {
-    name: 'cgroup2',
-    ok: root !== null,
-    detail: root ?? 'not mounted: run `mount -t cgroup2 none /sys/fs/cgroup/unified`, after making that folder',
-  };
+  const [part] = cgroupMounts();
+  const missing = part
+    ? `only a part of the cgroups is at ${part.target}, as in a container: run this on the host`
+    : 'not mounted: run `mount -t cgroup2 none /sys/fs/cgroup/unified`, after making that folder';
+  return { name: 'cgroup2', ok: root !== null, detail: root ?? missing };
 }
 
 function checkLibbpf(): Requirement {

@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { nodeProgram, packageRoot } from '../../../root.js';
+import { agentProgram, nodeProgram } from '../../../root.js';
 import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
 import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
@@ -12,6 +11,7 @@ import { fitWindows } from './fit-windows.js';
 import { coveredNamespaces, type Namespace } from './namespaces.js';
 import { living, readMembers } from './processes.js';
 import { removeUnused, shareOut, slowDown, type Users } from './share-out.js';
+import { cleanEnvironment, runSystemProgram } from '../system-program.js';
 import { RuleMaps, type LeftClasses } from './rule-maps.js';
 import { fingerprint } from './plan.js';
 import { readSavedRules } from './saved-rules.js';
@@ -27,20 +27,32 @@ const fullTicks = 50;
 /** Starts the agent, where none runs. It outlives this process. The caller holds the driver's lock. */
 export function ensureAgent(libc: Libc): void {
   if (isAgentThere(libc)) return;
-  const command = [nodeProgram(), join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs')];
+  const command = [nodeProgram(), agentProgram()];
   if (!startAsUnit(command)) startDetached(command);
 }
 
-/** Where systemd runs it starts the agent again should that crash. */
+/** Has the agent's unit start at once. As other units it would come after sysinit.target, which may wait for the caller. */
+const early = ['DefaultDependencies=no', 'Conflicts=shutdown.target', 'Before=shutdown.target'];
+
+/**
+ * Where systemd runs it starts the agent again should that crash. Nothing here waits for systemd: at boot the driver's
+ * own unit calls this, and what it waited for could wait for that unit.
+ */
 function startAsUnit(command: readonly string[]): boolean {
   if (!existsSync('/run/systemd/system')) return false;
-  const options = ['--quiet', '--collect', '--unit=netflow-agent', '--property=Restart=on-failure'];
-  return spawnSync('systemd-run', [...options, '--', ...command], { stdio: 'ignore' }).status === 0;
+  const options = ['--quiet', '--collect', '--no-block', '--unit=netflow-agent', '--property=Restart=on-failure'];
+  const properties = early.map((property) => `--property=${property}`);
+  try {
+    runSystemProgram('systemd-run', [...options, ...properties, '--', ...command], 10);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function startDetached([program = '', ...args]: readonly string[]): void {
   const log = openSync(`${agentLockFile}.log`, 'w', 0o600);
-  spawn(program, args, { cwd: '/', detached: true, stdio: ['ignore', log, log] }).unref();
+  spawn(program, args, { cwd: '/', env: cleanEnvironment, detached: true, stdio: ['ignore', log, log] }).unref();
   closeSync(log);
 }
 
