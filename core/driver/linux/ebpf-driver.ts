@@ -35,6 +35,7 @@ export class EbpfDriver implements Driver {
     const { assertAdministrator, checkLimitRequirements, checkRequirements } = await import('./requirements.js');
     assertAdministrator(); // others can't see whether it runs
     const statistics = isRunning() ? readDriverStatistics() : null;
+    const checkedNamespaces = statistics ? (await this.#limits()).checkNamespaces() : [];
     return {
       driver: 'ebpf',
       state: statistics ? 'running' : existsSync(objectFile()) ? 'stopped' : 'not installed',
@@ -42,7 +43,7 @@ export class EbpfDriver implements Driver {
       since: statistics ? new Date(statistics.started).toISOString() : null,
       lostEvents: statistics?.lostEvents ?? 0,
       unattributedBytes: statistics?.unattributedBytes ?? 0,
-      requirements: [...checkRequirements(), ...checkLimitRequirements(), checkNode()],
+      requirements: [...checkRequirements(), ...checkLimitRequirements(), ...checkedNamespaces, checkNode()],
     };
   }
 
@@ -60,6 +61,8 @@ export class EbpfDriver implements Driver {
         await holdLimits(libc, options);
         return;
       }
+      const { assertNoOther } = await import('./other-driver.js');
+      await assertNoOther();
       if (mountOn(bpffs)?.type !== 'bpf') libc.mountBpffs(bpffs);
       const { loadDriver } = await import('./loader.js');
       loadDriver(libc, options);
