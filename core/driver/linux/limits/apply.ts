@@ -8,8 +8,9 @@ import { retireClasses } from './covered-classes.js';
 import { fitWindows } from './fit-windows.js';
 import { effectiveRules, fingerprint, membersUnder, numberRules } from './plan.js';
 import { coveredNamespaces, type Namespace } from './namespaces.js';
-import { living, readProcesses } from './processes.js';
+import { identitiesNow, living, readProcesses } from './processes.js';
 import { classStates } from './queue.js';
+import { stopWatchingSending, watchSending } from './sending.js';
 import { allRules, type RuleMaps } from './rule-maps.js';
 import { writeOwnClasses, writeRules } from './write-rules.js';
 
@@ -42,7 +43,10 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   maps.setApplied(0n);
   const used = usedClasses(members, next.rules, next.own);
   const changed = new Set([...after].flatMap(([id, rate]) => (before.get(id) === rate ? [] : [id])));
-  if (allRules(next.rules).length > 0) coverAll(libc, { all: after, used, changed });
+  if (allRules(next.rules).length > 0) {
+    watchSending();
+    coverAll(libc, { all: after, used, changed });
+  }
   writeOwnClasses(maps, ownBefore, next.own);
   writeRules(maps, current, next.rules);
   maps.setApplied(0n);
@@ -50,16 +54,18 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   const isConcerned = ({ inode }: Namespace): boolean => busy.has(inode) || used.has(inode);
   fitWindows(libc, maps, coveredNamespaces(namespaces).filter(isConcerned));
   forgetDead(maps);
-  if (allRules(maps.rules()).length === 0) await releaseAll(libc);
-  else await retireClasses(libc, staleClasses(isKnown, before, after));
+  if (allRules(maps.rules()).length === 0) {
+    stopWatchingSending();
+    await releaseAll(libc);
+  } else await retireClasses(libc, staleClasses(isKnown, before, after));
   maps.setApplied(fingerprint(saved));
 }
 
 /** The driver forgets the rule of a process that ends, but not one that is written just after the end. */
 function forgetDead(maps: RuleMaps): void {
-  const processes = maps.processes();
-  const alive = living(processes);
-  for (const identity of processes.keys()) if (!alive.has(identity)) maps.removeProcess(identity);
+  const identities = [...maps.processes().keys()];
+  const alive = identitiesNow(identities);
+  for (const identity of identities) if (!alive.has(identity)) maps.removeProcess(identity);
 }
 
 /** Has the driver look at every process and every open socket again. */
