@@ -97,9 +97,23 @@ int netflow_egress(struct __sk_buff *skb)
 	}
 	if (verdict != TC_ACT_OK)
 		return verdict;
-	if (record && sk->protocol == IPPROTO_TCP)
+	/* What it sends tells its peer how much it may send: a download limit has that changed. */
+	if (record && sk->protocol == IPPROTO_TCP && !place_of(record, DOWNLOAD).class)
 		record->clear_epoch = epoch;
 	return TC_ACT_UNSPEC;
+}
+
+/*
+ * Whether the way back would take something off a packet that it needs: what IPsec has decrypted is refused without its
+ * security path, what an interface for many tunnels has unwrapped does not tell any more which one it came by.
+ */
+static __always_inline int is_stripped_by_detour(struct __sk_buff *skb)
+{
+	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+
+	if (bpf_core_field_exists(kernel->active_extensions) && kernel->active_extensions)
+		return 1;
+	return kernel->_skb_refdst != 0;
 }
 
 SEC("tc")
@@ -111,6 +125,8 @@ int netflow_ingress(struct __sk_buff *skb)
 	if (!state || !state->downloads || is_quiet(limit_epoch()))
 		return TC_ACT_UNSPEC;
 	if (skb->tc_index & PASSED_DOWNLOAD || skb->pkt_type != PACKET_HOST || skb->vlan_present)
+		return TC_ACT_UNSPEC;
+	if (is_stripped_by_detour(skb))
 		return TC_ACT_UNSPEC;
 	if (!read_packet(skb, &packet) || packet.is_empty)
 		return TC_ACT_UNSPEC;
