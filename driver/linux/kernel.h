@@ -100,6 +100,14 @@ struct in6_addr {
 	__u8 bytes[16];
 };
 
+struct net {
+	__u64 net_cookie;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
 struct sock_common {
 	__u16 skc_family;
 	volatile unsigned char skc_state;
@@ -110,6 +118,7 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	unsigned long skc_flags;
+	possible_net_t skc_net;
 };
 
 typedef struct {
@@ -156,7 +165,9 @@ struct tcp_sock {
 	__u32 snd_una;
 	__u64 bytes_received;
 	__u64 bytes_acked;
-	_Bool is_mptcp; /* not without CONFIG_MPTCP */
+	_Bool is_mptcp;    /* not without CONFIG_MPTCP */
+	void *md5sig_info; /* null where no segment is signed; not without CONFIG_TCP_MD5SIG */
+	void *ao_info;     /* the same for TCP-AO, from 6.7 on */
 	struct {
 		__u32 seq;
 		__u64 time;
@@ -172,8 +183,11 @@ struct bpf_map;
 
 struct sk_buff {
 	struct net_device *dev;
+	struct sock *sk;
 	__u16 mac_header;
 	__u16 network_header;
+	__u8 active_extensions; /* not without CONFIG_SKB_EXTENSIONS */
+	unsigned long _skb_refdst;
 };
 
 struct seq_file;

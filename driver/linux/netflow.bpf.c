@@ -16,5 +16,6 @@
 #include "read_statistics.bpf.c"
 #include "reapply_rules.bpf.c"
 #include "sending.bpf.c"
+#include "unqueued.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -106,6 +106,8 @@ export const programs = {
   reapply_rules: 'iter/task',
   netflow_sending: '?tp_btf/tcp_sendmsg_locked',
   netflow_sending_function: '?fentry/tcp_sendmsg_locked',
+  netflow_departure: 'cgroup_skb/egress',
+  netflow_arrival: 'cgroup_skb/ingress',
 } as const;
 
 export type ProgramName = keyof typeof programs;
@@ -114,6 +116,7 @@ export type ProgramName = keyof typeof programs;
 export type MapName =
   | '.rodata.parameters'
   | 'agent_news'
+  | 'covered'
   | 'exited'
   | 'free_slots'
   | 'heirs'
@@ -122,6 +125,7 @@ export type MapName =
   | 'measuring'
   | 'namespaces'
   | 'own_classes'
+  | 'paid'
   | 'path_rules'
   | 'process_rules'
   | 'processes'
@@ -133,4 +137,4 @@ export type MapName =
   | 'slots'
   | 'sockets'
   | 'uncharged'
-  | 'waiting_datagrams';
+  | 'waiting_payload';

@@ -10,6 +10,7 @@ import { drained } from './covered-classes.js';
 import { ownDevices } from './devices.js';
 import { allNamespaces, coveredNamespaces, inEach, ownFile, warnOnce, type Namespace } from './namespaces.js';
 import { forgetInNetworkd, hideFromNetworkd } from './networkd.js';
+import { freeUnqueued, limitUnqueued, setCovered } from './unqueued.js';
 import {
   changedClasses,
   classStates,
@@ -31,10 +32,12 @@ export interface ClassChange extends ClassPlan {
 
 /**
  * Makes the queue and attaches the limits in every network namespace that has none yet, first where limited processes
- * are; in the others changes the classes. Users' own are covered only where limited processes are. False where something
- * is left to do: there are many, or one could not be reached, since it has gone, or the process has that stood for it.
+ * are; in the others changes the classes. Users' own are covered only where limited processes are. Until a namespace has
+ * its queue, what is too fast there is dropped. False where something is left to do: there are many, or one could not be
+ * reached, since it has gone, or the process has that stood for it.
  */
 export function coverAll(libc: Libc, change: ClassChange): boolean {
+  limitUnqueued();
   const covered = new Set(existsSync(limitsDirectory) ? readdirSync(limitsDirectory) : []);
   const isCovered = ({ inode }: Namespace): boolean => covered.has(String(inode));
   const isUrgent = (namespace: Namespace): boolean => namespace.file === ownFile || change.used.has(namespace.inode);
@@ -70,6 +73,7 @@ function cover(libc: Libc, namespace: Namespace, change: ClassChange): void {
     makeLinksFolder(inode);
   }
   attachInterfaces(libc, inode);
+  setCovered(libc, true);
 }
 
 /** systemd-networkd is in the machine's own namespace, or in a container, where nothing tells it. */
@@ -105,6 +109,7 @@ function sayChanged({ inode }: Namespace): void {
 export async function releaseAll(libc: Libc): Promise<void> {
   if (!existsSync(limitsDirectory)) return;
   const namespaces = coveredNamespaces();
+  freeUnqueued();
   for (const name of readdirSync(limitsDirectory)) detachInterfaces(join(limitsDirectory, name));
   inEach(libc, namespaces, () => releaseClasses(classStates().map(({ id }) => id)));
   await drained(libc, namespaces, null);
@@ -138,6 +143,7 @@ export function forgetGone(): void {
 
 function uncoverHere(libc: Libc, inode: number): void {
   const folder = linksOf(inode);
+  setCovered(libc, false);
   if (libc.interfaces().some((number) => ownDevices.includes(number))) removeQueue();
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) unlinkSync(join(folder, name));
