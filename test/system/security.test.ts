@@ -29,7 +29,7 @@ describe('what others have prepared', function () {
   for (const [what, script] of [
     [
       'a folder with links to FIFOs',
-      `mkfifo -m 666 $0/pipe && for name in processes statistics; do ${asNobody} ln -s $0/pipe netflow/$name; done`,
+      `mkfifo -m 666 $0/pipe && for name in connections processes statistics tasks; do ${asNobody} ln -s $0/pipe netflow/$name; done`,
     ],
     ['an empty folder', ''],
   ] as const) {
