@@ -97,9 +97,20 @@ int netflow_egress(struct __sk_buff *skb)
 	}
 	if (verdict != TC_ACT_OK)
 		return verdict;
-	if (record && sk->protocol == IPPROTO_TCP)
+	/* What it sends tells its peer how much it may send: a download limit has that changed. */
+	if (record && sk->protocol == IPPROTO_TCP && !place_of(record, DOWNLOAD).class)
 		record->clear_epoch = epoch;
 	return TC_ACT_UNSPEC;
+}
+
+/* Whether IPsec has decrypted a packet: the way back would take off what says so, and the policy refuse it then. */
+static __always_inline int has_security_path(struct __sk_buff *skb)
+{
+	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+
+	if (!bpf_core_enum_value_exists(enum skb_ext_id, SKB_EXT_SEC_PATH))
+		return 0;
+	return kernel->active_extensions & 1 << bpf_core_enum_value(enum skb_ext_id, SKB_EXT_SEC_PATH);
 }
 
 SEC("tc")
@@ -111,6 +122,8 @@ int netflow_ingress(struct __sk_buff *skb)
 	if (!state || !state->downloads || is_quiet(limit_epoch()))
 		return TC_ACT_UNSPEC;
 	if (skb->tc_index & PASSED_DOWNLOAD || skb->pkt_type != PACKET_HOST || skb->vlan_present)
+		return TC_ACT_UNSPEC;
+	if (has_security_path(skb))
 		return TC_ACT_UNSPEC;
 	if (!read_packet(skb, &packet) || packet.is_empty)
 		return TC_ACT_UNSPEC;

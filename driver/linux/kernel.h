@@ -156,7 +156,9 @@ struct tcp_sock {
 	__u32 snd_una;
 	__u64 bytes_received;
 	__u64 bytes_acked;
-	_Bool is_mptcp; /* not without CONFIG_MPTCP */
+	_Bool is_mptcp;    /* not without CONFIG_MPTCP */
+	void *md5sig_info; /* null where no segment is signed; not without CONFIG_TCP_MD5SIG */
+	void *ao_info;     /* the same for TCP-AO, from 6.7 on */
 	struct {
 		__u32 seq;
 		__u64 time;
@@ -170,6 +172,12 @@ struct sk_buff {
 	struct net_device *dev;
 	__u16 mac_header;
 	__u16 network_header;
+	__u8 active_extensions; /* bits by enum skb_ext_id; not without CONFIG_SKB_EXTENSIONS */
+};
+
+/* libbpf puts in the kernel's number. */
+enum skb_ext_id {
+	SKB_EXT_SEC_PATH = 1,
 };
 
 struct seq_file;

@@ -76,7 +76,7 @@ struct socket_record {
 	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;
-	__u32 clear_epoch;   /* the limit_epoch in which no limit was found for what a TCP socket sends */
+	__u32 clear_epoch;   /* the limit_epoch in which no limit was found for a TCP socket */
 	__u32 sender_window; /* segments that it may have under way; 0: as many as it likes */
 	struct user users[DIRECTIONS];
 	__u16 own_segment; /* what a listener's TCP_MAXSEG was before its limit shortened it */

@@ -17,6 +17,7 @@
 #define NETFLOW_LINUX_PACE_H
 
 #include "connection_counts.h"
+#include "signed.h"
 #include "tcp.h"
 
 #define SOL_SOCKET 1
@@ -73,12 +74,13 @@ static __always_inline int segment_of(const struct process *process)
 	return segment;
 }
 
-/* The window that a receiver offers; see netflow_egress. */
+/* The window that a receiver offers; see narrow_window(). */
 static __always_inline void fit_receiver(struct socket_record *record, const struct tcp_sock *tcp)
 {
 	struct process *process = limited_user(record, DOWNLOAD);
 	__u32 segment = tcp->mss_cache;
-	int is_paced = process && is_below(process->limit[DOWNLOAD], PACED_BELOW) && segment <= LONGEST_PACED_SEGMENT;
+	int is_paced = process && is_below(process->limit[DOWNLOAD], PACED_BELOW) && segment <= LONGEST_PACED_SEGMENT &&
+		       !is_signed(tcp);
 
 	record->window_shift = BPF_CORE_READ_BITFIELD(tcp, rx_opt.rcv_wscale);
 	record->window = is_paced ? window_of(process, DOWNLOAD, tcp->rtt_min.s[0].v, segment) : 0;

@@ -9,6 +9,7 @@
 
 #include "packet.h"
 #include "place.h"
+#include "signed.h"
 
 /* Bytes that a receiver under a low limit offers in a handshake: one short segment. */
 #define FIRST_WINDOW 536
@@ -45,8 +46,9 @@ static __always_inline void narrow_first_window(struct __sk_buff *skb, struct pa
 		sk = bpf_sk_fullsock(skb->sk);
 	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
 	struct process *process = record ? limited_user(record, DOWNLOAD) : 0;
+	struct tcp_sock *tcp = process ? bpf_skc_to_tcp_sock(sk) : 0;
 
-	if (process && is_below(process->limit[DOWNLOAD], SPLIT_BELOW))
+	if (tcp && !is_signed(tcp) && is_below(process->limit[DOWNLOAD], SPLIT_BELOW))
 		narrow_window(skb, packet, FIRST_WINDOW);
 }
 
