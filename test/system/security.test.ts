@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import type { DriverStatus } from '../../core/index.js';
 import { ended, run, start, until } from '../support/commands.js';
 import { cleanUp, onCleanUp } from '../support/cleanup.js';
@@ -8,6 +8,8 @@ import { entry, temporaryFolder } from '../support/paths.js';
 import { limit, removeLimits, startWithoutLimits } from './support/limits.js';
 import { startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
 
+/** The last one's until a new one runs. */
+const agentId = (): string => readFileSync('/run/netflow/agent', 'utf8');
 const command = `timeout 20 '${process.execPath}' '${entry}'`;
 
 describe('what others have prepared', function () {
@@ -27,7 +29,7 @@ describe('what others have prepared', function () {
   for (const [what, script] of [
     [
       'a folder with links to FIFOs',
-      `mkfifo -m 666 $0/pipe && for name in processes statistics; do ${asNobody} ln -s $0/pipe netflow/$name; done`,
+      `mkfifo -m 666 $0/pipe && for name in connections processes statistics tasks; do ${asNobody} ln -s $0/pipe netflow/$name; done`,
     ],
     ['an empty folder', ''],
   ] as const) {
@@ -107,9 +109,8 @@ describe('what is there', function () {
     process.env = { ...environment, NODE_OPTIONS: '--no-warnings', LD_AUDIT: '', PATH: `${temporaryFolder()}:` };
     await limit('--path', '/usr/bin/env', '--upload', '1MB');
     process.env = environment;
-    await until('the agent runs', () => readFileSync('/run/netflow/agent', 'utf8') !== '');
-    const agent = readFileSync('/run/netflow/agent', 'utf8');
-    const variables = readFileSync(`/proc/${agent}/environ`, 'utf8').split('\0').filter(Boolean);
+    await until('the agent runs', () => existsSync(`/proc/${agentId()}/environ`));
+    const variables = readFileSync(`/proc/${agentId()}/environ`, 'utf8').split('\0').filter(Boolean);
     assert.deepEqual(variables.map((text) => text.split('=')[0]).toSorted(), ['LC_ALL', 'PATH']);
     await removeLimits();
   });
