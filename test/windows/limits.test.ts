@@ -185,21 +185,13 @@ describe('limits, from the driver by Windows’ Node.js', function () {
     }
   });
 
-  const bad: [string, string[], number][] = [
-    ['a relative path', ['--path', 'tool.exe', '--upload', '1MB'], 2],
-    ['a path of a drive alone', ['--path', 'C:tool.exe', '--upload', '1MB'], 2],
-    ['a folder', ['--path', String.raw`C:\windows`, '--upload', '1MB'], 2],
-    ['a path with a star', ['--path', String.raw`C:\Tools\*.exe`, '--upload', '1MB'], 2],
-    ['a stream of a file', ['--path', String.raw`C:\Tools\a.exe:b`, '--upload', '1MB'], 2],
-    ['a rate in Mbps', ['--path', tool, '--upload', '1Mbps'], 2],
-    ['a rate that is too low', ['--path', tool, '--upload', '100'], 2],
-    ['a process that is not there', ['--pid', '4000000', '--upload', '1MB'], 5],
-    ['the kernel', ['--pid', '4', '--upload', '1MB'], 2],
-  ];
-  it('refuse what is none with one line, and change nothing', () => {
-    for (const [what, args, code] of bad) {
-      const { status, stdout, stderr } = netflow('limit', 'set', ...args);
-      assert.deepEqual([status, stdout, stderr.trim().split('\n').length], [code, '', 1], `${what}: ${stderr}`);
+  it('are refused with one line for a process that is not there and for the kernel, and change nothing', () => {
+    for (const [pid, code] of [
+      [4_000_000, 5],
+      [4, 2],
+    ] as const) {
+      const { status, stdout, stderr } = netflow('limit', 'set', '--pid', pid, '--upload', '1MB');
+      assert.deepEqual([status, stdout, stderr.trim().split('\n').length], [code, '', 1], stderr);
     }
     assert.deepEqual(limits(), []);
   });
