@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
@@ -25,11 +24,7 @@ export function checkRequirements(): Requirement[] {
 
 /** What limits need beyond that; the driver counts without it. Where a module is missing, the kernel says so when it is asked. */
 export function checkLimitRequirements(): Requirement[] {
-  return [
-    checkProgram('ip'),
-    checkProgram('tc'),
-    checkKernelType('TCX, for limits', 'tcx_link', 'Linux 6.6 or later, with CONFIG_NET_XGRESS=y, is needed'),
-  ];
+  return [checkKernelType('TCX, for limits', 'tcx_link', 'Linux 6.6 or later, with CONFIG_NET_XGRESS=y, is needed')];
 }
 
 /** Throws NOT_PERMITTED or DRIVER_UNAVAILABLE, naming all that is missing. */
@@ -75,17 +70,6 @@ function checkNamespace(): Requirement {
 function checkFile(name: string, path: string, remedy: string): Requirement {
   const ok = existsSync(path);
   return { name, ok, detail: ok ? path : `no ${path}: ${remedy}` };
-}
-
-/** Not every root has the folders of administrators' programs in its PATH. */
-function checkProgram(program: string): Requirement {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
-  const path = folders.map((folder) => join(folder, program)).find(existsSync);
-  return {
-    name: `${program}, for limits`,
-    ok: path !== undefined,
-    detail: path ?? `no program ${program}: install the package iproute2`,
-  };
 }
 
 function checkKernelType(name: string, type: string, remedy: string): Requirement {

@@ -1,13 +1,21 @@
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { NetFlowError } from '../../../errors.js';
+import { closeSync } from 'node:fs';
 import { layout } from '../layout.generated.js';
+import { failWith, loadLibbpf } from '../libbpf.js';
+import {
+  addPrivateMacvlan,
+  addVeth,
+  bringUp,
+  deleteLink,
+  readLinks,
+  withoutAddresses,
+  type NewLink,
+} from '../netlink/links.js';
+import { NetlinkSocket, type Request } from '../netlink/socket.js';
+import { deleteClass, readHtbClasses, setClassifier, setHtb, setHtbClass } from '../netlink/traffic-control.js';
 import { programPath } from '../paths.js';
 
 const { queueDevice, lowerDevice, peerDevice, splitDevice } = layout;
 export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
-
-/** HTB's handle, as tc has it; what comes after the colon names a class. */
-const handle = `${layout.queueHandle.toString(16)}:`;
 
 /** HTB takes no rate of its own for "no limit". */
 const unlimitedRate = 100_000_000_000;
@@ -25,36 +33,42 @@ export interface ClassState {
   droppedPackets: number;
 }
 
+/** Packets of every size go through them whole. */
+const mtu = 65_535;
+const names = new Map<number, string>([
+  [lowerDevice, 'netflow1'],
+  [queueDevice, 'netflow0'],
+  [splitDevice, 'netflow3'],
+  [peerDevice, 'netflow2'],
+]);
+
+/** HTB's number; a class's is in the lower half. */
+const major = layout.queueHandle << 16;
+const queue = { device: queueDevice, handle: major };
+
 /** Makes the devices and the queue in this thread's network namespace. */
 export function makeQueue(): void {
-  runBatch('ip', [
-    `link add netflow1 index ${lowerDevice} mtu 65535 type veth peer name netflow2 index ${peerDevice} mtu 65535`,
-    'link set netflow1 addrgenmode none',
-    'link set netflow2 addrgenmode none',
-    `link add link netflow1 name netflow0 index ${queueDevice} mtu 65535 txqueuelen 10000 numtxqueues 1 type macvlan mode private`,
-    'link set netflow0 addrgenmode none',
-    `link add link netflow1 name netflow3 index ${splitDevice} mtu 65535 gso_max_segs 1 type macvlan mode private`,
-    'link set netflow3 addrgenmode none',
-    'link set netflow2 up',
-    'link set netflow1 up',
-    'link set netflow0 up',
-    'link set netflow3 up',
-  ]);
-  runBatch('tc', [
-    `qdisc replace dev netflow0 root handle ${handle} stab overhead -${layout.chargedHeader} linklayer ethernet htb default 0`,
-    `filter replace dev netflow0 parent ${handle} handle 1 prio 1 protocol all bpf da object-pinned ${programPath('netflow_classify')} classid ${handle}`,
-  ]);
+  using socket = new NetlinkSocket();
+  // What is not there yet is asked for alone: what comes after it goes by its number, which may be somebody else's.
+  socket.perform([addVeth(device(lowerDevice), device(peerDevice))]);
+  socket.perform([addPrivateMacvlan({ ...device(queueDevice), queueLength: 10_000, queues: 1 }, lowerDevice)]);
+  socket.perform([addPrivateMacvlan({ ...device(splitDevice), largestSegments: 1 }, lowerDevice)]);
+  socket.perform([...ownDevices.map(withoutAddresses), setHtb(queue, -layout.chargedHeader)]);
+  addClassifier(socket);
+  socket.perform([peerDevice, lowerDevice, queueDevice, splitDevice].map(bringUp));
 }
 
-/** Takes them away with all that waits there. */
+/** Takes them away with all that waits there. A device of the user's with one of their names or numbers stays. */
 export function removeQueue(): void {
-  run('ip', ['link', 'delete', 'netflow0']);
-  run('ip', ['link', 'delete', 'netflow1']);
+  using socket = new NetlinkSocket();
+  const there = new Map(readLinks(socket).map(({ index, name }) => [index, name]));
+  const own = [...names].filter(([index, name]) => there.get(index) === name);
+  socket.perform(own.map(([index]) => deleteLink(index)));
 }
 
 /** Adds classes, or changes those that are there: what waits in them goes on at the new rate. */
 export function setClasses(classes: readonly QueueClass[]): void {
-  if (classes.length > 0) runBatch('tc', classes.flatMap(classCommands));
+  perform(classes.flatMap(classRequests));
 }
 
 /** Lets all that waits in the classes go at once. */
@@ -63,29 +77,16 @@ export function releaseClasses(ids: readonly number[]): void {
 }
 
 export function removeClasses(ids: readonly number[]): void {
-  if (ids.length === 0) return;
-  runBatch(
-    'tc',
-    ids.map((id) => `class delete dev netflow0 classid ${handle}${id.toString(16)}`),
-  );
+  perform(ids.map((id) => deleteClass(classPlace(id))));
 }
 
 /** What is in the classes of this thread's network namespace. */
 export function classStates(): ClassState[] {
-  const { stdout } = run('tc', ['-s', 'class', 'show', 'dev', 'netflow0']);
-  return stdout.split(/^class htb /mu).flatMap((text) => {
-    if (!text.startsWith(handle)) return [];
-    return [
-      {
-        id: Number.parseInt(text.slice(handle.length), 16),
-        waitingBytes: parseSize(/backlog (\S+?)b /u.exec(text)?.[1] ?? '0'),
-        droppedPackets: Number(/dropped (\d+)/u.exec(text)?.[1] ?? 0),
-      },
-    ];
-  });
+  using socket = new NetlinkSocket();
+  return readHtbClasses(socket, queueDevice).map(({ handle, ...state }) => ({ ...state, id: handle - major }));
 }
 
-/** More than a burst of this many bytes tc can't be told. */
+/** Bytes. HTB saves time, so a class that is slowed down again would otherwise go on with what its fast rate saved. */
 const largestBurst = 2 ** 28;
 
 /**
@@ -102,36 +103,34 @@ const leastBurstSeconds = 0.01;
  * HTB gives a class that it makes a full burst, and one that it changes none: so a process that is given a class of its
  * own while it sends has no second one.
  */
-function classCommands({ id, rate }: QueueClass): string[] {
-  const bytes = Math.round(rate);
-  return [leastBurstSeconds, burstSeconds].map((seconds) => {
-    const burst = Math.min(largestBurst, Math.max(1, Math.round(rate * seconds)));
-    return `class replace dev netflow0 parent ${handle} classid ${handle}${id.toString(16)} htb rate ${bytes}bps ceil ${bytes}bps burst ${burst} cburst ${burst} quantum 60000`;
-  });
-}
-
-/** tc writes `1Kb` for 1024 bytes and more. */
-function parseSize(text: string): number {
-  const [, number = '0', unit = ''] = /^(\d+)([KM]?)/u.exec(text) ?? [];
-  return Number(number) * (unit === 'K' ? 1024 : unit === 'M' ? 1_048_576 : 1);
-}
-
-/** Runs the commands of a program of iproute2, which reads them from its standard input. */
-function runBatch(program: 'ip' | 'tc', commands: readonly string[]): void {
-  const { status, stderr, error } = run(program, ['-batch', '-'], `${commands.join('\n')}\n`);
-  if (status === 0) return;
-  const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-  throw new NetFlowError(
-    'DRIVER_UNAVAILABLE',
-    missing
-      ? `There is no program ${program}: install the package iproute2, which limits need.`
-      : `The queue for limits can't be set up: ${stderr.trim().split('\n')[0] || `${program} failed`}.`,
-    { cause: error },
+function classRequests({ id, rate }: QueueClass): Request[] {
+  return [leastBurstSeconds, burstSeconds].map((seconds) =>
+    setHtbClass(classPlace(id), { rate, burstSeconds: Math.min(seconds, largestBurst / rate), quantum: 60_000 }),
   );
 }
 
-/** Not every root has the folders of administrators' programs in its PATH. */
-function run(program: 'ip' | 'tc', args: readonly string[], input = ''): SpawnSyncReturns<string> {
-  const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`;
-  return spawnSync(program, args, { input, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, PATH } });
+function classPlace(id: number): typeof queue {
+  return { device: queueDevice, handle: major + id };
+}
+
+function addClassifier(socket: NetlinkSocket): void {
+  const name = 'netflow_classify';
+  const libbpf = loadLibbpf();
+  const fd = libbpf.open(programPath(name));
+  if (fd < 0) failWith(libbpf, `The driver's program ${name} can't be opened`);
+  try {
+    socket.perform([setClassifier(queue, { fd, name })]);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function device(index: number): NewLink {
+  return { index, name: names.get(index) ?? '', mtu };
+}
+
+function perform(requests: readonly Request[]): void {
+  if (requests.length === 0) return;
+  using socket = new NetlinkSocket();
+  socket.perform(requests);
 }
