@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -18,6 +18,7 @@ import {
   setAlias,
   withoutAddresses,
 } from '../../core/driver/linux/netlink/links.js';
+import { namespaceId } from '../../core/driver/linux/netlink/namespace-ids.js';
 import { NetlinkSocket, type Request } from '../../core/driver/linux/netlink/socket.js';
 import {
   deleteClass,
@@ -26,6 +27,7 @@ import {
   setHtb,
   setHtbClass,
 } from '../../core/driver/linux/netlink/traffic-control.js';
+import { ChangeWatcher, ownId } from '../../core/driver/linux/netlink/watcher.js';
 import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { until } from '../support/commands.js';
 import { isRoot, skipWithout } from '../support/machine.js';
@@ -83,6 +85,36 @@ describe('netlink', function () {
     }
   });
 
+  it('a device without IPv6, as they all are where the machine has none, needs no word about its addresses', () => {
+    const tooShortForIpv6 = { mtu: 1000 };
+    perform(
+      networkNamespace(),
+      addVeth({ index: lower, name: 'lower', ...tooShortForIpv6 }, { index: peer, name: 'peer', ...tooShortForIpv6 }),
+      withoutAddresses(lower),
+    );
+  });
+
+  it('what is changed is heard of, in namespaces that have a number, and nothing of others', async () => {
+    const [known, unknown] = [networkNamespace(), networkNamespace()];
+    perform(known, ...devices());
+    using socket = new NetlinkSocket();
+    const fd = openSync(`/run/netns/${known}`, 'r');
+    const id = namespaceId(socket, fd);
+    assert.equal(namespaceId(socket, fd), id);
+    closeSync(fd);
+    const watcher = new ChangeWatcher();
+    onCleanUp(() => watcher.close());
+    const heard = async (): Promise<number[]> => {
+      await watcher.wait(1000);
+      return watcher.take().filter((number) => number !== ownId);
+    };
+    perform(known, setHtb(queue, 0));
+    assert.deepEqual(await heard(), [id]);
+    perform(unknown, ...devices());
+    perform(known, deleteLink(lower));
+    assert.deepEqual(await heard(), [id]);
+  });
+
   it('what waits in a class and what was dropped is what tc shows', () => {
     const namespace = networkNamespace();
     const lo = { device: 1, handle: 0x1_0000 };
@@ -94,7 +126,10 @@ describe('netlink', function () {
     const [reading] = within(namespace, (socket) => readHtbClasses(socket, 1));
     assert.deepEqual(reading, {
       handle: 0x1_0002,
+      isOuter: true,
       rate: 1_000,
+      mostRate: 1_000,
+      burstSeconds: 0.01,
       waitingBytes: Number(/backlog (\d+)b/u.exec(text)?.[1]),
       droppedPackets: Number(/dropped (\d+)/u.exec(text)?.[1]),
     });

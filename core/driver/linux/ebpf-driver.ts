@@ -19,6 +19,7 @@ export class EbpfDriver implements Driver {
     const { assertAdministrator, checkLimitRequirements, checkRequirements } = await import('./requirements.js');
     assertAdministrator(); // others can't see whether it runs
     const statistics = isRunning() ? readDriverStatistics() : null;
+    const checkedNamespaces = statistics ? (await this.#limits()).checkNamespaces() : [];
     return {
       driver: 'ebpf',
       state: statistics ? 'running' : existsSync(objectFile()) ? 'stopped' : 'not installed',
@@ -26,7 +27,7 @@ export class EbpfDriver implements Driver {
       since: statistics ? new Date(statistics.started).toISOString() : null,
       lostEvents: statistics?.lostEvents ?? 0,
       unattributedBytes: statistics?.unattributedBytes ?? 0,
-      requirements: [...checkRequirements(), ...checkLimitRequirements(), checkNode()],
+      requirements: [...checkRequirements(), ...checkLimitRequirements(), ...checkedNamespaces, checkNode()],
     };
   }
 
@@ -44,6 +45,8 @@ export class EbpfDriver implements Driver {
         await holdLimits(libc, options);
         return;
       }
+      const { assertNoOther } = await import('./other-driver.js');
+      await assertNoOther();
       if (!isBpffs(bpffs)) {
         writeFileSync(mountedMarker, '');
         libc.mountBpffs(bpffs);

@@ -77,6 +77,7 @@ function openLibrary(): LibraryHandle {
 function declareCalls(library: LibraryHandle) {
   const declare = (signature: string) => library.func(signature);
   return {
+    ...declareQueries(declare),
     openObject: declare('void *bpf_object__open_mem(const void *bytes, size_t size, const void *options)') as (
       bytes: Buffer,
       size: number,
@@ -117,7 +118,6 @@ function declareCalls(library: LibraryHandle) {
     linkFd: declare('int bpf_link__fd(void *link)') as (link: Handle) => number,
     pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,
     open: declare('int bpf_obj_get(const char *path)') as (path: string) => number,
-    openProgram: declare('int bpf_prog_get_fd_by_id(uint32_t id)') as (id: number) => number,
     lookup: declare('int bpf_map_lookup_elem(int fd, const void *key, void *value)') as MapCall,
     remove: declare('int bpf_map_delete_elem(int fd, const void *key)') as (fd: number, key: Buffer) => number,
     nextKey: declare('int bpf_map_get_next_key(int fd, const void *key, void *next_key)') as (
@@ -130,6 +130,22 @@ function declareCalls(library: LibraryHandle) {
       key: Buffer,
       value: Buffer,
       flags: number,
+    ) => number,
+  };
+}
+
+/** What asks the kernel about programs and links that are there. */
+function declareQueries(declare: (signature: string) => ReturnType<LibraryHandle['func']>) {
+  return {
+    openProgram: declare('int bpf_prog_get_fd_by_id(uint32_t id)') as (id: number) => number,
+    nextProgram: declare('int bpf_prog_get_next_id(uint32_t start, void *next)') as (
+      start: number,
+      next: Buffer,
+    ) => number,
+    info: declare('int bpf_obj_get_info_by_fd(int fd, void *info, void *size)') as (
+      fd: number,
+      info: Buffer,
+      size: Buffer,
     ) => number,
   };
 }

@@ -66,6 +66,7 @@ function declareCalls() {
 
 function networkCalls(libc: LibraryHandle) {
   const setns = libc.func('int setns(int fd, int type)');
+  const ioctl = libc.func('int ioctl(int fd, unsigned long request, ...)');
   const NameIndex = koffi.struct({ if_index: 'unsigned int', if_name: 'const char *' });
   const ifNameindex = libc.func('if_nameindex', koffi.pointer(NameIndex), []);
   const ifFreenameindex = libc.func('if_freenameindex', 'void', [koffi.pointer(NameIndex)]);
@@ -76,6 +77,11 @@ function networkCalls(libc: LibraryHandle) {
       const network = 0x4000_0000;
       if (setns(fd, network) === 0) return;
       throw new NetFlowError('FAILED', `A network namespace can't be entered: ${describeErrno(koffi.errno())}.`);
+    },
+    /** Opens the user namespace that a namespace belongs to; below 0 where that can't be seen. */
+    openOwner(namespace: number): number {
+      const getUserNamespace = 0xb701;
+      return ioctl(namespace, getUserNamespace) as number;
     },
     /** The numbers of the interfaces in this thread's network namespace. */
     interfaces(): number[] {

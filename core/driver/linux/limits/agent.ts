@@ -1,28 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { nodeProgram, packageRoot } from '../../../root.js';
 import type { Libc } from '../libc.js';
 import { alone } from '../lock.js';
-import { agentLockFile, pinDirectory, savedRulesFile } from '../paths.js';
-import { applyRules } from './apply.js';
-import { forgetGone, refresh } from './coverage.js';
-import { fitWindows } from './fit-windows.js';
-import { coveredNamespaces, type Namespace } from './namespaces.js';
-import { living, readMembers } from './processes.js';
-import { removeUnused, shareOut, slowDown, type Users } from './share-out.js';
-import { RuleMaps, type LeftClasses } from './rule-maps.js';
-import { fingerprint } from './plan.js';
-import { readSavedRules } from './saved-rules.js';
+import { agentLockFile } from '../paths.js';
+import { Agent, driverNumber, Failures } from './agent-work.js';
 
+/** Between two times that the lock is held; and between two looks whether the agent has gone. */
+const pauseMs = 20;
+const endTicks = 30;
 const tickMs = 100;
-/** New interfaces are looked for every so many ticks. */
-const interfaceTicks = 5;
-/** What is to leave a queue faster than its limit has so many ticks for it. */
-const hurryTicks = 2;
-/** Every so many ticks all is looked at, whatever the driver says. */
-const fullTicks = 50;
 
 /** Starts the agent, where none runs. It outlives this process. The caller holds the driver's lock. */
 export function ensureAgent(libc: Libc): void {
@@ -50,7 +39,7 @@ export function readAgentId(libc: Libc): number {
 }
 
 /** One that was killed has left its file, but not its lock. */
-function isAgentThere(libc: Libc): boolean {
+export function isAgentThere(libc: Libc): boolean {
   const lock = openSync(agentLockFile, 'a', 0o600);
   const isFree = libc.tryLock(lock);
   closeSync(lock);
@@ -62,7 +51,7 @@ export async function waitForAgent(libc: Libc): Promise<void> {
   if (!existsSync(agentLockFile)) return;
   const lock = openSync(agentLockFile, 'r');
   try {
-    for (let tick = 0; tick < 30; tick++) {
+    for (let tick = 0; tick < endTicks; tick++) {
       if (libc.tryLock(lock)) return;
       await setTimeout(tickMs);
     }
@@ -90,130 +79,15 @@ export async function runAgent(libc: Libc): Promise<void> {
         () => failures.forget(),
         (error: unknown) => failures.sayAndWait(error),
       );
-      await setTimeout(tickMs);
     }
     // Whoever sets a limit now either finds work given here, or no agent and starts one.
     const isDone = await alone(() => {
-      const hasNone = !agent.hasWork();
+      const hasNone = !agent.hasWork() && agent.tidyUp();
       if (hasNone) closeSync(lock);
       return hasNone;
     });
-    if (isDone) return;
+    if (isDone) break;
+    await setTimeout(pauseMs);
   }
-}
-
-/** Of one failure after the other. */
-class Failures {
-  #count = 0;
-  #lastSaid = '';
-
-  forget(): void {
-    this.#count = 0;
-  }
-
-  /**
-   * What has failed may go better a moment later, as where a namespace has just gone, or some seconds later; the driver
-   * keeps the limits that it has meanwhile. Each is said once.
-   */
-  async sayAndWait(error: unknown): Promise<void> {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (text !== this.#lastSaid) console.error(text);
-    this.#lastSaid = text;
-    this.#count += 1;
-    await setTimeout(Math.min(tickMs * 2 ** this.#count, fullTicks * tickMs));
-  }
-}
-
-class Agent {
-  readonly #libc: Libc;
-  readonly #driver: number;
-  readonly #maps: RuleMaps;
-  #ticks = 0;
-  #work = -1n;
-  #version = -1;
-  #saved = '';
-  #namespaces: Namespace[] = [];
-  #isQuiet = false;
-  #hurried: { classes: LeftClasses; until: number }[] = [];
-
-  constructor(libc: Libc) {
-    this.#libc = libc;
-    this.#driver = driverNumber();
-    this.#maps = new RuleMaps();
-  }
-
-  hasWork(): boolean {
-    return driverNumber() === this.#driver && this.#maps.state().rules > 0;
-  }
-
-  async tick(): Promise<void> {
-    const ticks = this.#ticks++;
-    if (ticks % interfaceTicks === 0) await this.#alone(() => this.#lookForInterfaces());
-    if ((this.#hurried[0]?.until ?? Infinity) <= ticks) await this.#alone(() => this.#slowDown());
-    const { version, applied } = this.#maps.state();
-    const saved = savedVersion();
-    const isNews =
-      this.#maps.news().work !== this.#work || version !== this.#version || saved !== this.#saved || applied === 0n;
-    const isFull = ticks % fullTicks === 0;
-    if (!isNews && !isFull) return;
-    await this.#alone(() => this.#catchUp(isFull));
-    this.#saved = saved;
-  }
-
-  /** Not while the driver is being stopped: then there is nothing left to do. */
-  async #alone(work: () => void | Promise<void>): Promise<void> {
-    await alone(async () => {
-      if (driverNumber() === this.#driver) await work();
-    });
-  }
-
-  #lookForInterfaces(): void {
-    const isComplete = refresh(this.#libc, this.#namespaces);
-    // Which takes a walk through the kernel's whole table of connections.
-    if (!this.#isQuiet) fitWindows(this.#libc, this.#maps, this.#namespaces);
-    if (isComplete && this.#namespaces.length > 0) return;
-    forgetGone();
-    this.#namespaces = coveredNamespaces();
-  }
-
-  #shareOut(users: Users): boolean {
-    const { isComplete, hurried } = shareOut(this.#libc, this.#maps, users);
-    if (hurried.size > 0) this.#hurried.push({ classes: hurried, until: this.#ticks + hurryTicks });
-    return isComplete;
-  }
-
-  #slowDown(): void {
-    const first = this.#hurried.shift();
-    if (first) slowDown(this.#libc, this.#maps, first.classes);
-  }
-
-  async #catchUp(isFull: boolean): Promise<void> {
-    const { work, limitEpoch } = this.#maps.news();
-    const saved = readSavedRules();
-    const processes = living(this.#maps.processes());
-    const { applied, rules } = this.#maps.state();
-    // The driver has removed the rules of processes that have ended; what depends on their number is up to this.
-    const isCurrent = applied === fingerprint(saved) && rules === this.#maps.paths().size + processes.size;
-    if (!isCurrent) await applyRules(this.#libc, this.#maps, { saved, processes });
-    const members = readMembers();
-    const { limited, left } = fitWindows(this.#libc, this.#maps, coveredNamespaces());
-    const isComplete = this.#maps.state().rules === 0 || this.#shareOut({ members, left });
-    if (isFull) removeUnused(this.#libc, this.#maps, { members, left });
-    this.#namespaces = coveredNamespaces();
-    this.#isQuiet = limited + members.length === 0;
-    if (this.#isQuiet) this.#maps.setQuiet(limitEpoch);
-    this.#work = isComplete ? work : -1n;
-    this.#version = this.#maps.state().version;
-  }
-}
-
-/** Tells this driver from a later one; 0 where none runs. */
-function driverNumber(): number {
-  return statSync(pinDirectory, { throwIfNoEntry: false })?.ino ?? 0;
-}
-
-/** Tells saved rules from later ones. */
-function savedVersion(): string {
-  const file = statSync(savedRulesFile, { throwIfNoEntry: false });
-  return file ? `${file.ino} ${file.mtimeMs} ${file.size}` : '';
+  agent.end();
 }

@@ -1,12 +1,13 @@
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
 import type { Libc } from '../libc.js';
 import { readPieces } from '../readers.js';
-import { assignOwnClasses, classTable, freePairs, ownClassesOf, toClasses } from './classes.js';
-import { coverAll, uncoverAll } from './coverage.js';
+import { assignOwnClasses, classTable, freePairs, ownClassesOf } from './classes.js';
+import { usedClasses } from './class-plan.js';
+import { coverAll, releaseAll } from './coverage.js';
 import { retireClasses } from './covered-classes.js';
 import { fitWindows } from './fit-windows.js';
 import { effectiveRules, fingerprint, membersUnder, numberRules } from './plan.js';
-import { coveredNamespaces } from './namespaces.js';
+import { coveredNamespaces, type Namespace } from './namespaces.js';
 import { living, readProcesses } from './processes.js';
 import { classStates } from './queue.js';
 import { allRules, type RuleMaps } from './rule-maps.js';
@@ -29,22 +30,27 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   const ownBefore = maps.ownClasses();
   const isKnown = maps.state().applied !== 0n;
   const all = readProcesses();
-  const { left } = fitWindows(libc, maps, coveredNamespaces());
+  const namespaces = coveredNamespaces();
+  const { left, busy } = fitWindows(libc, maps, namespaces);
   const before = isKnown ? classTable(current, ownClassesOf(all, ownBefore), left) : new Map<number, number>();
   const pairs = freePairs(current, ownBefore, [...before.keys(), ...left.keys()]);
   const numbered = numberRules(current, effectiveRules(saved), living(processes), pairs);
-  const next = assignOwnClasses(membersUnder(numbered, all), { own: ownBefore, left }, numbered, pairs);
+  const members = membersUnder(numbered, all);
+  const next = assignOwnClasses(members, { own: ownBefore, left }, numbered, pairs);
   const after = classTable(next.rules, next.own, left);
 
   maps.setApplied(0n);
-  const changed = new Map([...after].filter(([id, rate]) => before.get(id) !== rate));
-  if (allRules(next.rules).length > 0) coverAll(libc, { all: after, changed: toClasses(changed) });
+  const used = usedClasses(members, next.rules, next.own);
+  const changed = new Set([...after].flatMap(([id, rate]) => (before.get(id) === rate ? [] : [id])));
+  if (allRules(next.rules).length > 0) coverAll(libc, { all: after, used, changed });
   writeOwnClasses(maps, ownBefore, next.own);
   writeRules(maps, current, next.rules);
   maps.setApplied(0n);
-  lookAgain(libc, maps);
+  lookAgain();
+  const isConcerned = ({ inode }: Namespace): boolean => busy.has(inode) || used.has(inode);
+  fitWindows(libc, maps, coveredNamespaces(namespaces).filter(isConcerned));
   forgetDead(maps);
-  if (allRules(maps.rules()).length === 0) await uncoverAll(libc);
+  if (allRules(maps.rules()).length === 0) await releaseAll(libc);
   else await retireClasses(libc, staleClasses(isKnown, before, after));
   maps.setApplied(fingerprint(saved));
 }
@@ -57,10 +63,9 @@ function forgetDead(maps: RuleMaps): void {
 }
 
 /** Has the driver look at every process and every open socket again. */
-function lookAgain(libc: Libc, maps: RuleMaps): void {
+function lookAgain(): void {
   readPieces('reapply_rules', () => undefined);
   readPieces('connections', () => undefined);
-  fitWindows(libc, maps, coveredNamespaces());
 }
 
 function staleClasses(

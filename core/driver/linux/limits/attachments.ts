@@ -4,7 +4,8 @@ import { layout, type ProgramName } from '../layout.generated.js';
 import { failWith, firstLinkOptions, loadLibbpf, type Libbpf } from '../libbpf.js';
 import type { Libc } from '../libc.js';
 import { limitsDirectory, programPath } from '../paths.js';
-import { ownDevices } from './queue.js';
+import { attachedDevice } from '../object-info.js';
+import { ownDevices } from './devices.js';
 
 /** enum bpf_attach_type. */
 const tcxIngress = 46;
@@ -31,9 +32,13 @@ export function attachInterfaces(libc: Libc, inode: number): void {
   const folder = linksOf(inode);
   const there = libc.interfaces();
   const wanted = new Set(there.flatMap((number) => pinNames(number)));
-  const pinned = new Set(readdirSync(folder));
-  for (const name of pinned) if (!wanted.has(name)) unlinkSync(join(folder, name));
-  for (const name of wanted) if (!pinned.has(name)) attach(loadLibbpf(), folder, name);
+  const attached = new Set<string>();
+  for (const name of readdirSync(folder)) {
+    // An interface that was made again with the number of one that has gone has nothing of its links.
+    if (wanted.has(name) && isAttached(join(folder, name))) attached.add(name);
+    else unlinkSync(join(folder, name));
+  }
+  for (const name of wanted) if (!attached.has(name)) attach(loadLibbpf(), folder, name);
 }
 
 export function makeLinksFolder(inode: number): void {
@@ -43,6 +48,16 @@ export function makeLinksFolder(inode: number): void {
 /** Detaches all but what hands waiting packets back. */
 export function detachInterfaces(folder: string): void {
   for (const name of readdirSync(folder)) if (!name.startsWith('return')) unlinkSync(join(folder, name));
+}
+
+function isAttached(path: string): boolean {
+  const link = loadLibbpf().open(path);
+  if (link < 0) return false;
+  try {
+    return attachedDevice(link) !== 0;
+  } finally {
+    closeSync(link);
+  }
 }
 
 /** A pin's name says which program is where: `egress-2`. */

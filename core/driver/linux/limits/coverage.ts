@@ -5,69 +5,125 @@ import type { Libc } from '../libc.js';
 import { limitsDirectory } from '../paths.js';
 import { removePins } from '../pins.js';
 import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
-import { toClasses } from './classes.js';
+import { classesIn, type ClassPlan } from './class-plan.js';
 import { drained } from './covered-classes.js';
-import { allNamespaces, coveredNamespaces, inEach, type Namespace } from './namespaces.js';
+import { ownDevices } from './devices.js';
+import { allNamespaces, coveredNamespaces, inEach, ownFile, warnOnce, type Namespace } from './namespaces.js';
+import { forgetInNetworkd, hideFromNetworkd } from './networkd.js';
 import {
+  changedClasses,
   classStates,
   makeQueue,
-  ownDevices,
+  queueNames,
   releaseClasses,
   removeQueue,
   setClasses,
   type QueueClass,
 } from './queue.js';
 
-/** What a namespace that is covered already is to get. */
-export interface ClassChange {
-  all: ReadonlyMap<number, number>;
-  changed: readonly QueueClass[];
+/** How long namespaces are covered in which nobody is limited yet: the lock is held meanwhile. */
+const patienceMs = 500;
+
+/** What network namespaces are to get; those that are covered already only what has changed. */
+export interface ClassChange extends ClassPlan {
+  changed: ReadonlySet<number>;
 }
 
 /**
- * Makes the queue and attaches the limits in every network namespace that has none yet; in the others changes the
- * classes. False where one could not be reached: it has gone, or the process has that stood for it.
+ * Makes the queue and attaches the limits in every network namespace that has none yet, first where limited processes
+ * are; in the others changes the classes. Users' own are covered only where limited processes are. False where something
+ * is left to do: there are many, or one could not be reached, since it has gone, or the process has that stood for it.
  */
 export function coverAll(libc: Libc, change: ClassChange): boolean {
-  return inEach(libc, allNamespaces(), ({ inode }) => cover(libc, inode, change));
+  const covered = new Set(existsSync(limitsDirectory) ? readdirSync(limitsDirectory) : []);
+  const isCovered = ({ inode }: Namespace): boolean => covered.has(String(inode));
+  const isUrgent = (namespace: Namespace): boolean => namespace.file === ownFile || change.used.has(namespace.inode);
+  const all = allNamespaces();
+  const [urgent, others] = [all.filter(isUrgent), all.filter((namespace) => !isUrgent(namespace))];
+  const work = (namespace: Namespace): void => cover(libc, namespace, change);
+  const isDone = inEach(libc, [...urgent, ...others.filter(isCovered)], work);
+  const end = performance.now() + patienceMs;
+  const isOver = (): boolean => performance.now() > end;
+  return (
+    inEach(
+      libc,
+      others.filter((namespace) => !isCovered(namespace)),
+      work,
+      isOver,
+    ) && isDone
+  );
 }
 
-function cover(libc: Libc, inode: number, { all, changed }: ClassChange): void {
-  if (existsSync(linksOf(inode)) && libc.interfaces().includes(layout.queueDevice)) {
-    setClasses(changed);
+function cover(libc: Libc, namespace: Namespace, change: ClassChange): void {
+  const { inode } = namespace;
+  const isThere = existsSync(linksOf(inode)) && libc.interfaces().includes(layout.queueDevice);
+  const classes = classesIn(libc, namespace, change);
+  if (isThere) {
+    setClasses((classes ?? []).filter(({ id }) => change.changed.has(id)));
+  } else if (classes === null) {
+    return;
   } else {
     uncoverHere(libc, inode);
-    makeWholeQueue(all);
+    makeQueueIn(namespace, classes);
     makeLinksFolder(inode);
   }
   attachInterfaces(libc, inode);
 }
 
-/** Or none of it. */
-function makeWholeQueue(classes: ReadonlyMap<number, number>): void {
-  try {
-    makeQueue();
-    setClasses(toClasses(classes));
-  } catch (error) {
-    removeQueue();
-    throw error;
-  }
+/** systemd-networkd is in the machine's own namespace, or in a container, where nothing tells it. */
+function makeQueueIn({ file }: Namespace, classes: readonly QueueClass[]): void {
+  if (file === ownFile) hideFromNetworkd(queueNames());
+  makeQueue(classes);
 }
 
-/** Attaches the limits to interfaces that are new in namespaces that are covered; false where one has gone. */
-export function refresh(libc: Libc, namespaces: readonly Namespace[]): boolean {
-  return inEach(libc, namespaces, ({ inode }) => attachInterfaces(libc, inode));
+/**
+ * Attaches the limits to interfaces that are new in namespaces that are covered, and undoes what others have changed of
+ * the queue; false where one has gone.
+ */
+export function mend(libc: Libc, namespaces: readonly Namespace[], plan: ClassPlan): boolean {
+  return inEach(libc, namespaces, (namespace) => {
+    const classes = classesIn(libc, namespace, plan) ?? [];
+    const changed = changedClasses(classes);
+    if (changed === null) {
+      removeQueue();
+      makeQueueIn(namespace, classes);
+    } else {
+      setClasses(changed);
+    }
+    if (changed?.length !== 0) sayChanged(namespace);
+    attachInterfaces(libc, namespace.inode);
+  });
 }
 
-/** Removes all limits from every namespace; what waits goes on its way first. */
-export async function uncoverAll(libc: Libc): Promise<void> {
+function sayChanged({ inode }: Namespace): void {
+  warnOnce(`Somebody has changed the queue for limits in the network namespace ${inode}: it is made anew.`);
+}
+
+/** Lets all packets pass in every namespace: what waits goes on its way first. The devices are left. */
+export async function releaseAll(libc: Libc): Promise<void> {
   if (!existsSync(limitsDirectory)) return;
   const namespaces = coveredNamespaces();
   for (const name of readdirSync(limitsDirectory)) detachInterfaces(join(limitsDirectory, name));
   inEach(libc, namespaces, () => releaseClasses(classStates().map(({ id }) => id)));
   await drained(libc, namespaces, null);
-  inEach(libc, namespaces, ({ inode }) => uncoverHere(libc, inode));
+}
+
+/** Removes the devices that releaseAll() has left, for so many milliseconds; false where some are left. */
+export function uncoverAll(libc: Libc, milliseconds = Infinity): boolean {
+  if (!existsSync(limitsDirectory)) return true;
+  const end = performance.now() + milliseconds;
+  const isOver = (): boolean => performance.now() > end;
+  inEach(libc, coveredNamespaces(), ({ inode }) => uncoverHere(libc, inode), isOver);
+  if (isOver()) return false;
   for (const name of readdirSync(limitsDirectory)) removePins(join(limitsDirectory, name));
+  forgetInNetworkd();
+  return true;
+}
+
+/** Removes the devices wherever there are any. */
+export function removeQueues(libc: Libc): void {
+  inEach(libc, allNamespaces(), removeQueue);
+  forgetInNetworkd();
 }
 
 /** Forgets namespaces that have gone. */

@@ -4,16 +4,23 @@ import { readPieces } from '../readers.js';
 import { inEach, type Namespace } from './namespaces.js';
 import type { LeftClasses, RuleMaps } from './rule-maps.js';
 
+/** What a walk through connections has seen. */
+export interface Walk {
+  /** How many may be limited. */
+  limited: number;
+  /** The classes of those whose process has ended. */
+  left: LeftClasses;
+  /** The network namespaces of those that may be limited, by their inodes. */
+  busy: ReadonlySet<number>;
+}
+
 /**
- * Fits the windows of open connections to the limits, and gives the number of those that are limited, and the classes of
- * those whose process has ended. The driver counts the connections of each process meanwhile.
+ * Fits the windows of open connections to the limits as they are now. The driver counts the connections
+ * of each process meanwhile.
  */
-export function fitWindows(
-  libc: Libc,
-  maps: RuleMaps,
-  namespaces: readonly Namespace[],
-): { limited: number; left: LeftClasses } {
+export function fitWindows(libc: Libc, maps: RuleMaps, namespaces: readonly Namespace[]): Walk {
   let limited = 0;
+  const busy = new Set<number>();
   const left = new Map<number, number>();
   const look = (piece: Buffer): void => {
     for (let offset = 0; offset < piece.length; offset += limitedConnectionLayout.size) {
@@ -23,6 +30,10 @@ export function fitWindows(
     }
   };
   maps.beginRound();
-  inEach(libc, namespaces, () => readPieces('fit_windows', look));
-  return { limited, left };
+  inEach(libc, namespaces, ({ inode }) => {
+    const before = limited;
+    readPieces('fit_windows', look);
+    if (limited > before) busy.add(inode);
+  });
+  return { limited, left, busy };
 }

@@ -1,18 +1,18 @@
-import { existsSync } from 'node:fs';
 import { kernelProcess, netflowItself, noSuchProcess } from '../../../process-errors.js';
+import type { Requirement } from '../../../records.js';
 import type { Identity, PathRule, ProcessRule, RuleLimits, RuleReading } from '../../driver.js';
 import { processIdOf } from '../../record-values.js';
 import { loadLibc, type Libc } from '../libc.js';
-import { limitsDirectory } from '../paths.js';
+import { isAnotherRunning } from '../other-driver.js';
 import { isRunning } from '../pins.js';
 import { readDriverStatistics } from '../reading.js';
-import { ensureAgent, readAgentId } from './agent.js';
+import { ensureAgent, isAgentThere, readAgentId } from './agent.js';
 import { applyRules } from './apply.js';
-import { uncoverAll } from './coverage.js';
-import { coveredNamespaces, inNamespace } from './namespaces.js';
+import { releaseAll, removeQueues, uncoverAll } from './coverage.js';
+import { allNamespaces, coveredNamespaces, inNamespace } from './namespaces.js';
 import { effectiveRules, fingerprint } from './plan.js';
 import { identityOf, isKernelThread, living, readMembers } from './processes.js';
-import { classStates } from './queue.js';
+import { classStates, queueProblem } from './queue.js';
 import { RuleMaps } from './rule-maps.js';
 import { readSavedRules, saveRules } from './saved-rules.js';
 
@@ -34,13 +34,20 @@ export async function startLimits(libc: Libc): Promise<void> {
  * would have had. The rules stay saved.
  */
 export async function stopLimits(libc: Libc): Promise<void> {
-  if (!existsSync(limitsDirectory)) return;
+  if (!isRunning()) {
+    // Where the pins have gone otherwise, as with an unmounted bpffs, nothing else is left than the devices.
+    const isAnothers = await isAnotherRunning().catch(() => false); // without libbpf there is none
+    if (!isAnothers) removeQueues(libc);
+    return;
+  }
   try {
     using maps = new RuleMaps();
     await applyRules(libc, maps, { saved: [], processes: new Map() });
   } catch {
-    await uncoverAll(libc); // the driver goes, whatever state its tables are in
+    await releaseAll(libc); // the driver goes, whatever state its tables are in
   }
+  uncoverAll(libc);
+  removeQueues(libc);
 }
 
 export function readRules(): RuleReading {
@@ -55,6 +62,21 @@ export function readRules(): RuleReading {
   }));
   const counts = countProcesses(maps, saved);
   return { paths: saved.map((rule) => ({ ...rule, processes: counts.get(rule) ?? 0 })), processes };
+}
+
+/** The network namespaces that limits can't be held in; none where they can be in all. */
+export function checkNamespaces(): Requirement[] {
+  using maps = new RuleMaps();
+  if (maps.state().rules === 0) return [];
+  const details: string[] = [];
+  for (const namespace of allNamespaces()) {
+    inNamespace(loadLibc(), namespace, () => {
+      const problem = queueProblem();
+      if (problem !== null) details.push(`${namespace.inode}: ${problem}`);
+    });
+  }
+  if (details.length === 0) return [];
+  return [{ name: 'network namespaces, for limits', ok: false, detail: details.join(' ') }];
 }
 
 /** By the driver since it started, and by each queue since it was made, in all network namespaces. */
@@ -97,7 +119,13 @@ export async function editPathRules(libc: Libc, edit: (rules: readonly PathRule[
     saveRules(before);
     throw error;
   }
+  careForRest(libc, maps);
+}
+
+/** What is new, and devices that are not needed any more, are the agent's to care for. */
+function careForRest(libc: Libc, maps: RuleMaps): void {
   if (maps.state().rules > 0) ensureAgent(libc);
+  else if (!isAgentThere(libc)) uncoverAll(libc);
 }
 
 export async function editProcessRule(
@@ -112,7 +140,7 @@ export async function editProcessRule(
   if (rule) processes.set(identity, rule);
   else processes.delete(identity);
   await applyRules(libc, maps, { saved: readSavedRules(), processes });
-  if (maps.state().rules > 0) ensureAgent(libc);
+  careForRest(libc, maps);
 }
 
 /** The identity of a process that may have a limit. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import type { Libc } from '../libc.js';
 import { readMounts } from '../mounts.js';
 import { limitsDirectory } from '../paths.js';
@@ -10,7 +10,7 @@ export interface Namespace {
 }
 
 /** This thread's own, while it is in no other. */
-const ownFile = '/proc/self/ns/net';
+export const ownFile = '/proc/self/ns/net';
 
 /** Every network namespace that a process lives in, or that is mounted somewhere, as `ip netns` does. */
 export function allNamespaces(): Namespace[] {
@@ -29,10 +29,30 @@ export function allNamespaces(): Namespace[] {
 }
 
 /** Those that have the limits' programs on their interfaces. */
-export function coveredNamespaces(): Namespace[] {
+export function coveredNamespaces(all?: readonly Namespace[]): Namespace[] {
   if (!existsSync(limitsDirectory)) return [];
   const covered = new Set(readdirSync(limitsDirectory));
-  return allNamespaces().filter(({ inode }) => covered.has(String(inode)));
+  return (all ?? allNamespaces()).filter(({ inode }) => covered.has(String(inode)));
+}
+
+/** Whether a network namespace was made by a user who may do that in a user namespace only: by anybody. */
+export function isUsersOwn(libc: Libc, { inode, file }: Namespace): boolean {
+  const hosts = 4_026_531_837;
+  const namespace = openNamespace(file, inode);
+  if (namespace === null) return false;
+  const owner = libc.openOwner(namespace);
+  closeSync(namespace);
+  if (owner < 0) return false;
+  try {
+    return fstatSync(owner).ino !== hosts;
+  } finally {
+    closeSync(owner);
+  }
+}
+
+/** The namespace that a process lives in; null where it has ended. */
+export function namespaceOf(processId: number): number | null {
+  return inodeOf(`/proc/${processId}/ns/net`);
 }
 
 /** Null where the namespace behind the file has gone. */
@@ -45,12 +65,18 @@ export function inodeOf(file: string): number | null {
 }
 
 /**
- * Does something in each of these network namespaces; false where one has gone. What fails in somebody else's is a
+ * Does something in each of these network namespaces until it is over; false where one is left or has gone. What fails in somebody else's is a
  * warning, and keeps nothing from being done in the others.
  */
-export function inEach(libc: Libc, namespaces: readonly Namespace[], work: (namespace: Namespace) => void): boolean {
+export function inEach(
+  libc: Libc,
+  namespaces: readonly Namespace[],
+  work: (namespace: Namespace) => void,
+  isOver: () => boolean = () => false,
+): boolean {
   let areThere = true;
   for (const namespace of namespaces) {
+    if (isOver()) return false;
     try {
       areThere = inNamespace(libc, namespace, () => work(namespace)) && areThere;
     } catch (error) {
@@ -64,7 +90,7 @@ export function inEach(libc: Libc, namespaces: readonly Namespace[], work: (name
 const warnings = new Set<string>();
 
 /** The agent comes here twice a second. */
-function warnOnce(text: string): void {
+export function warnOnce(text: string): void {
   if (!warnings.has(text)) process.emitWarning(text);
   warnings.add(text);
 }
@@ -95,7 +121,7 @@ export function inNamespace(libc: Libc, { inode, file }: Namespace, work: () => 
 }
 
 /** The id in the file's path may belong to another process by now. */
-function openNamespace(file: string, inode: number): number | null {
+export function openNamespace(file: string, inode: number): number | null {
   try {
     const fd = openSync(file, 'r');
     if (inodeOf(`/proc/self/fd/${fd}`) === inode) return fd;

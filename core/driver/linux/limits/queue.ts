@@ -1,21 +1,24 @@
 import { closeSync } from 'node:fs';
+import { NetFlowError } from '../../../errors.js';
 import { layout } from '../layout.generated.js';
 import { failWith, loadLibbpf } from '../libbpf.js';
-import {
-  addPrivateMacvlan,
-  addVeth,
-  bringUp,
-  deleteLink,
-  readLinks,
-  withoutAddresses,
-  type NewLink,
-} from '../netlink/links.js';
+import { objectId } from '../object-info.js';
+import type { Link } from '../netlink/links.js';
 import { NetlinkSocket, type Request } from '../netlink/socket.js';
-import { deleteClass, readHtbClasses, setClassifier, setHtb, setHtbClass } from '../netlink/traffic-control.js';
+import {
+  deleteClass,
+  readClassifiers,
+  readHtbClasses,
+  readQueue,
+  setClassifier,
+  setHtb,
+  setHtbClass,
+  type ClassReading,
+} from '../netlink/traffic-control.js';
 import { programPath } from '../paths.js';
+import { areDevicesWhole, foreignDevice, bringUpDevices, freeNames, makeDevices, removeDevices } from './devices.js';
 
-const { queueDevice, lowerDevice, peerDevice, splitDevice } = layout;
-export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
+const { queueDevice, chargedHeader } = layout;
 
 /** HTB takes no rate of its own for "no limit". */
 const unlimitedRate = 100_000_000_000;
@@ -33,37 +36,67 @@ export interface ClassState {
   droppedPackets: number;
 }
 
-/** Packets of every size go through them whole. */
-const mtu = 65_535;
-const names = new Map<number, string>([
-  [lowerDevice, 'netflow1'],
-  [queueDevice, 'netflow0'],
-  [splitDevice, 'netflow3'],
-  [peerDevice, 'netflow2'],
-]);
-
 /** HTB's number; a class's is in the lower half. */
 const major = layout.queueHandle << 16;
 const queue = { device: queueDevice, handle: major };
 
-/** Makes the devices and the queue in this thread's network namespace. */
-export function makeQueue(): void {
+/** Why there can be no queue in this thread's network namespace; null where there can. */
+export function queueProblem(): string | null {
   using socket = new NetlinkSocket();
-  // What is not there yet is asked for alone: what comes after it goes by its number, which may be somebody else's.
-  socket.perform([addVeth(device(lowerDevice), device(peerDevice))]);
-  socket.perform([addPrivateMacvlan({ ...device(queueDevice), queueLength: 10_000, queues: 1 }, lowerDevice)]);
-  socket.perform([addPrivateMacvlan({ ...device(splitDevice), largestSegments: 1 }, lowerDevice)]);
-  socket.perform([...ownDevices.map(withoutAddresses), setHtb(queue, -layout.chargedHeader)]);
-  addClassifier(socket);
-  socket.perform([peerDevice, lowerDevice, queueDevice, splitDevice].map(bringUp));
+  const foreign = foreignDevice(socket);
+  return foreign && foreignText(foreign);
 }
 
-/** Takes them away with all that waits there. A device of the user's with one of their names or numbers stays. */
+/** Makes the devices and the queue in this thread's network namespace, or nothing. */
+export function makeQueue(classes: readonly QueueClass[]): void {
+  using socket = new NetlinkSocket();
+  const foreign = foreignDevice(socket);
+  if (foreign) throw new NetFlowError('DRIVER_UNAVAILABLE', foreignText(foreign));
+  try {
+    makeDevices(socket);
+    socket.perform([setHtb(queue, -chargedHeader), ...classes.flatMap(classRequests)]);
+    withClassifier((fd) => socket.perform([setClassifier(queue, { fd, name: classifier })]));
+    bringUpDevices(socket);
+  } catch (error) {
+    removeDevices(socket);
+    throw error;
+  }
+}
+
+/** The names that makeQueue() would give its devices. */
+export function queueNames(): string[] {
+  using socket = new NetlinkSocket();
+  return freeNames(socket);
+}
+
 export function removeQueue(): void {
   using socket = new NetlinkSocket();
-  const there = new Map(readLinks(socket).map(({ index, name }) => [index, name]));
-  const own = [...names].filter(([index, name]) => there.get(index) === name);
-  socket.perform(own.map(([index]) => deleteLink(index)));
+  removeDevices(socket);
+}
+
+/**
+ * Those of these classes that are not as they are to be in this thread's network namespace; null where somebody who may
+ * has changed the queue so that it can't hold anything.
+ */
+export function changedClasses(classes: readonly QueueClass[]): QueueClass[] | null {
+  using socket = new NetlinkSocket();
+  if (!areDevicesWhole(socket) || !isQueueWhole(socket)) return null;
+  const found = readHtbClasses(socket, queueDevice);
+  if (found.some(({ isOuter }) => !isOuter)) return null; // what has a class below it holds nothing itself
+  const there = new Map(found.map((reading) => [reading.handle - major, reading]));
+  return classes.filter((wanted) => !isAsWanted(there.get(wanted.id), wanted));
+}
+
+function isQueueWhole(socket: NetlinkSocket): boolean {
+  const { kind, handle, overhead } = readQueue(socket, queueDevice) ?? {};
+  if (kind !== 'htb' || handle !== major || overhead !== -chargedHeader) return false;
+  const programs = readClassifiers(socket, queue);
+  return programs.length === 1 && programs[0] === withClassifier(objectId);
+}
+
+function isAsWanted(found: ClassReading | undefined, { rate }: QueueClass): boolean {
+  const wanted = Math.round(rate);
+  return found?.rate === wanted && found.mostRate === wanted && found.burstSeconds <= burstSeconds;
 }
 
 /** Adds classes, or changes those that are there: what waits in them goes on at the new rate. */
@@ -113,20 +146,21 @@ function classPlace(id: number): typeof queue {
   return { device: queueDevice, handle: major + id };
 }
 
-function addClassifier(socket: NetlinkSocket): void {
-  const name = 'netflow_classify';
+function foreignText({ name, index }: Link): string {
+  return `The device ${name} has the number ${index}, which a device of NetFlow's has to have: no limit is held there.`;
+}
+
+const classifier = 'netflow_classify';
+
+function withClassifier<Result>(work: (fd: number) => Result): Result {
   const libbpf = loadLibbpf();
-  const fd = libbpf.open(programPath(name));
-  if (fd < 0) failWith(libbpf, `The driver's program ${name} can't be opened`);
+  const fd = libbpf.open(programPath(classifier));
+  if (fd < 0) failWith(libbpf, `The driver's program ${classifier} can't be opened`);
   try {
-    socket.perform([setClassifier(queue, { fd, name })]);
+    return work(fd);
   } finally {
     closeSync(fd);
   }
-}
-
-function device(index: number): NewLink {
-  return { index, name: names.get(index) ?? '', mtu };
 }
 
 function perform(requests: readonly Request[]): void {

@@ -8,7 +8,36 @@ export function socketCalls(): ReturnType<typeof declareCalls> {
   return loaded;
 }
 
+/** struct msghdr, of which one part is used. */
+export interface MessageHeader {
+  name: null;
+  nameSize: number;
+  parts: { base: Buffer; size: number };
+  partCount: number;
+  control: Buffer;
+  controlSize: number;
+  flags: number;
+}
+
+interface ReceiveMessage {
+  async(fd: number, header: MessageHeader, flags: number, done: (error: Error | null, length: number) => void): void;
+}
+
+function declareStructures(): void {
+  koffi.struct('iovec', { base: 'void *', size: 'size_t' });
+  koffi.struct('msghdr', {
+    name: 'void *',
+    nameSize: 'uint32_t',
+    parts: 'iovec *',
+    partCount: 'size_t',
+    control: 'void *',
+    controlSize: 'size_t',
+    flags: 'int',
+  });
+}
+
 function declareCalls() {
+  declareStructures();
   const libc = koffi.load(null);
   const declare = (signature: string) => libc.func(signature);
   return {
@@ -30,6 +59,7 @@ function declareCalls() {
       size: number,
     ) => number,
     send: declare('long send(int fd, const void *data, size_t size, int flags)') as Transfer,
+    receiveMessage: declare('long recvmsg(int fd, msghdr *header, int flags)') as unknown as ReceiveMessage,
     receive: declare('long recv(int fd, void *data, size_t size, int flags)') as Transfer,
   };
 }

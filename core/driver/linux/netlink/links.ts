@@ -20,6 +20,7 @@ const field = {
 const infoKind = 1;
 const infoData = 2;
 const isUp = 1;
+const withoutStatistics = attribute(field.extensions, 8);
 
 /** What a device may be given. */
 export interface LinkSettings {
@@ -100,9 +101,18 @@ export function deleteLink(index: number): Request {
 
 /** All devices of the socket's namespace. */
 export function readLinks(socket: NetlinkSocket): Link[] {
-  const withoutStatistics = 8;
-  const request = message(types.getLink, flags.dump, linkHeader(0), [attribute(field.extensions, withoutStatistics)]);
+  const request = message(types.getLink, flags.dump, linkHeader(0), [withoutStatistics]);
   return socket.dump({ message: request, failure: "The devices can't be listed" }).map(parseLink);
+}
+
+/** Those of these devices that are there. A machine may have thousands of others. */
+export function findLinks(socket: NetlinkSocket, indexes: readonly number[]): Link[] {
+  const requests = indexes.map((index) => ({
+    message: message(types.getLink, 0, linkHeader(index), [withoutStatistics]),
+    failure: `The device ${index} can't be looked at`,
+    accepted: [errorNumbers.ENODEV],
+  }));
+  return socket.ask(requests).flatMap((answer) => (answer ? [parseLink(answer)] : []));
 }
 
 function addLink(link: NewLink, more: readonly Buffer[], kind: string, data: readonly Buffer[]): Request {

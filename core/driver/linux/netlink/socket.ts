@@ -75,6 +75,19 @@ export class NetlinkSocket {
     throw new NetFlowError('FAILED', `${failure}: it changes all the time.`);
   }
 
+  /** What the kernel answers to each of these; undefined where it refuses in a way that is accepted. */
+  ask(requests: readonly Request[]): (Message | undefined)[] {
+    return requests.map(({ message, failure, accepted }) => {
+      setSequence(message, ++this.#sequence);
+      askAcknowledgement(message);
+      this.#send(message);
+      const { answer, messages } = this.#untilAnswered();
+      if (answer.errno === 0) return messages[0];
+      if (accepted?.includes(answer.errno)) return undefined;
+      throw refusal(failure, answer);
+    });
+  }
+
   #setUp(): void {
     const [socketLevel, receiveTimeout] = [1, 20];
     const [netlinkLevel, shortAcknowledgements, extendedAcknowledgements] = [270, 10, 11];
@@ -122,15 +135,19 @@ export class NetlinkSocket {
   #dumpOnce(request: Buffer, failure: string): Message[] {
     setSequence(request, ++this.#sequence);
     this.#send(request);
+    const { answer, messages } = this.#untilAnswered();
+    if (answer.errno !== 0) throw refusal(failure, answer);
+    return messages;
+  }
+
+  /** What comes for the newest request, up to the message that ends it. */
+  #untilAnswered(): { answer: Answer; messages: Message[] } {
     const messages: Message[] = [];
     for (;;) {
       messages.push(...this.#receive().filter(({ sequence }) => sequence === this.#sequence));
       const end = messages.findIndex(({ type }) => type === messageType.error || type === messageType.done);
       const last = messages[end];
-      if (!last) continue;
-      const answer = parseAnswer(last);
-      if (answer.errno !== 0) throw refusal(failure, answer);
-      return messages.slice(0, end);
+      if (last) return { answer: parseAnswer(last), messages: messages.slice(0, end) };
     }
   }
 

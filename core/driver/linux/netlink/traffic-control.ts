@@ -1,8 +1,27 @@
 import { errorNumbers } from '../errno.js';
-import { attribute, flags, message, nested, parseAttributes, structure, type Message } from './message.js';
+import {
+  attribute,
+  flags,
+  message,
+  nested,
+  numberOf,
+  parseAttributes,
+  structure,
+  textOf,
+  type Attributes,
+  type Message,
+} from './message.js';
 import type { NetlinkSocket, Request } from './socket.js';
 
-const types = { newQueue: 36, newClass: 40, deleteClass: 41, getClass: 42, newFilter: 44 } as const;
+const types = {
+  newQueue: 36,
+  getQueue: 38,
+  newClass: 40,
+  deleteClass: 41,
+  getClass: 42,
+  newFilter: 44,
+  getFilter: 46,
+} as const;
 
 /** Attributes of all kinds of queues, classes and filters: TCA_…, linux/rtnetlink.h. */
 const field = { kind: 1, options: 2, statistics: 7, sizes: 8 } as const;
@@ -92,8 +111,12 @@ export function deleteClass({ device, handle }: Place): Request {
 /** A class that is there, and what waits in it. */
 export interface ClassReading {
   handle: number;
-  /** Bytes per second. */
+  /** False for one that stands below another class. */
+  isOuter: boolean;
+  /** Bytes per second; what it may borrow as well, which is nothing where it is ours. */
   rate: number;
+  mostRate: number;
+  burstSeconds: number;
   waitingBytes: number;
   droppedPackets: number;
 }
@@ -106,23 +129,75 @@ export function readHtbClasses(socket: NetlinkSocket, device: number): ClassRead
     .map(parseClass);
 }
 
+/** A device's queue. */
+export interface QueueReading {
+  handle: number;
+  /** `htb`, `fq`. */
+  kind: string;
+  /** For how many bytes more each packet counts, or less. */
+  overhead: number;
+}
+
+/** The queue that a device sends by. The kernel lists those of all devices only. */
+export function readQueue(socket: NetlinkSocket, device: number): QueueReading | undefined {
+  const request = message(types.getQueue, flags.dump, placeHeader(device, 0, 0));
+  return socket
+    .dump({ message: request, failure: "The queues can't be listed" })
+    .filter(({ body }) => structure(body, 20).readInt32LE(4) === device && body.readUInt32LE(12) === root)
+    .map(parseQueue)[0];
+}
+
+/** The BPF programs that name the classes of a queue's packets, by the kernel's numbers of them; 0: another kind of filter. */
+export function readClassifiers(socket: NetlinkSocket, { device, handle }: Place): number[] {
+  const request = message(types.getFilter, flags.dump, placeHeader(device, 0, handle));
+  return socket
+    .dump({ message: request, failure: `The filters of the device ${device} can't be listed` })
+    .filter(({ body }) => structure(body, 20).readUInt32LE(8) !== 0) // the group that a filter stands in has none
+    .map(({ body }) => programIdOf(parseAttributes(body, 20)));
+}
+
+function programIdOf(attributes: Attributes): number {
+  const programId = 11;
+  return textOf(attributes, field.kind) === 'bpf' ? (numberOf(nested(attributes, field.options), programId) ?? 0) : 0;
+}
+
+function parseQueue({ body }: Message): QueueReading {
+  const sizesBase = 1;
+  const attributes = parseAttributes(body, 20);
+  const sizes = nested(attributes, field.sizes).get(sizesBase) ?? Buffer.alloc(24);
+  return {
+    handle: body.readUInt32LE(8),
+    kind: textOf(attributes, field.kind) ?? '',
+    overhead: structure(sizes, 24).readInt32LE(4),
+  };
+}
+
 function parseClass({ body }: Message): ClassReading {
   const statisticsQueue = 3;
   const attributes = parseAttributes(body, 20);
   const queue = nested(attributes, field.statistics).get(statisticsQueue) ?? Buffer.alloc(20);
   return {
     handle: body.readUInt32LE(8),
-    rate: parseRate(nested(attributes, field.options)),
+    isOuter: body.readUInt32LE(12) === root,
+    ...parseRates(nested(attributes, field.options)),
     waitingBytes: structure(queue, 20).readUInt32LE(4),
     droppedPackets: queue.readUInt32LE(8),
   };
 }
 
-function parseRate(options: ReturnType<typeof nested>): number {
-  const large = options.get(htb.rate64);
-  if (large) return Number(structure(large, 8).readBigUInt64LE());
-  const parameters = options.get(htb.parameters);
-  return parameters ? structure(parameters, 44).readUInt32LE(8) : 0;
+/** struct tc_htb_opt: two rates, two bursts. */
+function parseRates(options: Attributes): Pick<ClassReading, 'rate' | 'mostRate' | 'burstSeconds'> {
+  const parameters = structure(options.get(htb.parameters) ?? Buffer.alloc(44), 44);
+  const large = (type: number): number | undefined => {
+    const value = options.get(type);
+    return value && Number(structure(value, 8).readBigUInt64LE());
+  };
+  const ticks = Math.max(parameters.readUInt32LE(24), parameters.readUInt32LE(28));
+  return {
+    rate: large(htb.rate64) ?? parameters.readUInt32LE(8),
+    mostRate: large(htb.ceil64) ?? parameters.readUInt32LE(20),
+    burstSeconds: (ticks * tickNanoseconds) / 1e9,
+  };
 }
 
 /** struct tcmsg. */

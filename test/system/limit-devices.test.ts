@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { buildClients } from './support/clients.js';
+import { run, runNow, sleep, start, until } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { entry } from '../support/paths.js';
+import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
+import { limit, limits, MB, removeLimits, startWithoutLimits } from './support/limits.js';
+import { netflow, startDriver, stopDriver } from './support/netflow.js';
+import { pumpAs, runFlow, startFlow, steadyRate } from './support/pump.js';
+
+const times = { warmUpMs: 500, measureMs: 2000 };
+const queueDevice = 1_313_361_921;
+
+describe('the devices of limits', function () {
+  this.timeout(60_000);
+
+  let namespace = '';
+  let other = '';
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    await startWithoutLimits();
+  });
+  beforeEach(() => {
+    namespace = networkNamespace();
+    other = networkNamespace();
+    joinNamespaces(namespace, other);
+  });
+  afterEach(removeLimits);
+  after(cleanUp);
+
+  const inside = (...command: string[]): string => inNamespace(namespace, ...command);
+  const across = () => ({ ...times, namespaces: { send: namespace, receive: other }, address: '10.213.0.2' });
+  const queueThere = (): string =>
+    /^\d+: (netflow\d+)@/mu.exec(inside('ip', '-o', 'link', 'show', 'type', 'macvlan'))?.[1] ?? '';
+  const programs = (name: string) => ({ programs: { send: pumpAs(name) } });
+
+  /** Has the limit hold in the namespace, so that all is there. */
+  async function assertHeld(flow: Parameters<typeof runFlow>[0], rate = MB): Promise<void> {
+    const { receive } = await runFlow({ ...across(), ...flow });
+    const reached = steadyRate(receive, times) / rate;
+    assert.ok(Math.abs(reached - 1) < 0.1, `reached ${reached}`);
+  }
+
+  it("are beside the user's of the same names, which stay", async () => {
+    inside('ip', 'link', 'add', 'netflow0', 'type', 'bridge');
+    runNow('ip', 'link', 'add', 'netflow1', 'type', 'bridge');
+    onCleanUp(() => runNow('ip', 'link', 'delete', 'netflow1'));
+    const flow = programs('beside');
+    await limit('--path', flow.programs.send, '--upload', MB);
+    await until('it is covered', () => queueThere() !== '', 5);
+    await assertHeld(flow);
+    await removeLimits();
+    await stopDriver();
+    const bridges = (text: string): string[] => [...text.matchAll(/netflow\d+/gu)].map(([name]) => name);
+    assert.deepEqual(bridges(inside('ip', '-o', 'link')), ['netflow0']);
+    assert.deepEqual(bridges(runNow('ip', '-o', 'link')), ['netflow1']);
+    await startDriver();
+  });
+
+  it('are not made where somebody has one of their numbers, and the limit is not saved', async () => {
+    runNow('ip', 'link', 'add', 'foreign', 'index', String(queueDevice), 'type', 'bridge');
+    try {
+      const { code, stderr } = await netflow('limit', 'set', '--path', pumpAs('refused'), '--upload', MB);
+      assert.equal(code, 3);
+      assert.match(stderr, /^netflow: The device foreign has the number 1313361921, .*no limit is held there\.\n$/u);
+      assert.deepEqual(await limits(), []);
+      assert.match(runNow('ip', '-o', 'link'), /foreign/u);
+      assert.doesNotMatch(runNow('ip', '-o', 'link'), /netflow/u);
+    } finally {
+      runNow('ip', 'link', 'delete', 'foreign');
+    }
+  });
+
+  it('hold on an interface that is made again with its old number', async () => {
+    const flow = programs('again');
+    await limit('--path', flow.programs.send, '--upload', MB);
+    await assertHeld(flow);
+    const index = inside('cat', '/sys/class/net/nf0/ifindex').trim();
+    inside('sh', '-c', `ip link delete nf0 && ip link add nf0 index ${index} type veth peer name nf1 netns ${other}`);
+    for (const [name, link, address] of [
+      [namespace, 'nf0', '10.213.0.1/24'],
+      [other, 'nf1', '10.213.0.2/24'],
+    ] as const) {
+      inNamespace(name, 'ip', 'address', 'add', address, 'dev', link);
+      inNamespace(name, 'ip', 'link', 'set', link, 'up');
+    }
+    await sleep(1000);
+    await assertHeld(flow);
+  });
+
+  for (const [what, command] of [
+    ['the queue is deleted', 'tc qdisc delete dev DEVICE root'],
+    ['the queue is another kind', 'tc qdisc replace dev DEVICE root pfifo'],
+    ['packets count for less', 'tc qdisc change dev DEVICE root handle 1: stab overhead -1000 linklayer ethernet htb'],
+    ['the filter is deleted', 'tc filter delete dev DEVICE parent 1:'],
+    ['a filter goes before it', 'tc filter add dev DEVICE parent 1: prio 1 protocol all bpf bytecode 1,6 0 0 0,'],
+    [
+      'the classes are changed',
+      'for id in $(tc class show dev DEVICE | cut -d" " -f3); do tc class change dev DEVICE parent 1: classid $id htb rate 10gbit; done',
+    ],
+    [
+      'the classes have others below them',
+      'for id in $(tc class show dev DEVICE | cut -d" " -f3); do tc class add dev DEVICE parent $id classid 1:f00${id#1:} htb rate 10gbit; done',
+    ],
+    ['the device is down', 'ip link set DEVICE down'],
+    ['the device is deleted', 'ip link delete DEVICE'],
+  ] as const) {
+    it(`are made anew where ${what}`, async () => {
+      const flow = programs('tampered');
+      await limit('--path', flow.programs.send, '--upload', MB);
+      const running = await startFlow({ ...across(), ...flow, warmUpMs: 0, measureMs: 5500 });
+      await sleep(1000);
+      inside('sh', '-c', command.replaceAll('DEVICE', queueThere()));
+      const { receive } = await running.result;
+      const reached = steadyRate(receive, { warmUpMs: 3000, measureMs: 2000 }) / MB;
+      assert.ok(Math.abs(reached - 1) < 0.1, `reached ${reached}`);
+    });
+  }
+
+  it('are not with a second driver, which finds the first, and leaves it as it is', async () => {
+    const flow = programs('first');
+    await limit('--path', flow.programs.send, '--upload', MB);
+    await assertHeld(flow);
+    const inContainer = `for folder in /run/netflow /var/lib/netflow; do mount -t tmpfs none $folder; done
+      mount -t bpf -o mode=700 none /sys/fs/bpf
+      "$0" "$1" limit set --path /usr/bin/env --upload 2MB; echo "ended with $?"; "$0" "$1" driver stop`;
+    const unshare = ['--mount', '--propagation', 'private', 'sh', '-c', inContainer, process.execPath, entry];
+    const { stdout, stderr } = await run('unshare', unshare);
+    assert.match(stdout, /^ended with 3$/mu);
+    assert.match(stderr, /^netflow: Another NetFlow driver runs on this machine/u);
+    await assertHeld(flow);
+  });
+
+  it('go when the driver is stopped, though its pins have gone before', async () => {
+    await limit('--path', pumpAs('orphan'), '--upload', MB);
+    await until('it is covered', () => queueThere() !== '', 5);
+    runNow('rm', '-r', '/sys/fs/bpf/netflow');
+    await stopDriver();
+    assert.equal(queueThere(), '');
+    assert.doesNotMatch(runNow('ip', '-o', 'link'), /netflow/u);
+    await startDriver();
+  });
+
+  it("are in a user's own namespace where a limited process is, with the classes of that alone", async () => {
+    const program = pumpAs('own');
+    const unshared = (...command: readonly string[]): string =>
+      String(start('unshare', ['--user', '--map-root-user', '--net', ...command], { stdio: 'ignore' }).pid);
+    const [idle, used] = [unshared('sleep', '60'), unshared(program, 'receive', '0.0.0.0', 'tcp', '1', '0', '50000')];
+    const shown = (pid: string, ...command: readonly string[]): string =>
+      runNow('nsenter', '-t', pid, '-n', ...command);
+    await limit('--path', pumpAs('hidden'), '--upload', 1_234_567);
+    await limit('--path', program, '--upload', MB);
+    const classes = (): string => shown(used, 'tc', 'class', 'show', 'dev', 'netflow0');
+    await until('it is covered', () => shown(used, 'ip', '-o', 'link').includes('netflow0') && classes() !== '', 5);
+    assert.match(classes(), /rate 8388Kbit/u);
+    assert.doesNotMatch(classes(), /rate 9876Kbit/u);
+    assert.doesNotMatch(shown(idle, 'ip', '-o', 'link'), /netflow/u);
+  });
+});
