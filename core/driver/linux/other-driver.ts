@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { NetFlowError } from '../../errors.js';
+import type { ProgramName } from './layout.generated.js';
 import { loadedPrograms } from './object-info.js';
 
 /** Programs that no driver is without; the kernel knows those of all containers. */
-const signs = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
+const signs: readonly ProgramName[] = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
 
 /** The kernel frees what a driver leaves that was stopped or killed a moment later. */
 const patienceMs = 2000;

@@ -99,7 +99,7 @@ export class Agent {
       await this.#alone(() => this.#catchUp(isFull));
       this.#saved = saved;
     } else if (ticks % lookTicks === 0) {
-      await this.#alone(() => this.#look(this.#namespaces.filter(({ inode }) => this.#busy.has(inode))));
+      await this.#alone(() => this.#look(this.#namespaces.filter((namespace) => this.#isBusy(namespace))));
     }
     await this.#watch(performance.now() + tickMs);
   }
@@ -177,14 +177,19 @@ export class Agent {
     if (isFull) this.#mend(this.#namespaces);
   }
 
-  /** Through the connections of all namespaces, or of those in which somebody is limited as far as is known. */
+  /** Whether somebody is limited there, as far as is known. */
+  #isBusy({ inode }: Namespace): boolean {
+    return this.#busy.has(inode) || this.#plan.used.has(inode);
+  }
+
+  /** Through the connections of all namespaces, or of those in which somebody is limited. */
   #walk(isWhole: boolean): Walk {
     const begun = performance.now();
     const namespaces = isWhole ? coveredNamespaces(allNamespaces()) : this.#namespaces;
-    const isConcerned = ({ inode }: Namespace): boolean => isWhole || this.#busy.has(inode);
+    const isConcerned = (namespace: Namespace): boolean => isWhole || this.#isBusy(namespace);
     const walk = fitWindows(this.#libc, this.#maps, namespaces.filter(isConcerned));
-    this.#busy = new Set([...walk.busy, ...this.#plan.used.keys(), ...(isWhole ? [] : this.#busy)]);
     if (!isWhole) return walk;
+    this.#busy = walk.busy;
     this.#fullMs = performance.now() - begun;
     this.#nextFull = this.#ticks + Math.max(fullTicks, Math.ceil(this.#fullMs / fullShare / tickMs));
     return walk;

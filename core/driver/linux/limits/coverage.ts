@@ -59,7 +59,9 @@ function cover(libc: Libc, namespace: Namespace, change: ClassChange): void {
   const isThere = existsSync(linksOf(inode)) && libc.interfaces().includes(layout.queueDevice);
   const classes = classesIn(libc, namespace, change);
   if (isThere) {
-    setClasses((classes ?? []).filter(({ id }) => change.changed.has(id)));
+    // One with a part of the classes only may need others than before.
+    const hasAll = classes?.length === change.all.size;
+    setClasses((classes ?? []).filter(({ id }) => !hasAll || change.changed.has(id)));
   } else if (classes === null) {
     return;
   } else {

@@ -20,6 +20,7 @@ export interface MessageHeader {
 }
 
 interface ReceiveMessage {
+  (fd: number, header: MessageHeader, flags: number): number;
   async(fd: number, header: MessageHeader, flags: number, done: (error: Error | null, length: number) => void): void;
 }
 

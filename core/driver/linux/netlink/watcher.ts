@@ -1,9 +1,11 @@
 import { closeSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { socketCalls, type MessageHeader } from './calls.js';
-import { parseMessages } from './message.js';
 
 /** A message may be lost where more than this comes at once: whoever watches looks from time to time as well. */
 const receiveBytes = 1 << 22;
+const mostAtOnce = 500;
+const pauseMs = 5;
 
 /** Where a socket is to be told of: its own namespace, and those that it has a number for. */
 export const ownId = -1;
@@ -15,7 +17,8 @@ export const ownId = -1;
 export class ChangeWatcher {
   readonly #fd: number;
   readonly #calls = socketCalls();
-  readonly #data = Buffer.alloc(1 << 16);
+  /** What stands in a message doesn't matter. */
+  readonly #data = Buffer.alloc(16);
   readonly #control = Buffer.alloc(64);
   readonly #changed = new Set<number>();
   #onChange: () => void = () => undefined;
@@ -38,13 +41,9 @@ export class ChangeWatcher {
   /** Resolves when something has changed, or after so many milliseconds. */
   async wait(milliseconds: number): Promise<void> {
     if (this.#changed.size > 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#onChange = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    const timer = new AbortController();
+    this.#onChange = () => timer.abort();
+    await setTimeout(milliseconds, undefined, timer).catch(() => undefined);
     this.#onChange = () => undefined;
   }
 
@@ -70,17 +69,20 @@ export class ChangeWatcher {
 
   async #listen(): Promise<void> {
     while (!this.#isClosed) {
-      this.#control.fill(0);
-      const length = await this.#receive();
-      if (length > 0) this.#note(this.#data.subarray(0, length));
+      this.#note(await this.#receive());
+      // Whoever changes things all the time gets no more than a part of this process's.
+      for (let count = 0; count < mostAtOnce && this.#note(this.#receiveWaiting()); count++);
+      await setTimeout(pauseMs);
     }
     closeSync(this.#fd);
   }
 
-  #note(data: Buffer): void {
-    if (parseMessages(data).length === 0) return;
+  /** False where there was nothing. */
+  #note(length: number): boolean {
+    if (length <= 0) return false;
     this.#changed.add(this.#namespaceId());
     this.#onChange();
+    return true;
   }
 
   /** The number stands in a control message; there is none for the socket's own namespace. */
@@ -89,8 +91,21 @@ export class ChangeWatcher {
     return this.#control.readUInt32LE(levelAt) === netlinkLevel ? this.#control.readInt32LE(dataAt) : ownId;
   }
 
+  #receiveWaiting(): number {
+    const dontWait = 0x40;
+    return this.#calls.receiveMessage(this.#fd, this.#header(), dontWait);
+  }
+
   async #receive(): Promise<number> {
-    const header: MessageHeader = {
+    return await new Promise((resolve) => {
+      const done = (error: Error | null, length: number): void => resolve(error ? -1 : length);
+      this.#calls.receiveMessage.async(this.#fd, this.#header(), 0, done);
+    });
+  }
+
+  #header(): MessageHeader {
+    this.#control.fill(0);
+    return {
       name: null,
       nameSize: 0,
       parts: { base: this.#data, size: this.#data.length },
@@ -99,8 +114,5 @@ export class ChangeWatcher {
       controlSize: this.#control.length,
       flags: 0,
     };
-    return await new Promise((resolve) => {
-      this.#calls.receiveMessage.async(this.#fd, header, 0, (error, length) => resolve(error ? -1 : length));
-    });
   }
 }
