@@ -6,6 +6,7 @@ import { sleep } from '../support/commands.js';
 import { isRoot } from '../support/machine.js';
 import { KB, MB, startWithoutLimits } from '../system/support/limits.js';
 import { farNetwork, loopback, reportCeilings, vethPair } from './limit-ceilings.js';
+import { reportNamespaces } from './limit-namespaces.js';
 import { reportRules } from './limit-rules.js';
 import { reportUnlimited } from './limit-unlimited.js';
 import { keepDriver } from './support/driver.js';
@@ -26,6 +27,7 @@ const parts: Record<string, (extent: LimitExtent) => AsyncIterable<Report>> = {
   },
   unlimited: reportUnlimited,
   rules: reportRules,
+  namespaces: reportNamespaces,
 };
 
 /** How well limits hold, what they cost, and what tc would do: one table for each part. */

@@ -6,7 +6,7 @@ import { isRoot, skipWithout } from '../support/machine.js';
 import { entry } from '../support/paths.js';
 import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
 import { limit, limits, MB, removeLimits, startWithoutLimits } from './support/limits.js';
-import { netflow, startDriver, stopDriver } from './support/netflow.js';
+import { driver, netflow, startDriver, stopDriver } from './support/netflow.js';
 import { pumpAs, runFlow, startFlow, steadyRate } from './support/pump.js';
 
 const times = { warmUpMs: 500, measureMs: 2000 };
@@ -72,6 +72,17 @@ describe('the devices of limits', function () {
     } finally {
       runNow('ip', 'link', 'delete', 'foreign');
     }
+  });
+
+  it('are named by `driver status` where they can not be, while the limit holds elsewhere', async () => {
+    inside('ip', 'link', 'add', 'foreign', 'index', String(queueDevice), 'type', 'bridge');
+    const flow = programs('elsewhere');
+    await limit('--path', flow.programs.send, '--upload', MB);
+    await assertHeld({ ...flow, namespaces: { send: other, receive: other }, address: '127.0.0.1' });
+    const { requirements } = await driver('status');
+    const row = requirements.find(({ name }) => name === 'network namespaces, for limits');
+    assert.match(row?.detail ?? '', /^\d+: The device foreign has the number 1313361921/u);
+    assert.match(inside('ip', '-o', 'link'), /foreign/u);
   });
 
   it('hold on an interface that is made again with its old number', async () => {
