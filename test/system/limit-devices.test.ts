@@ -47,7 +47,7 @@ describe('the devices of limits', function () {
   it("are beside the user's of the same names, which stay", async () => {
     inside('ip', 'link', 'add', 'netflow0', 'type', 'bridge');
     runNow('ip', 'link', 'add', 'netflow1', 'type', 'bridge');
-    onCleanUp(() => runNow('ip', 'link', 'delete', 'netflow1'));
+    onCleanUp(() => run('ip', ['link', 'delete', 'netflow1']));
     const flow = programs('beside');
     await limit('--path', flow.programs.send, '--upload', MB);
     await until('it is covered', () => queueThere() !== '', 5);
@@ -57,6 +57,7 @@ describe('the devices of limits', function () {
     const bridges = (text: string): string[] => [...text.matchAll(/netflow\d+/gu)].map(([name]) => name);
     assert.deepEqual(bridges(inside('ip', '-o', 'link')), ['netflow0']);
     assert.deepEqual(bridges(runNow('ip', '-o', 'link')), ['netflow1']);
+    runNow('ip', 'link', 'delete', 'netflow1');
     await startDriver();
   });
 
@@ -68,7 +69,7 @@ describe('the devices of limits', function () {
       assert.match(stderr, /^netflow: The device foreign has the number 1313361921, .*no limit is held there\.\n$/u);
       assert.deepEqual(await limits(), []);
       assert.match(runNow('ip', '-o', 'link'), /foreign/u);
-      assert.doesNotMatch(runNow('ip', '-o', 'link'), /netflow/u);
+      assert.doesNotMatch(runNow('ip', '-o', 'link', 'show', 'type', 'macvlan'), /netflow/u);
     } finally {
       runNow('ip', 'link', 'delete', 'foreign');
     }
@@ -151,7 +152,7 @@ describe('the devices of limits', function () {
     runNow('rm', '-r', '/sys/fs/bpf/netflow');
     await stopDriver();
     assert.equal(queueThere(), '');
-    assert.doesNotMatch(runNow('ip', '-o', 'link'), /netflow/u);
+    assert.doesNotMatch(runNow('ip', '-o', 'link', 'show', 'type', 'veth'), /netflow/u);
     await startDriver();
   });
 
