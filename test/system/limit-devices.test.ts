@@ -47,7 +47,7 @@ describe('the devices of limits', function () {
   it("are beside the user's of the same names, which stay", async () => {
     inside('ip', 'link', 'add', 'netflow0', 'type', 'bridge');
     runNow('ip', 'link', 'add', 'netflow1', 'type', 'bridge');
-    onCleanUp(() => runNow('ip', 'link', 'delete', 'netflow1'));
+    onCleanUp(() => run('ip', ['link', 'delete', 'netflow1']));
     const flow = programs('beside');
     await limit('--path', flow.programs.send, '--upload', MB);
     await until('it is covered', () => queueThere() !== '', 5);
@@ -57,6 +57,7 @@ describe('the devices of limits', function () {
     const bridges = (text: string): string[] => [...text.matchAll(/netflow\d+/gu)].map(([name]) => name);
     assert.deepEqual(bridges(inside('ip', '-o', 'link')), ['netflow0']);
     assert.deepEqual(bridges(runNow('ip', '-o', 'link')), ['netflow1']);
+    runNow('ip', 'link', 'delete', 'netflow1');
     await startDriver();
   });
 
@@ -68,7 +69,7 @@ describe('the devices of limits', function () {
       assert.match(stderr, /^netflow: The device foreign has the number 1313361921, .*no limit is held there\.\n$/u);
       assert.deepEqual(await limits(), []);
       assert.match(runNow('ip', '-o', 'link'), /foreign/u);
-      assert.doesNotMatch(runNow('ip', '-o', 'link'), /netflow/u);
+      assert.doesNotMatch(runNow('ip', '-o', 'link', 'show', 'type', 'macvlan'), /netflow/u);
     } finally {
       runNow('ip', 'link', 'delete', 'foreign');
     }
@@ -105,22 +106,21 @@ describe('the devices of limits', function () {
   for (const [what, command] of [
     ['the queue is deleted', 'tc qdisc delete dev DEVICE root'],
     ['the queue is another kind', 'tc qdisc replace dev DEVICE root pfifo'],
-    ['packets count for less', 'tc qdisc change dev DEVICE root handle 1: stab overhead -1000 linklayer ethernet htb'],
     ['the filter is deleted', 'tc filter delete dev DEVICE parent 1:'],
-    ['a filter goes before it', 'tc filter add dev DEVICE parent 1: prio 1 protocol all bpf bytecode 1,6 0 0 0,'],
+    ['a filter goes before it', 'tc filter add dev DEVICE parent 1: prio 1 protocol all bpf bytecode "1,6 0 0 0,"'],
     [
       'the classes are changed',
       'for id in $(tc class show dev DEVICE | cut -d" " -f3); do tc class change dev DEVICE parent 1: classid $id htb rate 10gbit; done',
     ],
     [
       'the classes have others below them',
-      'for id in $(tc class show dev DEVICE | cut -d" " -f3); do tc class add dev DEVICE parent $id classid 1:f00${id#1:} htb rate 10gbit; done',
+      'for id in $(tc class show dev DEVICE | cut -d" " -f3); do tc class add dev DEVICE parent $id classid 1:f00${id#1:} htb rate 10gbit; done; true',
     ],
     ['the device is down', 'ip link set DEVICE down'],
     ['the device is deleted', 'ip link delete DEVICE'],
   ] as const) {
     it(`are made anew where ${what}`, async () => {
-      const flow = programs('tampered');
+      const flow = programs(what.replaceAll(' ', '-'));
       await limit('--path', flow.programs.send, '--upload', MB);
       const running = await startFlow({ ...across(), ...flow, warmUpMs: 0, measureMs: 5500 });
       await sleep(1000);
@@ -141,7 +141,7 @@ describe('the devices of limits', function () {
     const unshare = ['--mount', '--propagation', 'private', 'sh', '-c', inContainer, process.execPath, entry];
     const { stdout, stderr } = await run('unshare', unshare);
     assert.match(stdout, /^ended with 3$/mu);
-    assert.match(stderr, /^netflow: Another NetFlow driver runs on this machine/u);
+    assert.match(stderr, /^netflow: Another NetFlow driver runs on this machine/mu);
     await assertHeld(flow);
   });
 
@@ -151,7 +151,7 @@ describe('the devices of limits', function () {
     runNow('rm', '-r', '/sys/fs/bpf/netflow');
     await stopDriver();
     assert.equal(queueThere(), '');
-    assert.doesNotMatch(runNow('ip', '-o', 'link'), /netflow/u);
+    assert.doesNotMatch(runNow('ip', '-o', 'link', 'show', 'type', 'veth'), /netflow/u);
     await startDriver();
   });
 
