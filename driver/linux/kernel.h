@@ -100,6 +100,14 @@ struct in6_addr {
 	__u8 bytes[16];
 };
 
+struct net {
+	__u64 net_cookie;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
 struct sock_common {
 	__u16 skc_family;
 	volatile unsigned char skc_state;
@@ -110,6 +118,7 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	unsigned long skc_flags;
+	possible_net_t skc_net;
 };
 
 typedef struct {
@@ -170,6 +179,7 @@ struct bpf_map;
 
 struct sk_buff {
 	struct net_device *dev;
+	struct sock *sk;
 	__u16 mac_header;
 	__u16 network_header;
 	__u8 active_extensions; /* bits by enum skb_ext_id; not without CONFIG_SKB_EXTENSIONS */

@@ -104,6 +104,8 @@ export const programs = {
   read_exited: 'syscall',
   read_statistics: 'iter/task',
   reapply_rules: 'iter/task',
+  netflow_departure: 'cgroup_skb/egress',
+  netflow_arrival: 'cgroup_skb/ingress',
 } as const;
 
 export type ProgramName = keyof typeof programs;
@@ -112,6 +114,7 @@ export type ProgramName = keyof typeof programs;
 export type MapName =
   | '.rodata.parameters'
   | 'agent_news'
+  | 'covered'
   | 'exited'
   | 'free_slots'
   | 'measured'
@@ -119,6 +122,7 @@ export type MapName =
   | 'measuring'
   | 'namespaces'
   | 'own_classes'
+  | 'paid'
   | 'path_rules'
   | 'process_rules'
   | 'processes'
@@ -130,4 +134,4 @@ export type MapName =
   | 'slots'
   | 'sockets'
   | 'uncharged'
-  | 'waiting_datagrams';
+  | 'waiting_payload';

@@ -56,7 +56,12 @@ export function runOptions(context: Buffer): object {
   return { sz: koffi.sizeof(RunOptions), ctx_in: context, ctx_size_in: context.length };
 }
 
-/** The options of bpf_link_create for a program that runs before all others of an interface. */
+/** The options of bpf_link_create for a program beside others, whose order is nothing to it. */
+export function linkOptions(): object {
+  return { sz: koffi.sizeof(LinkOptions), flags: 0, padding: 0 };
+}
+
+/** The same for one that runs before all others of an interface. */
 export function firstLinkOptions(): object {
   const before = 8;
   return { sz: koffi.sizeof(LinkOptions), flags: before, padding: 0 };

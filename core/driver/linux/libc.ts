@@ -56,6 +56,13 @@ function declareCalls() {
 
 function networkCalls(libc: LibraryHandle) {
   const setns = libc.func('int setns(int fd, int type)');
+  const socket = libc.func('int socket(int domain, int type, int protocol)');
+  const getsockopt = libc.func('getsockopt', 'int', [
+    ...['int', 'int', 'int'],
+    koffi.out(koffi.pointer('uint64_t')),
+    koffi.inout(koffi.pointer('uint32_t')),
+  ]);
+  const close = libc.func('int close(int fd)');
   const NameIndex = koffi.struct({ if_index: 'unsigned int', if_name: 'const char *' });
   const ifNameindex = libc.func('if_nameindex', koffi.pointer(NameIndex), []);
   const ifFreenameindex = libc.func('if_freenameindex', 'void', [koffi.pointer(NameIndex)]);
@@ -66,6 +73,17 @@ function networkCalls(libc: LibraryHandle) {
       const network = 0x4000_0000;
       if (setns(fd, network) === 0) return;
       throw new NetFlowError('FAILED', `A network namespace can't be entered: ${describeErrno(koffi.errno())}.`);
+    },
+    /** The kernel's number of this thread's network namespace, which no other ever has. */
+    networkCookie(): bigint {
+      const [ipv4, datagrams, socketLevel, netnsCookie] = [2, 2, 1, 71];
+      const fd = socket(ipv4, datagrams, 0) as number;
+      const cookie: (number | bigint)[] = [0];
+      const isKnown = getsockopt(fd, socketLevel, netnsCookie, cookie, [8]) === 0;
+      const errno = koffi.errno();
+      close(fd);
+      if (isKnown) return BigInt(cookie[0] ?? 0);
+      throw new NetFlowError('FAILED', `A network namespace has no number: ${describeErrno(errno)}.`);
     },
     /** The numbers of the interfaces in this thread's network namespace. */
     interfaces(): number[] {

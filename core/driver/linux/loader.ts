@@ -26,15 +26,25 @@ const iterators: Record<IteratorName, ProgramName> = {
 const cgroupHooks: ProgramName[] = ['netflow_release', 'netflow_socket', 'netflow_connection'];
 /** These have an element for each process. */
 const processMaps: MapName[] = ['processes', 'slots', 'free_slots', 'own_classes'];
-/** Called by core, or attached to interfaces when there is a limit. */
+/** Called by core, or attached when there is a limit: to interfaces, and two to the root of the cgroups. */
 const keptPrograms: ProgramName[] = [
   'read_exited',
   'netflow_egress',
   'netflow_ingress',
   'netflow_classify',
   'netflow_return',
+  'netflow_departure',
+  'netflow_arrival',
 ];
-const limitMaps: MapName[] = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state', 'agent_news'];
+const limitMaps: MapName[] = [
+  'path_rules',
+  'process_rules',
+  'rule_classes',
+  'own_classes',
+  'rule_state',
+  'agent_news',
+  'covered',
+];
 const keptMaps: MapName[] = ['processes', 'measurements', 'measuring', ...limitMaps];
 
 /**

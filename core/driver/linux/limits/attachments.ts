@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { layout, type ProgramName } from '../layout.generated.js';
-import { failWith, firstLinkOptions, loadLibbpf, type Libbpf } from '../libbpf.js';
+import { failWith, firstLinkOptions, linkOptions, loadLibbpf } from '../libbpf.js';
 import type { Libc } from '../libc.js';
 import { limitsDirectory, programPath } from '../paths.js';
 import { ownDevices } from './queue.js';
@@ -24,8 +24,8 @@ export function linksOf(inode: number): string {
 }
 
 /**
- * Attaches the limits to every interface of this thread's network namespace that has none yet. On loopback egress sees
- * both directions. A link goes with its interface; its pin is removed here.
+ * Attaches the limits to every interface of this thread's network namespace that has none yet. A link goes with its
+ * interface; its pin is removed here.
  */
 export function attachInterfaces(libc: Libc, inode: number): void {
   const folder = linksOf(inode);
@@ -33,7 +33,7 @@ export function attachInterfaces(libc: Libc, inode: number): void {
   const wanted = new Set(there.flatMap((number) => pinNames(number)));
   const pinned = new Set(readdirSync(folder));
   for (const name of pinned) if (!wanted.has(name)) unlinkSync(join(folder, name));
-  for (const name of wanted) if (!pinned.has(name)) attach(loadLibbpf(), folder, name);
+  for (const name of wanted) if (!pinned.has(name)) attachInterface(folder, name);
 }
 
 export function makeLinksFolder(inode: number): void {
@@ -49,19 +49,32 @@ export function detachInterfaces(folder: string): void {
 function pinNames(number: number): string[] {
   if (number === layout.lowerDevice) return [`return-${number}`];
   if (ownDevices.includes(number)) return [];
-  return number === layout.loopbackDevice ? [`egress-${number}`] : [`egress-${number}`, `ingress-${number}`];
+  return [`egress-${number}`, `ingress-${number}`];
 }
 
-function attach(libbpf: Libbpf, folder: string, name: string): void {
+function attachInterface(folder: string, name: string): void {
   const [hook = '', number = ''] = name.split('-');
   const [program, type] = hooks[hook as Hook];
+  attach(program, { target: Number(number), type, options: firstLinkOptions() }, join(folder, name));
+}
+
+/** Where a program is attached: an interface's number, or the file of a cgroup. */
+export interface Place {
+  target: number;
+  type: number;
+  options?: object;
+}
+
+/** Attaches a program of the running driver, until its pin is removed. */
+export function attach(program: ProgramName, { target, type, options = linkOptions() }: Place, pin: string): void {
+  const libbpf = loadLibbpf();
   const fd = libbpf.open(programPath(program));
   if (fd < 0) failWith(libbpf, `The driver's program ${program} can't be opened`);
   try {
-    const link = libbpf.createLink(fd, Number(number), type, firstLinkOptions());
-    if (link < 0) failWith(libbpf, `Limits can't be attached to interface ${number}`);
+    const link = libbpf.createLink(fd, target, type, options);
+    if (link < 0) failWith(libbpf, `Limits can't be attached: ${basename(pin)}`);
     try {
-      if (libbpf.pin(link, join(folder, name)) !== 0) failWith(libbpf, `${name} can't be pinned`);
+      if (libbpf.pin(link, pin) !== 0) failWith(libbpf, `${pin} can't be pinned`);
     } finally {
       closeSync(link);
     }

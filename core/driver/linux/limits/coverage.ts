@@ -8,6 +8,7 @@ import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './
 import { toClasses } from './classes.js';
 import { drained } from './covered-classes.js';
 import { allNamespaces, coveredNamespaces, inEach, type Namespace } from './namespaces.js';
+import { freeUnqueued, limitUnqueued, setCovered } from './unqueued.js';
 import {
   classStates,
   makeQueue,
@@ -26,9 +27,10 @@ export interface ClassChange {
 
 /**
  * Makes the queue and attaches the limits in every network namespace that has none yet; in the others changes the
- * classes. False where one could not be reached: it has gone, or the process has that stood for it.
+ * classes. Until a namespace has its queue, packets are held to the limits by being dropped. False where one could not be reached: it has gone, or the process has that stood for it.
  */
 export function coverAll(libc: Libc, change: ClassChange): boolean {
+  limitUnqueued();
   return inEach(libc, allNamespaces(), ({ inode }) => cover(libc, inode, change));
 }
 
@@ -41,6 +43,7 @@ function cover(libc: Libc, inode: number, { all, changed }: ClassChange): void {
     makeLinksFolder(inode);
   }
   attachInterfaces(libc, inode);
+  setCovered(libc, true);
 }
 
 /** Or none of it. */
@@ -63,6 +66,7 @@ export function refresh(libc: Libc, namespaces: readonly Namespace[]): boolean {
 export async function uncoverAll(libc: Libc): Promise<void> {
   if (!existsSync(limitsDirectory)) return;
   const namespaces = coveredNamespaces();
+  freeUnqueued();
   for (const name of readdirSync(limitsDirectory)) detachInterfaces(join(limitsDirectory, name));
   inEach(libc, namespaces, () => releaseClasses(classStates().map(({ id }) => id)));
   await drained(libc, namespaces, null);
@@ -80,6 +84,7 @@ export function forgetGone(): void {
 
 function uncoverHere(libc: Libc, inode: number): void {
   const folder = linksOf(inode);
+  setCovered(libc, false);
   if (libc.interfaces().some((number) => ownDevices.includes(number))) removeQueue();
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) unlinkSync(join(folder, name));
