@@ -11,6 +11,15 @@
 #define IPV6_HEADER 40
 #define UDP_HEADER 8
 #define IPV4_FRAGMENT_OFFSET 0x1fff
+#define IPV4_MORE_FRAGMENTS 0x2000
+#define IPV6_FRAGMENT_OFFSET 0xfff8
+
+/* Headers between IPv6's and that of TCP or UDP; and how many of them are looked at. */
+#define IPV6_HOP_BY_HOP 0
+#define IPV6_ROUTING 43
+#define IPV6_FRAGMENT 44
+#define IPV6_DESTINATION 60
+#define MOST_EXTENSIONS 4
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
 #define TCP_RST 0x04
@@ -37,6 +46,13 @@ struct ipv6_header {
 	__u8 destination[16];
 };
 
+/* How each of IPv6's extension headers begins. */
+struct extension_header {
+	__u8 next_header;
+	__u8 more_words; /* of 8 bytes, after the first; a fragment's has none */
+	__u16 fragment;  /* of a fragment's header: where it begins, and three bits */
+};
+
 struct tcp_header {
 	__u16 source;
 	__u16 destination;
@@ -54,6 +70,7 @@ struct parsed_packet {
 	__u8 protocol;
 	__u8 is_empty; /* an acknowledgement and nothing else */
 	__u8 is_ipv6;
+	__u8 is_fragment;
 	__u8 flags;       /* of TCP */
 	__u16 window;     /* of TCP, as it stands in the packet */
 	__u16 tcp_offset; /* of TCP's header, from that of IP on */
@@ -92,10 +109,13 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct parsed_packet
 {
 	struct ipv4_header ip;
 
-	if (!read_header(skb, 0, &ip, sizeof(ip)) || ip.fragment & __builtin_bswap16(IPV4_FRAGMENT_OFFSET))
+	if (!read_header(skb, 0, &ip, sizeof(ip)))
 		return 0;
 	packet->protocol = ip.protocol;
 	packet->header_bytes = (ip.version_and_words & 0xf) * 4;
+	packet->is_fragment = (ip.fragment & __builtin_bswap16(IPV4_FRAGMENT_OFFSET | IPV4_MORE_FRAGMENTS)) != 0;
+	if (ip.fragment & __builtin_bswap16(IPV4_FRAGMENT_OFFSET))
+		return 0;
 	packet->tuple.ipv4.saddr = ip.source;
 	packet->tuple.ipv4.daddr = ip.destination;
 	struct tcp_header tcp = {};
@@ -114,6 +134,30 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct parsed_packet
 	return 1;
 }
 
+static __always_inline int is_extension(__u8 header)
+{
+	return header == IPV6_HOP_BY_HOP || header == IPV6_ROUTING || header == IPV6_FRAGMENT ||
+	       header == IPV6_DESTINATION;
+}
+
+/* Moves on to what comes after IPv6's extension headers; false where that is not in this fragment, or too far away. */
+static __always_inline int pass_extensions(struct __sk_buff *skb, struct parsed_packet *packet)
+{
+	for (int passed = 0; passed < MOST_EXTENSIONS && is_extension(packet->protocol); passed++) {
+		struct extension_header header;
+		int is_fragment = packet->protocol == IPV6_FRAGMENT;
+
+		if (!read_header(skb, packet->header_bytes & 0x3fff, &header, sizeof(header)))
+			return 0;
+		packet->protocol = header.next_header;
+		packet->header_bytes += is_fragment ? 8 : (header.more_words + 1) * 8;
+		packet->is_fragment |= is_fragment;
+		if (is_fragment && header.fragment & __builtin_bswap16(IPV6_FRAGMENT_OFFSET))
+			return 0;
+	}
+	return !is_extension(packet->protocol);
+}
+
 static __always_inline int read_ipv6(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct ipv6_header ip;
@@ -123,25 +167,28 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct parsed_packet
 	packet->protocol = ip.next_header;
 	packet->header_bytes = IPV6_HEADER;
 	packet->is_ipv6 = 1;
+	packet->is_fragment = 0;
 	__builtin_memcpy(packet->tuple.ipv6.saddr, ip.source, sizeof(ip.source));
 	__builtin_memcpy(packet->tuple.ipv6.daddr, ip.destination, sizeof(ip.destination));
+	if (!pass_extensions(skb, packet))
+		return 0;
 	struct tcp_header tcp = {};
-	__u32 known = ip.next_header == IPPROTO_TCP ? sizeof(tcp) : UDP_HEADER;
+	__u32 known = packet->protocol == IPPROTO_TCP ? sizeof(tcp) : UDP_HEADER;
 
-	if (!read_header(skb, IPV6_HEADER, &tcp, known))
+	if (!read_header(skb, packet->header_bytes & 0x3fff, &tcp, known))
 		return 0;
 	packet->tuple.ipv6.sport = tcp.source;
 	packet->tuple.ipv6.dport = tcp.destination;
 	__u32 bytes = __builtin_bswap16(ip.payload_bytes);
 
-	if (ip.next_header == IPPROTO_TCP)
+	if (packet->protocol == IPPROTO_TCP)
 		read_tcp(&tcp, bytes ? bytes + IPV6_HEADER : 0xffffffff, packet);
 	else
 		packet->header_bytes += UDP_HEADER;
 	return 1;
 }
 
-/* True for a whole TCP or UDP packet, or the first fragment of one, without IPv6 extension headers. */
+/* True for a whole TCP or UDP packet, or the first fragment of one. A later one has its IP headers' length alone. */
 static __always_inline int read_packet(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	int is_read = 0;
@@ -153,7 +200,8 @@ static __always_inline int read_packet(struct __sk_buff *skb, struct parsed_pack
 	if (is_read &&
 	    (packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_UDPLITE))
 		return 1;
-	packet->header_bytes = 0;
+	if (!packet->is_fragment)
+		packet->header_bytes = 0;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "packet.h"
 #include "place.h"
+#include "translated.h"
 
 /*
  * A socket that takes datagrams for any address seems to be meant by those as well that
@@ -29,17 +30,36 @@ static __always_inline int is_forwarded(struct __sk_buff *skb, const struct pars
 }
 
 /* The verifier wants to know how long the addresses are. */
-static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struct parsed_packet *packet, __u32 bytes)
+static __always_inline struct bpf_sock *look_up(struct __sk_buff *skb, struct parsed_packet *packet, __u32 bytes)
 {
 	if (packet->protocol == IPPROTO_TCP)
 		return bpf_sk_lookup_tcp(skb, &packet->tuple, bytes, BPF_F_CURRENT_NETNS, 0);
 	return bpf_sk_lookup_udp(skb, &packet->tuple, bytes, BPF_F_CURRENT_NETNS, 0);
 }
 
+/* The socket that a packet's tuple names; released by the caller. */
+static __always_inline struct bpf_sock *find_named_socket(struct __sk_buff *skb, struct parsed_packet *packet)
+{
+	return packet->is_ipv6 ? look_up(skb, packet, sizeof(packet->tuple.ipv6))
+			       : look_up(skb, packet, sizeof(packet->tuple.ipv4));
+}
+
+/* The same after the packet has the addresses that it is going to have. */
+static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struct parsed_packet *packet)
+{
+	struct bpf_sock *sk = find_named_socket(skb, packet);
+
+	if (sk && sk->state != BPF_TCP_LISTEN)
+		return sk;
+	if (sk)
+		bpf_sk_release(sk);
+	return translate(skb, packet) ? find_named_socket(skb, packet) : 0;
+}
+
+/* Fragments wait for each other, and netflow_arrival for the whole of them. */
 static __always_inline struct place receiving_place(struct __sk_buff *skb, struct parsed_packet *packet)
 {
-	struct bpf_sock *sk = packet->is_ipv6 ? find_socket(skb, packet, sizeof(packet->tuple.ipv6))
-					      : find_socket(skb, packet, sizeof(packet->tuple.ipv4));
+	struct bpf_sock *sk = packet->is_fragment ? 0 : find_socket(skb, packet);
 	struct place place = {.is_unknown = 1};
 
 	if (!sk)
