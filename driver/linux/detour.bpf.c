@@ -51,6 +51,14 @@ static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *s
 	return is_narrowed || place.class ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
+/* Whether only one receiver waits for what a socket sends, so that it may be held up for it. */
+static __always_inline int has_one_peer(struct __sk_buff *skb, const struct parsed_packet *packet)
+{
+	struct bpf_sock *sk = skb->sk ? bpf_sk_fullsock(skb->sk) : 0;
+
+	return packet->protocol == IPPROTO_TCP || (sk && sk->dst_port);
+}
+
 /* The same for the receiver's on loopback, where a packet passes egress twice when the sender is limited. */
 static __always_inline int pass_receiver(struct __sk_buff *skb, struct parsed_packet *packet)
 {
@@ -62,8 +70,10 @@ static __always_inline int pass_receiver(struct __sk_buff *skb, struct parsed_pa
 		return TC_ACT_UNSPEC;
 	struct place place = receiving_place(skb, packet);
 
-	if (place.class && !packet->is_empty)
+	if (place.class && !packet->is_empty && has_one_peer(skb, packet))
 		return detour(skb, packet, place, PASSED_ANY, WAY_OUT);
+	if (place.class && !packet->is_empty)
+		skb->tc_index |= LEFT_TO_INGRESS;
 	return place.class || place.is_unknown ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
@@ -103,19 +113,26 @@ int netflow_egress(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
-/* Whether IPsec has decrypted a packet: the way back would take off what says so, and the policy refuse it then. */
-static __always_inline int has_security_path(struct __sk_buff *skb)
+/*
+ * Whether the way back would take something off a packet that it needs: what IPsec has decrypted is refused without its
+ * security path, what an interface for many tunnels has unwrapped does not tell any more which one it came by.
+ */
+static __always_inline int is_stripped_by_detour(struct __sk_buff *skb)
 {
 	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
 
-	if (!bpf_core_enum_value_exists(enum skb_ext_id, SKB_EXT_SEC_PATH))
-		return 0;
-	return kernel->active_extensions & 1 << bpf_core_enum_value(enum skb_ext_id, SKB_EXT_SEC_PATH);
+	if (bpf_core_field_exists(kernel->active_extensions) && kernel->active_extensions)
+		return 1;
+	return kernel->_skb_refdst != 0;
 }
 
 SEC("tc")
 int netflow_ingress(struct __sk_buff *skb)
 {
+	int is_local = skb->ifindex == NETFLOW_LOOPBACK_DEVICE;
+
+	if (is_local && !(skb->tc_index & LEFT_TO_INGRESS))
+		return TC_ACT_UNSPEC;
 	struct netflow_rule_state *state = rules_in_force();
 	struct parsed_packet packet = {};
 
@@ -123,7 +140,7 @@ int netflow_ingress(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	if (skb->tc_index & PASSED_DOWNLOAD || skb->pkt_type != PACKET_HOST || skb->vlan_present)
 		return TC_ACT_UNSPEC;
-	if (has_security_path(skb))
+	if (!is_local && is_stripped_by_detour(skb))
 		return TC_ACT_UNSPEC;
 	if (!read_packet(skb, &packet) || packet.is_empty)
 		return TC_ACT_UNSPEC;
@@ -131,10 +148,9 @@ int netflow_ingress(struct __sk_buff *skb)
 
 	if (!place.class)
 		return TC_ACT_UNSPEC;
-	if (packet.protocol == IPPROTO_TCP)
-		return detour(skb, &packet, place, PASSED_DOWNLOAD, WAY_IN);
-	if (begin_waiting(place, payload_bytes(skb, &packet)))
-		return detour(skb, &packet, place, PASSED_DOWNLOAD, WAY_IN_DATAGRAM);
+	if (begin_waiting(place, kind_of(&packet), payload_bytes(skb, &packet)))
+		return is_local ? detour(skb, &packet, place, PASSED_ANY, WAY_OUT_COUNTED)
+				: detour(skb, &packet, place, PASSED_DOWNLOAD, WAY_IN);
 	__sync_fetch_and_add(&dropped_packets, 1);
 	return TC_ACT_SHOT;
 }
@@ -165,7 +181,7 @@ int netflow_return(struct __sk_buff *skb)
 	}
 	if (padding && bpf_skb_adjust_room(skb, -(int)padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return TC_ACT_SHOT;
-	if (way == WAY_IN_DATAGRAM && read_packet(skb, &packet))
-		end_waiting(class, payload_bytes(skb, &packet));
-	return bpf_redirect(device, way == WAY_OUT ? 0 : BPF_F_INGRESS);
+	if (way != WAY_OUT && read_packet(skb, &packet))
+		end_waiting(class, kind_of(&packet), payload_bytes(skb, &packet));
+	return bpf_redirect(device, way == WAY_IN ? BPF_F_INGRESS : 0);
 }

@@ -3,7 +3,7 @@
  * Limits: a packet of a limited process takes a detour through a queue that lets so
  * many bytes a second go, and comes back to where it was. Because it keeps its
  * socket on the way, a full queue stops the sender: nothing is dropped, nothing
- * fails (but datagrams of other machines: waiting.h).
+ * fails (but what nobody stops: waiting.h).
  *
  *   interface --netflow_egress or netflow_ingress--> NETFLOW_QUEUE_DEVICE, with HTB:
  *   netflow_classify names the class --> its lower device --netflow_return--> back
@@ -14,7 +14,10 @@
  * NETFLOW_QUEUE_DEVICE is a macvlan: it hands packets to its lower device as they are, with
  * route, connection tracking and mark. A veth alone would strip them of these.
  * On loopback a packet passes egress once for its sender's upload, and once more for
- * its receiver's download.
+ * its receiver's download. A datagram of a socket with more than one peer waits for the latter when it has come in on
+ * loopback: there it has left its sender's buffer, which is others' as well.
+ *
+ * What can't take the detour is held to the limit all the same: unqueued.bpf.c.
  */
 #ifndef NETFLOW_LINUX_DETOUR_H
 #define NETFLOW_LINUX_DETOUR_H
@@ -34,6 +37,7 @@ enum passed {
 	PASSED_UPLOAD = 0x4000,
 	PASSED_DOWNLOAD = 0x8000,
 	PASSED_ANY = PASSED_UPLOAD | PASSED_DOWNLOAD,
+	LEFT_TO_INGRESS = 0x2000, /* it has yet to wait for its receiver's limit, on loopback */
 };
 
 /* In skb->cb, while the packet is on its way. */
@@ -48,8 +52,8 @@ enum note {
 /* Where a packet goes when it has waited. */
 enum way {
 	WAY_OUT,         /* on to the network, or through loopback */
-	WAY_IN,          /* towards a socket */
-	WAY_IN_DATAGRAM, /* the same, and end_waiting() is to be told */
+	WAY_OUT_COUNTED, /* through loopback; begin_waiting() has counted it */
+	WAY_IN,          /* towards a socket; counted as well */
 	WAY_NOWHERE,     /* it only is to be charged */
 };
 

@@ -182,12 +182,8 @@ struct sk_buff {
 	struct sock *sk;
 	__u16 mac_header;
 	__u16 network_header;
-	__u8 active_extensions; /* bits by enum skb_ext_id; not without CONFIG_SKB_EXTENSIONS */
-};
-
-/* libbpf puts in the kernel's number. */
-enum skb_ext_id {
-	SKB_EXT_SEC_PATH = 1,
+	__u8 active_extensions; /* not without CONFIG_SKB_EXTENSIONS */
+	unsigned long _skb_refdst;
 };
 
 struct seq_file;

@@ -8,7 +8,8 @@
  *
  * serve listens and sends, fetch connects and receives. echo listens and sends back what it
  * gets; probe connects to it, and its samples are round trips: microseconds, not bytes. With fork- in front of any of these a
- * child does it. PUMP_CONGESTION in the environment names the congestion control of TCP, as cubic.
+ * child does it. PUMP_CONGESTION in the environment names the congestion control of TCP, as cubic;
+ * PUMP_SIGNED has every segment signed by TCP-MD5.
  *
  * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}; times are
  * CLOCK_MONOTONIC's. The end of the other side ends it earlier.
@@ -75,6 +76,16 @@ static void accept_all(int listener, int is_tcp)
 		connections = 1;
 }
 
+/* With the same key for everybody. */
+static void sign(int handle, int family)
+{
+	struct tcp_md5sig key = {.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX, .tcpm_keylen = 3, .tcpm_key = "key"};
+
+	key.tcpm_addr.ss_family = family;
+	if (setsockopt(handle, IPPROTO_TCP, TCP_MD5SIG_EXT, &key, sizeof(key)))
+		fail("TCP_MD5SIG_EXT");
+}
+
 static int open_socket(int family, int is_tcp)
 {
 	const char *congestion = getenv("PUMP_CONGESTION");
@@ -84,6 +95,8 @@ static int open_socket(int family, int is_tcp)
 		fail("socket");
 	if (is_tcp && congestion && setsockopt(handle, IPPROTO_TCP, TCP_CONGESTION, congestion, strlen(congestion)))
 		fail(congestion);
+	if (is_tcp && getenv("PUMP_SIGNED"))
+		sign(handle, family);
 	return handle;
 }
 

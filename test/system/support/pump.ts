@@ -28,6 +28,8 @@ export interface Flow {
   onPort?: (port: number) => void;
   /** TCP's congestion control, where it is not to be the machine's. */
   congestion?: string;
+  /** Has TCP's segments signed. */
+  signed?: boolean;
   /** Has children do it. */
   forked?: boolean;
   /** The programs to run, where they are not to be pump. */
@@ -75,7 +77,11 @@ export async function startFlow(flow: Flow): Promise<RunningFlow> {
     const namespace = flow.namespaces?.[side];
     const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
     const [file = '', ...rest] = [...prefix, ...command];
-    const env = { ...process.env, ...(flow.congestion && { PUMP_CONGESTION: flow.congestion }) };
+    const options = {
+      ...(flow.congestion && { PUMP_CONGESTION: flow.congestion }),
+      ...(flow.signed && { PUMP_SIGNED: 'yes' }),
+    };
+    const env = { ...process.env, ...options };
     return start(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   };
   const read = async (lines: AsyncIterator<string>): Promise<Moved> => {

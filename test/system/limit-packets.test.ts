@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { sleep, until } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { buildClients } from './support/clients.js';
+import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
+import { applyRules, KB, limit, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
+import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow } from './support/pump.js';
+
+const agentFile = '/run/netflow/agent';
+const times = { warmUpMs: 2000, measureMs: 6000 };
+
+describe('a limit holds for packets', function () {
+  this.timeout(60_000);
+
+  const namespaces = { send: '', receive: '' };
+  const inReceive = (...command: string[]): string => inNamespace(namespaces.receive, ...command);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    namespaces.send = networkNamespace();
+    namespaces.receive = networkNamespace();
+    joinNamespaces(namespaces.send, namespaces.receive);
+    await startWithoutLimits();
+  });
+  afterEach(removeLimits);
+  after(cleanUp);
+
+  /** In parts of the limit, which is 1 MB/s for one side. */
+  async function reached(side: 'send' | 'receive', flow: Flow): Promise<number> {
+    const program = pumpAs(`packets-${side}`);
+    await applyRules([side === 'send' ? [program, '1MB', ''] : [program, '', '1MB']]);
+    const { receive } = await runFlow({ ...times, namespaces, ...flow, programs: { [side]: program } });
+    return steadyRate(receive, { ...times, measureMs: 5500 }) / MB;
+  }
+
+  it('whose addresses are translated, of connections in both directions', async () => {
+    inReceive('ip', 'route', 'add', '10.99.0.1', 'via', '10.213.0.1');
+    inReceive('nft', 'add table ip netflow_test');
+    inReceive('nft', 'add chain ip netflow_test out { type nat hook output priority -100; }');
+    inReceive('nft', 'add rule ip netflow_test out ip daddr 10.99.0.1 dnat to 10.213.0.1');
+    inReceive('nft', 'add chain ip netflow_test in { type nat hook prerouting priority -100; }');
+    inReceive('nft', 'add rule ip netflow_test in ip daddr 10.213.0.22 dnat to 10.213.0.2');
+    inReceive('ip', 'address', 'add', '10.213.0.22/32', 'dev', 'nf1');
+    const outgoing = await reached('receive', { reversed: true, address: '10.213.0.1', connectTo: '10.99.0.1' });
+    const incoming = await reached('receive', { address: '10.213.0.2', connectTo: '10.213.0.22' });
+    inReceive('nft', 'delete table ip netflow_test');
+    for (const rate of [outgoing, incoming])
+      assert.ok(rate > 0.5 && rate < 1.02, `reached ${outgoing} and ${incoming}`);
+  });
+
+  for (const [side, least] of [
+    ['send', 0.98],
+    ['receive', 0.5],
+  ] as const) {
+    it(`that come in fragments: to the byte, for who would ${side}`, async () => {
+      const rate = await reached(side, { protocol: 'udp', bytes: 8000, address: '10.213.0.2' });
+      assert.ok(rate > least && rate < 1.01, `reached ${rate}`);
+    });
+  }
+
+  it('that are signed, without a change to them', async () => {
+    const rate = await reached('receive', { signed: true, address: '10.213.0.2' });
+    assert.ok(rate > 0.9 && rate < 1.02, `reached ${rate}`);
+    assert.match(inNamespace(namespaces.send, 'nstat', '-az', 'TcpExtTCPMD5Failure'), /TcpExtTCPMD5Failure +0 /u);
+  });
+
+  it('in a namespace that nobody has given a queue yet', async () => {
+    const program = pumpAs('newcomer');
+    await limit('--path', program, '--upload', MB, '--download', MB);
+    const agent = Number(readFileSync(agentFile, 'utf8'));
+    const resume = (): boolean => process.kill(agent, 'SIGCONT');
+    process.kill(agent, 'SIGSTOP');
+    try {
+      const fresh = { send: networkNamespace(), receive: networkNamespace() };
+      joinNamespaces(fresh.send, fresh.receive);
+      const flow = { namespaces: fresh, address: '10.213.0.2', warmUpMs: 0, measureMs: 4000 };
+      for (const side of ['send', 'receive'] as const) {
+        const { receive } = await runFlow({ ...flow, programs: { [side]: program } });
+        const highest = highestRate(receive, 1000);
+        assert.ok(highest > 0 && highest < mostInASecond(MB) + 100 * KB, `${side}: in a second ${highest}`);
+      }
+    } finally {
+      resume();
+    }
+  });
+
+  it('and their senders are told of it, in later connections as in the first one', async () => {
+    const program = pumpAs('later');
+    await limit('--path', program, '--download', MB);
+    const flow = { ...times, warmUpMs: 0, measureMs: 3000, namespaces, address: '10.213.0.2' };
+    for (let connection = 0; connection < 2; connection++) {
+      const running = await startFlow({ ...flow, programs: { receive: program } });
+      await sleep(1500);
+      const sockets = inNamespace(namespaces.send, 'ss', '-tinH', 'state', 'established');
+      const windows = [...sockets.matchAll(/snd_wnd:(\d+)/gu)].map(([, bytes]) => Number(bytes));
+      assert.ok(windows.length > 0 && Math.max(...windows) < 200 * KB, `connection ${connection}: ${windows.join()}`);
+      await running.result;
+    }
+  });
+
+  it('that one socket sends to many, without holding up those for the others', async () => {
+    const program = pumpAs('asks-much');
+    await applyRules([[program, '', String(20 * KB)]]);
+    const [resolver, other] = [await openSocket(), await openSocket()];
+    let port = 0;
+    const flow = { protocol: 'udp', bytes: 100, warmUpMs: 0, measureMs: 6000 } as const;
+    const asking = await startFlow({ ...flow, programs: { receive: program }, onPort: (number) => (port = number) });
+    const flood = setInterval(() => resolver.send(Buffer.alloc(2200), port, '127.0.0.1'), 2);
+    onCleanUp(() => clearInterval(flood));
+    await sleep(2000);
+    let answers = 0;
+    other.on('message', () => (answers += 1));
+    for (let question = 0; question < 10; question++) {
+      resolver.send(Buffer.alloc(2200), other.address().port, '127.0.0.1');
+      await sleep(100);
+    }
+    await until('all answers are there', () => answers === 10, 1);
+    clearInterval(flood);
+    const { receive } = await asking.result;
+    assert.ok(highestRate(receive, 3000) < 40 * KB, 'the limit');
+  });
+
+  async function openSocket(): Promise<Socket> {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    onCleanUp(() => socket.close());
+    return socket;
+  }
+});
