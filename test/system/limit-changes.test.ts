@@ -22,6 +22,7 @@ import {
   rateBetween,
   runFlow,
   startFlow,
+  untilEnded,
   steadyRate,
   type Moved,
   type Side,
@@ -75,7 +76,7 @@ describe('limits on flows that run', function () {
   /** A flow whose limit is changed while it runs, and held against what the receiver took in the second after each change. */
   async function change(by: '--pid' | '--path', { side, option }: (typeof sides)[number]): Promise<void> {
     const program = pumpAs(`changed-${side}`);
-    const flow = await startFlow({ programs: { [side]: program }, warmUpMs: 0, measureMs: 9000 });
+    const flow = await startFlow({ programs: { [side]: program }, ...untilEnded });
     const target = [by, by === '--pid' ? flow.pids[side] : program];
     const changes: { at: number; rate: number | null }[] = [];
     await sleep(1000);
@@ -86,7 +87,8 @@ describe('limits on flows that run', function () {
     }
     await mustSucceed('limit', 'remove', ...target);
     changes.push({ at: now(), rate: null });
-    const { receive } = await flow.result;
+    await sleep(settledMs + observedMs);
+    const { receive } = await flow.end();
     for (const { at, rate } of changes) {
       const reached = rateBetween(receive, at + settledMs, at + settledMs + observedMs);
       if (rate === null) assert.ok(reached > 80 * MB, `${option}: without a limit ${reached}`);
@@ -119,13 +121,13 @@ describe('limits on flows that run', function () {
   });
 
   it('ends with its process, in the kernel as well', async () => {
-    const flow = await startFlow({ warmUpMs: 0, measureMs: 1500 });
+    const flow = await startFlow(untilEnded);
     await limit('--pid', flow.pids.send, '--upload', MB, '--download', MB);
     assert.deepEqual(
       (await limits()).map(({ target, processId, uploadLimit }) => ({ target, processId, uploadLimit })),
       [{ target: 'process', processId: flow.pids.send, uploadLimit: MB }],
     );
-    await flow.result;
+    await flow.end();
     await until('the rule is gone', async () => (await limits()).length === 0, 5);
     await until('the devices are gone', () => !runNow('ip', '-brief', 'link').includes('netflow0'), 5);
   });
@@ -211,7 +213,7 @@ describe('limits of paths', function () {
   it('give way to a process rule, and local ones to those of a policy', async () => {
     const program = pumpAs('preceded');
     await limit('--path', program, '--upload', 4 * MB);
-    const flow = await startFlow({ programs: { send: program }, warmUpMs: 0, measureMs: 9000 });
+    const flow = await startFlow({ programs: { send: program }, ...untilEnded });
     const times: number[] = [];
     const step = async (change: () => Promise<unknown>): Promise<void> => {
       await change();
@@ -226,7 +228,7 @@ describe('limits of paths', function () {
     await step(() => limit('--pid', flow.pids.send, '--upload', 2 * MB));
     await step(() => mustSucceed('limit', 'remove', '--pid', flow.pids.send));
     await step(() => applyRules([]));
-    const { receive } = await flow.result;
+    const { receive } = await flow.end();
     const rates = times.map((at) => rateBetween(receive, at, at + observedMs));
     for (const [index, rate] of [MB, 2 * MB, MB, 4 * MB].entries()) {
       assertNear(rates[index] ?? 0, rate, `step ${index + 1}`);

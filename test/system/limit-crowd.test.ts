@@ -6,7 +6,7 @@ import { buildClients } from './support/clients.js';
 import { ended, sleep, start } from '../support/commands.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { KB, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
-import { highestRate, pumpAs, rateBetween, runFlow, startFlow } from './support/pump.js';
+import { highestRate, pumpAs, rateBetween, runFlow, startFlow, untilEnded } from './support/pump.js';
 
 /** How many begin at once. */
 const crowd = 150;
@@ -49,12 +49,12 @@ describe('many processes of one path, each with a limit for itself', function ()
   it('do not wait for connections that are older than their limit and have filled their queues', async () => {
     const [rate, program] = [300 * KB, pumpAs('older')];
     const running = { programs: { send: program }, warmUpMs: 0 };
-    const older = await Promise.all([1, 2].map(() => startFlow({ ...running, measureMs: 7000 })));
+    const older = await Promise.all([1, 2].map(() => startFlow({ ...running, ...untilEnded })));
     await sleep(300);
     await limit('--path', program, '--upload', rate);
     const begin = now() + settledMs;
     const newer = await runFlow({ ...running, measureMs: 4000 });
-    for (const { receive } of [...(await Promise.all(older.map(({ result }) => result))), newer]) {
+    for (const { receive } of [...(await Promise.all(older.map(({ end }) => end()))), newer]) {
       assertReached(rateBetween(receive, begin, begin + 3000), rate);
     }
   });

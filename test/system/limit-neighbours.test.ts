@@ -9,7 +9,16 @@ import { inNamespace, joinNamespaces, networkNamespace } from './support/environ
 import { added, traces } from './support/kernel.js';
 import { applyRules, limit, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
 import { startDriver, stopDriver } from './support/netflow.js';
-import { fairness, highestRate, pumpAs, rateBetween, runFlow, startFlow, steadyRate } from './support/pump.js';
+import {
+  fairness,
+  highestRate,
+  pumpAs,
+  rateBetween,
+  runFlow,
+  startFlow,
+  steadyRate,
+  untilEnded,
+} from './support/pump.js';
 
 const brief = { warmUpMs: 500, measureMs: 2500 };
 
@@ -129,11 +138,12 @@ describe('limits leave alone what is not theirs', function () {
   it('flows that run while the driver stops: they go on without a limit', async () => {
     const program = pumpAs('freed');
     await limit('--path', program, '--upload', MB);
-    const flow = await startFlow({ programs: { send: program }, connections: 8, warmUpMs: 0, measureMs: 9000 });
+    const flow = await startFlow({ programs: { send: program }, connections: 8, ...untilEnded });
     await sleep(2000);
     await stopDriver();
     const stopped = Number(process.hrtime.bigint() / 1_000_000n);
-    const { receive } = await flow.result;
+    await sleep(2200);
+    const { receive } = await flow.end();
     assert.ok(rateBetween(receive, stopped + 500, stopped + 2000) > 50 * MB);
     assert.ok(fairness(receive) > 0.2, 'all of them go on');
     await startDriver();

@@ -43,7 +43,12 @@ export interface Moved {
 export interface RunningFlow {
   pids: Record<Side, number>;
   result: Promise<Record<Side, Moved>>;
+  /** Ends the flow before its time is over. */
+  end: () => Promise<Record<Side, Moved>>;
 }
+
+/** For a flow that the test ends, after commands whose time it can't know. */
+export const untilEnded = { warmUpMs: 0, measureMs: 90_000 };
 
 let folder: string | undefined;
 
@@ -96,7 +101,11 @@ export async function startFlow(flow: Flow): Promise<RunningFlow> {
   );
   result.catch(() => undefined);
   const [sender, receiver] = flow.reversed ? [listener, connector] : [connector, listener];
-  return { pids: { send: sender.pid ?? 0, receive: receiver.pid ?? 0 }, result };
+  const end = () => {
+    sender.kill('SIGTERM'); // the receiver comes to the end of what was sent
+    return result;
+  };
+  return { pids: { send: sender.pid ?? 0, receive: receiver.pid ?? 0 }, result, end };
 }
 
 function roleOf({ reversed, probing }: Flow, side: Side): string {
