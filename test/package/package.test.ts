@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ProcessTraffic } from '../../core/index.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const manifest = { name: 'consumer', version: '1.0.0', private: true, type: 'module' };
@@ -44,17 +47,20 @@ describe('the package that npm pack makes', function () {
     assert.equal(netflow('--version').trim(), packageVersion());
   });
 
-  it('lists processes', () => {
-    const rows = JSON.parse(netflow('list', '--json')) as unknown;
-    assert.ok(Array.isArray(rows));
-  });
-
-  it('is imported by its name', () => {
+  it('counts what a process sends and receives, by its command and by its import', async () => {
     const program = `import { NetFlow } from 'netflow';
       const netflow = await NetFlow.open();
-      console.log(typeof (await netflow.driver.status()).version);`;
+      console.log(JSON.stringify([(await netflow.driver.status()).version, await netflow.list({ pids: [${process.pid}] })]));`;
+    const byCommand = () => JSON.parse(netflow('list', '--pid', String(process.pid), '--json')) as ProcessTraffic[];
+    byCommand(); // starts the driver where it is not running
+    const before = trafficOf(byCommand());
+    await sendToOurselves(123_457);
+    const after = trafficOf(byCommand());
+    assert.deepEqual([after[0] - before[0], after[1] - before[1]], [123_457, 123_457]);
     const output = run(process.execPath, ['--input-type=module', '--eval', program], consumer, bare());
-    assert.equal(output.trim(), 'string');
+    const [version, rows] = JSON.parse(output) as [string, ProcessTraffic[]];
+    assert.equal(version, packageVersion());
+    assert.deepEqual(trafficOf(rows), after);
   });
 
   it('brings types that a strict project compiles with', () => {
@@ -110,4 +116,16 @@ function npm(): string {
 
 function packageVersion(): string {
   return run(process.execPath, ['--print', 'require("./package.json").version'], root).trim();
+}
+
+async function sendToOurselves(bytes: number): Promise<void> {
+  const server = createServer((socket) => socket.end(Buffer.alloc(bytes))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
+  await once(client, 'close');
+  server.close();
+}
+
+function trafficOf([row]: readonly ProcessTraffic[]): [number, number] {
+  return [row?.uploadBytes ?? 0, row?.downloadBytes ?? 0];
 }

@@ -31,45 +31,6 @@ Describe 'limits' {
             Remove-ProcessBandwidthLimit -Id $stream.Id
             Measure-Stream $stream 1 | Should -BeGreaterThan 5MB
         }
-
-        It 'is not held by a limit for the other direction, or for another process' {
-            $stream, $other = (Add-Stream send), (Add-Stream send)
-            Set-ProcessBandwidthLimit -Id $stream.Id -Download 100KB
-            Set-ProcessBandwidthLimit -Id $other.Id -Upload 100KB
-            $free, $held = Measure-Stream $stream, $other 2
-            $free | Should -BeGreaterThan 5MB
-            $held | Should -BeLessThan 150KB
-        }
-
-        It 'is held for every process of a path, each for itself, those that start later too' {
-            $program = Copy-Program 'each'
-            $first = Add-Stream send $program
-            Set-ProcessBandwidthLimit -Path $program -Upload 300KB
-            $second = Add-Stream send $program
-            foreach ($held in Measure-Stream $first, $second) {
-                $held | Should -BeLessThan 360KB
-                $held | Should -BeGreaterThan 150KB
-            }
-            (Get-ProcessBandwidthLimit).Processes | Should -Be 2
-        }
-
-        It 'is held for all processes of a path together with -Shared' {
-            $program = Copy-Program 'shared'
-            $pair = (Add-Stream send $program), (Add-Stream send $program)
-            Set-ProcessBandwidthLimit -Path $program -Upload 400KB -Shared
-            $together = (Measure-Stream $pair | Measure-Object -Sum).Sum
-            $together | Should -BeLessThan 480KB
-            $together | Should -BeGreaterThan 200KB
-        }
-
-        It 'is that of its own limit where its path has another' {
-            $program = Copy-Program 'both'
-            $stream = Add-Stream send $program
-            Set-ProcessBandwidthLimit -Path $program -Upload 2MB
-            Set-ProcessBandwidthLimit -Id $stream.Id -Upload 200KB
-            Measure-Stream $stream | Should -BeLessThan 260KB
-            (Get-ProcessTraffic -Id $stream.Id).UploadLimit | Should -BeExactly 200KB
-        }
     }
 
     Describe 'a rate' {

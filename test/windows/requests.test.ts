@@ -48,40 +48,24 @@ describe('requests, by DeviceIoControl', function () {
     }
   }
 
+  // At every length, and for every wrong record: wfp_requests_test.c and common_rule_test.c.
   for (const [name, code] of Object.entries(queries)) {
-    it(`${name} takes no input, and a buffer of any length`, () => {
+    it(`${name} takes no input, and says in Windows' codes what a buffer is too short for`, () => {
       const handle = open(access.read);
       const whole = controlDevice(handle, code, null, Buffer.alloc(65_536));
-      for (let length = 0; length <= 2 * Math.max(whole, 112); length++) {
-        const result = codeOf(handle, code, null, length === 0 ? null : Buffer.alloc(length));
-        const expected: number[] = length >= whole ? [win32.success] : [win32.insufficientBuffer, win32.moreData];
-        assert.ok(expected.includes(result), `${length} of ${whole} bytes: ${result}`);
-      }
+      assert.equal(codeOf(handle, code, null, Buffer.alloc(whole)), win32.success);
+      assert.equal(codeOf(handle, code, null, null), whole === 0 ? win32.success : win32.insufficientBuffer);
       assert.equal(codeOf(handle, code, Buffer.alloc(1), Buffer.alloc(65_536)), win32.invalidUserBuffer);
     });
   }
 
   for (const [name, code] of Object.entries(changes)) {
-    it(`${name} needs the right to write, and a record of the right length, magic and version`, () => {
+    it(`${name} needs the right to write, and a record of this version`, () => {
       assert.equal(codeOf(open(access.read), code, rule(), null), win32.accessDenied);
       const handle = open(access.read + access.write);
-      const record = rule();
-      for (let length = 1; length <= 2 * record.length; length++) {
-        if (length === record.length) continue;
-        const input = Buffer.concat([record, Buffer.alloc(record.length)], length);
-        assert.notEqual(codeOf(handle, code, input, null), win32.success, `${length} bytes`);
-      }
-      assert.equal(codeOf(handle, code, record, Buffer.alloc(8)), win32.invalidUserBuffer);
-      for (const offset of [ruleLayout.headerMagic, ruleLayout.headerVersion]) {
-        const wrong = rule();
-        wrong.writeUInt16LE(wrong.readUInt16LE(offset) + 1, offset);
-        assert.equal(codeOf(handle, code, wrong, null), win32.revisionMismatch);
-      }
-      for (const bytes of [1023, 2 ** 41]) {
-        const wrong = rule();
-        wrong.writeBigUInt64LE(BigInt(bytes), ruleLayout.uploadLimit);
-        assert.equal(codeOf(handle, code, wrong, null), win32.invalidParameter);
-      }
+      const wrong = rule();
+      wrong.writeUInt16LE(wrong.readUInt16LE(ruleLayout.headerVersion) + 1, ruleLayout.headerVersion);
+      assert.equal(codeOf(handle, code, wrong, null), win32.revisionMismatch);
     });
   }
 

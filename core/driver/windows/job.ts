@@ -1,16 +1,18 @@
 import { kernel32 } from './kernel32.js';
 import { must } from './win32-error.js';
 
-/** A process that has come into a job, between two looks; times in milliseconds since 1970. */
+/** A process of a job. Its id was its own between two looks, the second one after its end; in milliseconds since 1970. */
 export interface JobMember {
   processId: number;
   after: number;
+  /** Infinity while it runs. */
   before: number;
 }
 
 const noFile = -1;
 const completionPort = 7; // JobObjectAssociateCompletionPortInformation
 const newProcess = 6; // JOB_OBJECT_MSG_NEW_PROCESS
+const endOfProcess = [7, 8]; // JOB_OBJECT_MSG_EXIT_PROCESS, JOB_OBJECT_MSG_ABNORMAL_EXIT_PROCESS
 const setQuotaAndTerminate = 0x101; // what AssignProcessToJobObject wants
 
 /**
@@ -42,15 +44,20 @@ export class Job {
     }
   }
 
-  /** Looks who has come. The sooner, the surer: an id may be another's later. */
+  /** Looks who has come and gone. The sooner, the surer: an id may be another's later. */
   look(): void {
     const after = this.#looked;
     this.#looked = Date.now();
     const [message, key, processId] = [[0], [0], [0]];
     while (kernel32.GetQueuedCompletionStatus(this.#port, message, key, processId, 0)) {
-      const id = Number(processId[0]);
-      if (message[0] === newProcess && id !== this.#owner)
-        this.members.push({ processId: id, after, before: Date.now() });
+      const [kind, id] = [Number(message[0]), Number(processId[0])];
+      if (kind === newProcess && id !== this.#owner) this.members.push({ processId: id, after, before: Infinity });
+      if (endOfProcess.includes(kind)) this.#end(id);
     }
+  }
+
+  #end(id: number): void {
+    const member = this.members.findLast(({ processId }) => processId === id);
+    if (member) member.before = Date.now();
   }
 }

@@ -31,7 +31,7 @@ export function openMeasurement(owner: number, readProcesses: () => Promise<Proc
   };
 }
 
-/** How far what Windows says of a start may be from when it tells of it, in milliseconds. */
+/** How much earlier than the look before a start may be, since two clocks tell of it; in milliseconds. */
 const slack = 1000;
 
 /** The records of these processes. An id may have been used before, and by others since. */
@@ -39,6 +39,6 @@ export function processesOf(members: readonly JobMember[], processes: readonly P
   const byId = new Map<number, JobMember[]>();
   for (const member of members) byId.set(member.processId, [...(byId.get(member.processId) ?? []), member]);
   return processes.filter(({ processId, startTime }) =>
-    byId.get(processId)?.some(({ after, before }) => startTime >= after - slack && startTime <= before + slack),
+    byId.get(processId)?.some(({ after, before }) => startTime >= after - slack && startTime <= before),
   );
 }

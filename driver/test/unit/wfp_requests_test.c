@@ -79,28 +79,7 @@ static struct netflow_rule good_rule(ULONG process)
 	return rule;
 }
 
-static void refuses_every_wrong_length(void)
-{
-	UCHAR request[2 * sizeof(struct netflow_rule)] = {0};
-	struct netflow_rule rule = good_rule(100);
-
-	rig_start();
-	populate();
-	RtlCopyMemory(request, &rule, sizeof(rule));
-	for (ULONG length = 0; length <= sizeof(request); length++) {
-		NTSTATUS expected = length == sizeof(rule) ? STATUS_SUCCESS : STATUS_INVALID_BUFFER_SIZE;
-
-		CHECK_EQUAL(expected, ask(NETFLOW_IOCTL_SET_RULE, request, length, 0));
-		CHECK_EQUAL(expected, ask(NETFLOW_IOCTL_REMOVE_RULE, request, length, 0));
-		if (length && length < sizeof(rule))
-			CHECK_EQUAL(STATUS_INVALID_BUFFER_SIZE, ask(NETFLOW_IOCTL_REPLACE_RULES, request, length, 0));
-	}
-	CHECK_EQUAL(STATUS_INVALID_BUFFER_SIZE, ask(NETFLOW_IOCTL_SET_RULE, request, sizeof(rule), 8));
-	rig_stop();
-	nt_registry_set(0, NULL, 0);
-}
-
-/* The record's other fields are common_rule_test's. */
+/* The record's other fields, its length, and streams of records are common_rule_test's. */
 static void refuses_processes_that_are_not(void)
 {
 	static const struct {
@@ -127,52 +106,6 @@ static void refuses_processes_that_are_not(void)
 	}
 	CHECK_EQUAL(STATUS_NOT_FOUND, rig_rule(NETFLOW_IOCTL_REMOVE_RULE, 0, rig_path(999), 0, 0, 0));
 	CHECK_EQUAL(5000, rig_living(100).upload_limit);
-	rig_stop();
-	nt_registry_set(0, NULL, 0);
-}
-
-/* A stream of rules with this many paths, the last one a path that comes twice or is none. */
-static UCHAR *make_stream(ULONG count, BOOLEAN is_good, ULONG *bytes)
-{
-	ULONG size = sizeof(struct netflow_rule) + 24;
-	UCHAR *stream = calloc(count, size);
-
-	for (ULONG index = 0; index < count; index++) {
-		struct netflow_rule *rule = (struct netflow_rule *)(stream + index * size);
-		WCHAR *path = (WCHAR *)(rule + 1);
-		ULONG number = is_good || index + 1 < count ? index : 0;
-
-		*rule = (struct netflow_rule){
-			.header = {NETFLOW_MAGIC, NETFLOW_PROTOCOL_VERSION, NETFLOW_RECORD_RULE, size, 0},
-			.upload_limit = 2048,
-			.target = NETFLOW_TARGET_PATH,
-			.path_bytes = 24,
-		};
-		path[0] = L'\\';
-		for (int digit = 1; digit < 12; digit++, number /= 10)
-			path[digit] = (WCHAR)(L'0' + number % 10);
-	}
-	*bytes = count * size;
-	return stream;
-}
-
-static void replaces_all_rules_or_none(void)
-{
-	ULONG bytes;
-	UCHAR *stream;
-
-	rig_start();
-	populate();
-	stream = make_stream(1000, TRUE, &bytes);
-	CHECK_EQUAL(STATUS_SUCCESS, ask(NETFLOW_IOCTL_REPLACE_RULES, stream, bytes, 0));
-	CHECK_EQUAL(1000 + 1, rig_count(NETFLOW_IOCTL_QUERY_RULES));
-	free(stream);
-	stream = make_stream(500, FALSE, &bytes);
-	CHECK_EQUAL(STATUS_INVALID_PARAMETER, ask(NETFLOW_IOCTL_REPLACE_RULES, stream, bytes, 0));
-	free(stream);
-	CHECK_EQUAL(1000 + 1, rig_count(NETFLOW_IOCTL_QUERY_RULES));
-	CHECK_EQUAL(STATUS_SUCCESS, ask(NETFLOW_IOCTL_REPLACE_RULES, NULL, 0, 0));
-	CHECK_EQUAL(1, rig_count(NETFLOW_IOCTL_QUERY_RULES));
 	rig_stop();
 	nt_registry_set(0, NULL, 0);
 }
@@ -274,9 +207,7 @@ static void survives_a_million_of_anything(void)
 
 static const struct test tests[] = {
 	{"a query is answered at every length of its buffer", answers_at_every_length},
-	{"a change of a wrong length is refused", refuses_every_wrong_length},
 	{"a rule for the kernel, or for a process that is not there, is refused", refuses_processes_that_are_not},
-	{"rules are replaced all or not at all", replaces_all_rules_or_none},
 	{"a handle needs the request's access", needs_the_right_access},
 	{"the device is for SYSTEM and administrators alone", is_for_administrators_alone},
 	{"a million requests of any kind on four threads leave the driver alive", survives_a_million_of_anything},

@@ -26,5 +26,10 @@ describe('what a measurement on Windows adds up', () => {
     ]);
   });
 
+  it('is one that Wine says has begun long after it came, when it was ready', () => {
+    assert.deepEqual(chosen({ processId: 8, after: 47_000, before: Infinity }).at(0), [8, 50_020]);
+    assert.deepEqual(chosen({ processId: 8, after: 47_000, before: 60_000 }), [[8, 50_020]]);
+  });
+
   it('is nothing of processes that have no record', () => assert.deepEqual(chosen(came(16, 50_000)), []));
 });
