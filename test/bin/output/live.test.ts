@@ -33,13 +33,13 @@ describe('live table', function () {
     assert.equal(await terminal.state(), 'alternate, no cursor');
   });
 
-  const endings: [string, (watched: string) => Promise<void> | void, number][] = [
+  const endings: [string, (watched: number) => Promise<void> | void, number][] = [
     ['q', () => terminal.press('q'), 0],
     ['Esc', () => terminal.press('Escape'), 0],
     ['Ctrl+C', () => terminal.press('C-c'), 0],
-    ['SIGINT', (watched) => void process.kill(Number(watched), 'SIGINT'), 0],
-    ['SIGTERM', (watched) => void process.kill(Number(watched), 'SIGTERM'), 143],
-    ['SIGHUP', (watched) => void process.kill(Number(watched), 'SIGHUP'), 129],
+    ['SIGINT', (watched) => void process.kill(watched, 'SIGINT'), 0],
+    ['SIGTERM', (watched) => void process.kill(watched, 'SIGTERM'), 143],
+    ['SIGHUP', (watched) => void process.kill(watched, 'SIGHUP'), 129],
   ];
   for (const [what, end, code] of endings) {
     it(`ends on ${what} and gives the terminal back as it was`, async () => {
@@ -147,9 +147,12 @@ class Terminal {
     return await Promise.resolve({ '011': 'normal', '100': 'alternate, no cursor' }[flags] ?? flags);
   }
 
-  async watchedPid(): Promise<string> {
+  /** The only child of the terminal's shell; newer versions of Node.js don't call their main thread `node`. */
+  async watchedPid(): Promise<number> {
     const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim();
-    return (await run('pgrep', ['-P', shell, 'node'])).stdout.trim();
+    const [pid, ...others] = (await run('pgrep', ['-P', shell])).stdout.trim().split('\n').map(Number);
+    assert.ok(pid !== undefined && pid > 1 && others.length === 0, 'the shell runs one program');
+    return pid;
   }
 
   /** Holds that the shell has its terminal again, with the settings and the exit code. */
