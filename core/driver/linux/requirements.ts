@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import koffi from 'koffi';
 import { NetFlowError } from '../../errors.js';
 import type { Requirement } from '../../records.js';
@@ -9,6 +8,7 @@ import { libbpfName } from './libbpf.js';
 import { readMounts, type Mount } from './mounts.js';
 import { btfFile, objectFile } from './paths.js';
 import { distrust } from './pins.js';
+import { findSystemProgram } from './system-program.js';
 
 /** Everything the driver needs, each with what was found or how to get it. Reads only; needs no rights. */
 export function checkRequirements(): Requirement[] {
@@ -87,10 +87,8 @@ function checkFile(name: string, path: string, remedy: string): Requirement {
   return { name, ok, detail: ok ? path : `no ${path}: ${remedy}` };
 }
 
-/** Not every root has the folders of administrators' programs in its PATH. */
 function checkProgram(program: string): Requirement {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
-  const path = folders.map((folder) => join(folder, program)).find(existsSync);
+  const path = findSystemProgram(program);
   return {
     name: `${program}, for limits`,
     ok: path !== undefined,

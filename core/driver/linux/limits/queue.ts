@@ -2,6 +2,7 @@ import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { NetFlowError } from '../../../errors.js';
 import { layout } from '../layout.generated.js';
 import { programPath } from '../paths.js';
+import { cleanEnvironment } from '../system-program.js';
 
 const { queueDevice, lowerDevice, peerDevice, splitDevice } = layout;
 export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
@@ -130,8 +131,10 @@ function runBatch(program: 'ip' | 'tc', commands: readonly string[]): void {
   );
 }
 
-/** Not every root has the folders of administrators' programs in its PATH. */
+/** From the system's folders alone: the caller's PATH may lead root to programs of others. */
 function run(program: 'ip' | 'tc', args: readonly string[], input = ''): SpawnSyncReturns<string> {
-  const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`;
-  return spawnSync(program, args, { input, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, PATH } });
+  return spawnSync(program, args, {
+    ...{ input, encoding: 'utf8', maxBuffer: 1 << 28 },
+    ...{ cwd: '/', env: cleanEnvironment, timeout: 60_000, killSignal: 'SIGKILL' },
+  });
 }
