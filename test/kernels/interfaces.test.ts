@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/paths.js';
 import { pumpAs, runFlow, steadyRate, type Flow } from '../system/support/pump.js';
 
 /** Low, since the machine that this runs on is slow, and not so low that segments are made shorter. */
-const rate = 600 * KB;
+const rate = 200 * KB; // an emulated guest has to carry four of these, also on a busy machine
 
 /** A packet on its way passes each of several interfaces, and must wait once. Waiting twice halves a rate. */
 describe('a limit is kept once', function () {
