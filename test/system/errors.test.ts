@@ -61,14 +61,14 @@ describe('errors', function () {
   }
 
   it('bpffs that is not mounted is mounted by start and unmounted by stop', async () => {
-    const mounted = 'grep -c "^bpf /sys/fs/bpf " /proc/self/mounts';
+    const mounted = 'grep -c " /sys/fs/bpf bpf " /proc/self/mounts';
     const steps = `umount -l -a -t bpf; ${mounted}; "$@" driver start && ${mounted}; "$@" driver stop && ${mounted}`;
     const { stdout } = await run('unshare', ['--mount', 'sh', '-c', steps, 'sh', process.execPath, entry]);
     assert.equal(stdout, '0\n1\n0\n');
   });
 
   it('bpffs that start mounted stays where others have pinned something since', async () => {
-    const mounted = 'grep -c "^bpf /sys/fs/bpf " /proc/self/mounts';
+    const mounted = 'grep -c " /sys/fs/bpf bpf " /proc/self/mounts';
     const steps = `umount -l -a -t bpf; "$@" driver start; mkdir /sys/fs/bpf/netflow-exporter; "$@" driver stop; ${mounted}; ls -d /sys/fs/bpf/netflow-exporter; rmdir /sys/fs/bpf/netflow-exporter; "$@" driver stop; ${mounted}`;
     const { stdout } = await run('unshare', ['--mount', 'sh', '-c', steps, 'sh', process.execPath, entry]);
     assert.equal(stdout, '1\n/sys/fs/bpf/netflow-exporter\n0\n');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
-import { ended, sleep, start } from '../support/commands.js';
+import { ended, sleep, start, until } from '../support/commands.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { KB, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
 import { highestRate, pumpAs, rateBetween, runFlow, startFlow, untilEnded } from './support/pump.js';
@@ -74,13 +74,14 @@ describe('many processes of one path, each with a limit for itself', function ()
     const [rate, program] = [100 * KB, pumpAs('crowd')];
     await limit('--path', program, '--upload', rate);
     const { port, received } = await countingServer();
-    const send = ['send', '127.0.0.1', 'tcp', '1', '0', '3500', String(port)];
+    const send = ['send', '127.0.0.1', 'tcp', '1', '0', '60000', String(port)];
     const senders = Array.from({ length: crowd }, () => start(program, send, { stdio: 'ignore' }));
-    await sleep(1500);
+    await until('all of them send', () => received.size === crowd);
+    await sleep(1000);
     const [before, begin] = [new Map(received), now()];
     await sleep(1500);
     const seconds = (now() - begin) / 1000;
-    assert.equal(before.size, crowd);
+    for (const sender of senders) sender.kill('SIGTERM');
     for (const [from, bytes] of received) assertReached((bytes - (before.get(from) ?? 0)) / seconds, rate);
 
     await Promise.all(senders.map(ended));

@@ -5,7 +5,7 @@ import { buildClients } from './support/clients.js';
 import { ended, sleep, until } from '../support/commands.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { assertCounted, assertCountedAtEnd, connect, transfer, truthOf } from './support/exchange.js';
-import { added, traces } from './support/kernel.js';
+import { assertNothingAdded, added, traces } from './support/kernel.js';
 import {
   driver,
   list,
@@ -149,9 +149,3 @@ describe('stopping the driver', function () {
     await assertNothingAdded(before);
   });
 });
-
-/** The kernel frees some things a little after they have been let go of. */
-async function assertNothingAdded(before: ReturnType<typeof traces>): Promise<void> {
-  const gone = until('all is gone', () => Object.keys(added(before, traces())).length === 0);
-  await gone.catch(() => assert.deepEqual(added(before, traces()), {}));
-}

@@ -9,9 +9,13 @@ const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/run/current-system/
 /** What a program that root starts here gets: nothing of the caller's, who may be under sudo or in a foreign folder. */
 export const cleanEnvironment = { PATH: folders.join(':'), LC_ALL: 'C' } as const;
 
+export function findSystemProgram(name: string): string | undefined {
+  return folders.map((folder) => join(folder, name)).find(existsSync);
+}
+
 /** Runs a program of the system and returns what it writes. It is killed when it takes longer than so many seconds. */
 export function runSystemProgram(name: string, args: readonly string[], seconds: number): string {
-  const path = folders.map((folder) => join(folder, name)).find(existsSync);
+  const path = findSystemProgram(name);
   if (path === undefined) throw new NetFlowError('FAILED', `There is no program ${name} in ${folders.join(', ')}.`);
   const { status, stdout, stderr, error } = spawnSync(path, args, {
     cwd: '/',

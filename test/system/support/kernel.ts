@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { runNow } from '../../support/commands.js';
+import { runNow, until } from '../../support/commands.js';
 import { projectRoot } from '../../support/paths.js';
 
 /** What a driver could leave behind, as the kernel and its own tools list it. */
@@ -72,4 +73,10 @@ function isOwn(pid: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The kernel frees some things a little after they have been let go of. */
+export async function assertNothingAdded(before: Traces): Promise<void> {
+  const gone = until('all is gone', () => Object.keys(added(before, traces())).length === 0);
+  await gone.catch(() => assert.deepEqual(added(before, traces()), {}));
 }
