@@ -14,6 +14,9 @@ import { stopWatchingSending, watchSending } from './sending.js';
 import { allRules, type RuleMaps } from './rule-maps.js';
 import { writeOwnClasses, writeRules } from './write-rules.js';
 
+/** A limit holds at once: in all network namespaces, but for a machine that has more than can be covered in this time. */
+const patienceMs = 8000;
+
 /** What the kernel is to do from now on. */
 export interface Wanted {
   saved: readonly PathRule[];
@@ -45,7 +48,7 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   const changed = new Set([...after].flatMap(([id, rate]) => (before.get(id) === rate ? [] : [id])));
   if (allRules(next.rules).length > 0) {
     watchSending();
-    coverAll(libc, { all: after, used, changed });
+    coverAll(libc, { all: after, used, changed, patienceMs });
   }
   writeOwnClasses(maps, ownBefore, next.own);
   writeRules(maps, current, next.rules);

@@ -22,11 +22,10 @@ import {
   type QueueClass,
 } from './queue.js';
 
-/** How long namespaces are covered in which nobody is limited yet: the lock is held meanwhile. */
-const patienceMs = 500;
-
 /** What network namespaces are to get; those that are covered already only what has changed. */
 export interface ClassChange extends ClassPlan {
+  /** How long those are covered in which nobody is limited yet: the lock is held meanwhile. */
+  patienceMs: number;
   changed: ReadonlySet<number>;
 }
 
@@ -45,7 +44,7 @@ export function coverAll(libc: Libc, change: ClassChange): boolean {
   const [urgent, others] = [all.filter(isUrgent), all.filter((namespace) => !isUrgent(namespace))];
   const work = (namespace: Namespace): void => cover(libc, namespace, change);
   const isDone = inEach(libc, [...urgent, ...others.filter(isCovered)], work);
-  const end = performance.now() + patienceMs;
+  const end = performance.now() + change.patienceMs;
   const isOver = (): boolean => performance.now() > end;
   return (
     inEach(

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { runSystemProgram } from '../system-program.js';
 
 const runFolder = '/run/systemd';
 const fileName = 'network/00-netflow.network';
@@ -31,6 +31,9 @@ export function forgetInNetworkd(folder = runFolder): void {
 /** Where it doesn't run it reads the file when it starts. It may not hold up a limit. */
 function reload(folder: string): void {
   if (!existsSync(join(folder, 'netif'))) return;
-  const options = { stdio: 'ignore', env: {}, timeout: secondsForReload * 1000 } as const;
-  spawnSync('/usr/bin/networkctl', ['reload'], options);
+  try {
+    runSystemProgram('networkctl', ['reload'], secondsForReload);
+  } catch (error) {
+    process.emitWarning(`systemd-networkd may take NetFlow's devices: ${(error as Error).message}`);
+  }
 }

@@ -16,6 +16,9 @@ import { classStates } from './queue.js';
 import type { LeftClasses, RuleMaps } from './rule-maps.js';
 import { writeOwnClasses, writeRules } from './write-rules.js';
 
+/** Others wait for the lock meanwhile. */
+const patienceMs = 500;
+
 /** Who uses which queue: read the members before those that are left, or one that ends meanwhile is in neither. */
 export interface Users {
   members: readonly Member[];
@@ -42,7 +45,7 @@ export function shareOut(libc: Libc, maps: RuleMaps, { members, left }: Users): 
   const table = classTable(next.rules, next.own, left);
   const plan = { all: table, used: usedClasses(members, next.rules, next.own) };
   const added = new Set([...table.keys()].filter((id) => !there.has(id)));
-  const isComplete = coverAll(libc, { ...plan, changed: added });
+  const isComplete = coverAll(libc, { ...plan, changed: added, patienceMs });
   writeOwnClasses(maps, ownBefore, next.own);
   if (writeRules(maps, current, next.rules)) readPieces('reapply_rules', () => undefined);
   changeClasses(libc, next.hurried);
