@@ -33,7 +33,7 @@ export async function setLimit(
   driver: Driver,
   target: LimitTarget,
   change: LimitChange,
-  start: () => Promise<void>,
+  { start, onWarning }: { start: () => Promise<void>; onWarning: (message: string) => void },
 ): Promise<Limit> {
   checkChange(change);
   if ('processId' in target) {
@@ -50,6 +50,8 @@ export async function setLimit(
   }
   const path = driver.paths.resolve(target.path);
   const isLocal = localRuleOf(driver.paths, path);
+  const doubt = driver.paths.doubt(path);
+  if (doubt !== null) onWarning(doubt);
   await start();
   await driver.editPathRules((rules) => {
     const before = rules.find(isLocal) ?? null;
@@ -94,7 +96,8 @@ async function removeProcessRule(driver: Driver, processId: number): Promise<voi
 
 /** The path as the rule has it, also where a link has come or gone since. */
 function pathOfRule(paths: ExecutablePaths, path: string, limits: readonly Limit[]): string {
-  return limits.some((limit) => isFor(paths, limit, path)) ? path : paths.resolve(path);
+  const checked = paths.check(path);
+  return limits.some((limit) => isFor(paths, limit, checked)) ? checked : paths.resolve(checked);
 }
 
 function isFor(paths: ExecutablePaths, limit: Limit, path: string): boolean {

@@ -1,7 +1,10 @@
 import { NetFlowError } from './errors.js';
+import { processOfThread } from './process-id.js';
 
 export function noSuchProcess(processId: number): NetFlowError {
-  return new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
+  const owner = processOfThread(processId);
+  const hint = owner === null ? '`netflow list` shows those with traffic' : `it is a thread of process ${owner}`;
+  return new NetFlowError('NOT_FOUND', `There is no process ${processId}: ${hint}.`);
 }
 
 /** The error for a limit on a process of the kernel's own. */

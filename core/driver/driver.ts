@@ -102,8 +102,13 @@ export interface RuleReading {
 export interface ExecutablePaths {
   /** The path as rules have it: absolute and without `..`. Throws INVALID_ARGUMENT for one that no executable can have. */
   check(path: string): string;
-  /** Checks the path and resolves its links, as the kernel sees executables. There may be no such file yet. */
+  /**
+   * Checks the path, and resolves links that a rule can't follow later. There may be no such file yet; throws
+   * INVALID_ARGUMENT for one that is no executable.
+   */
   resolve(path: string): string;
+  /** Why a rule for a resolved path holds for nobody yet, as a sentence; null where there is no reason. */
+  doubt(path: string): string | null;
   /** Equal for two checked paths that name one file. */
   key(path: string): string;
 }

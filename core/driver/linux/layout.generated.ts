@@ -53,6 +53,13 @@ export const limitedConnectionLayout = {
   leftRule: 4,
 } as const;
 
+/** struct netflow_file: its size, and where each field starts. */
+export const fileLayout = {
+  size: 16,
+  device: 0,
+  inode: 8,
+} as const;
+
 /** struct netflow_kernel_rule: its size, and where each field starts. */
 export const kernelRuleLayout = {
   size: 32,
@@ -118,6 +125,7 @@ export type MapName =
   | 'agent_news'
   | 'covered'
   | 'exited'
+  | 'file_rules'
   | 'free_slots'
   | 'heirs'
   | 'measured'

@@ -50,6 +50,7 @@ const keptPrograms: ProgramName[] = [
 ];
 const limitMaps: MapName[] = [
   'path_rules',
+  'file_rules',
   'process_rules',
   'rule_classes',
   'own_classes',
