@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { sleep, until } from '../support/commands.js';
 import { isRoot, skipWithout } from '../support/machine.js';
@@ -11,6 +11,14 @@ import { applyRules, KB, limit, MB, mostInASecond, removeLimits, startWithoutLim
 import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow } from './support/pump.js';
 
 const agentFile = '/run/netflow/agent';
+
+/** The agent's process id. Its file has the last one's until it runs. */
+async function runningAgent(): Promise<number> {
+  let id = '';
+  const runs = (): boolean => existsSync(`/proc/${(id = readFileSync(agentFile, 'utf8'))}/stat`) && id !== '';
+  await until('the agent runs', runs, 5);
+  return Number(id);
+}
 const times = { warmUpMs: 2000, measureMs: 6000 };
 
 describe('a limit holds for packets', function () {
@@ -72,7 +80,7 @@ describe('a limit holds for packets', function () {
   it('in a namespace that nobody has given a queue yet', async () => {
     const program = pumpAs('newcomer');
     await limit('--path', program, '--upload', MB, '--download', MB);
-    const agent = Number(readFileSync(agentFile, 'utf8'));
+    const agent = await runningAgent();
     const resume = (): boolean => process.kill(agent, 'SIGCONT');
     process.kill(agent, 'SIGSTOP');
     try {
