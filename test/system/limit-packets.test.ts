@@ -12,13 +12,12 @@ import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow } from '
 
 const agentFile = '/run/netflow/agent';
 
-/** The agent's process id. Its file has the last one's until it runs. */
-async function runningAgent(): Promise<number> {
-  let id = '';
-  const runs = (): boolean => existsSync(`/proc/${(id = readFileSync(agentFile, 'utf8'))}/stat`) && id !== '';
-  await until('the agent runs', runs, 5);
-  return Number(id);
+/** The agent's process id, if it runs. Its file has the last one's after that has ended. */
+function agent(): number | undefined {
+  const id = readFileSync(agentFile, 'utf8');
+  return existsSync(`/proc/${id}`) && readFileSync(`/proc/${id}/cmdline`, 'utf8') !== '' ? Number(id) : undefined;
 }
+
 const times = { warmUpMs: 2000, measureMs: 6000 };
 
 describe('a limit holds for packets', function () {
@@ -79,10 +78,11 @@ describe('a limit holds for packets', function () {
 
   it('in a namespace that nobody has given a queue yet', async () => {
     const program = pumpAs('newcomer');
+    await until('the last agent has ended', () => agent() === undefined, 10);
     await limit('--path', program, '--upload', MB, '--download', MB);
-    const agent = await runningAgent();
-    const resume = (): boolean => process.kill(agent, 'SIGCONT');
-    process.kill(agent, 'SIGSTOP');
+    await until('the agent runs', () => agent() !== undefined, 10);
+    const stopped = Number(agent());
+    process.kill(stopped, 'SIGSTOP');
     try {
       const fresh = { send: networkNamespace(), receive: networkNamespace() };
       joinNamespaces(fresh.send, fresh.receive);
@@ -93,7 +93,7 @@ describe('a limit holds for packets', function () {
         assert.ok(highest > 0 && highest < mostInASecond(MB) + 100 * KB, `${side}: in a second ${highest}`);
       }
     } finally {
-      resume();
+      process.kill(stopped, 'SIGCONT');
     }
   });
 
