@@ -1,9 +1,30 @@
-import type { ProcessRecord } from './driver.js';
-import { readIdentity, readLimit, readTime, readUint64 } from './record-values.js';
+import { readIdentity, readLimit, readTime, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import { processFlag, processLayout as layout, protocol } from './protocol.generated.js';
 
-/** Needed to decode processes and sums, and not in their records. */
+/** struct netflow_process, decoded. */
+export interface ProcessRecord {
+  identity: Identity;
+  processId: number;
+  /** Milliseconds since 1970. */
+  startTime: number;
+  exited: boolean;
+  uploadBytes: number;
+  downloadBytes: number;
+  uploadSpeed: number;
+  downloadSpeed: number;
+  uploadLimit: number | null;
+  downloadLimit: number | null;
+  parentId: number;
+  user: string;
+  measurement: number;
+  /** The number of the rule in force for it; 0 where none is. */
+  rule: number;
+  name: string;
+  path: string | null;
+}
+
+/** The facts that decoding needs and the records lack. */
 export interface DecodeContext {
   /** The zero of the driver's clock, in milliseconds since 1970. */
   bootTime: number;
@@ -42,6 +63,13 @@ export function decodeProcess(
     name: nameOf(path, flags, reply, offset),
     path: shownPath(path, flags, context),
   };
+}
+
+/** A process of which the driver has no record: its numbers are 0, its texts empty, and it has no limits. */
+export function emptyProcess(): ProcessRecord {
+  const bytes = Buffer.alloc(layout.size);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return decodeProcess(bytes, view, 0, bytes.length, { bootTime: 0, userName: () => '' });
 }
 
 /** Only the name of the struct netflow_process at `offset`. */

@@ -1,5 +1,4 @@
-import type { Identity } from './driver.js';
-import { readIdentity, readLimit } from './record-values.js';
+import { readIdentity, readLimit, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import { ruleFlag, ruleLayout as layout, ruleTarget } from './protocol.generated.js';
 

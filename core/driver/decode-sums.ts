@@ -1,5 +1,5 @@
-import type { Identity, StatisticsRecord } from './driver.js';
-import { readIdentity, readTime, readUint64 } from './record-values.js';
+import type { StatisticsRecord } from './driver.js';
+import { readIdentity, readTime, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import { driverKind, handshakeLayout, measurementLayout, protocol, statisticsLayout } from './protocol.generated.js';
 

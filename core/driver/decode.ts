@@ -2,9 +2,8 @@ import { NetFlowError } from '../errors.js';
 import { decodeConnection } from './decode-connection.js';
 import { decodeRule, type RuleRecord } from './decode-rule.js';
 import { decodeHandshake, decodeStatistics, type DriverStatistics, type Handshake } from './decode-sums.js';
-import { decodeProcess, decodeProcessName, type DecodeContext } from './decode-process.js';
-import type { Identity, ProcessRecord } from './driver.js';
-import { readIdentity, readUint64 } from './record-values.js';
+import { decodeProcess, decodeProcessName, type DecodeContext, type ProcessRecord } from './decode-process.js';
+import { readIdentity, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import {
   connectionLayout,

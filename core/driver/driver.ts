@@ -1,30 +1,9 @@
-import { protocol } from './protocol.generated.js';
 import type { Connection, DriverStatus, PolicyRule } from '../records.js';
+import type { ProcessRecord } from './decode-process.js';
+import { protocol } from './protocol.generated.js';
+import type { Identity } from './record-values.js';
 
-/** A program image as a key: process id, start time on the driver's clock and count of execs, as one string. */
-export type Identity = string;
-
-/** struct netflow_process, decoded. */
-export interface ProcessRecord {
-  identity: Identity;
-  processId: number;
-  /** Milliseconds since 1970. */
-  startTime: number;
-  exited: boolean;
-  uploadBytes: number;
-  downloadBytes: number;
-  uploadSpeed: number;
-  downloadSpeed: number;
-  uploadLimit: number | null;
-  downloadLimit: number | null;
-  parentId: number;
-  user: string;
-  measurement: number;
-  /** The number of the rule in force for it; 0 where none is. */
-  rule: number;
-  name: string;
-  path: string | null;
-}
+export type { Identity, ProcessRecord };
 
 /** struct netflow_statistics, decoded. */
 export interface StatisticsRecord {

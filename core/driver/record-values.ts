@@ -1,5 +1,7 @@
-import type { Identity } from './driver.js';
 import { identityLayout, protocol } from './protocol.generated.js';
+
+/** A program image as a key: process id, start time on the driver's clock and count of execs, as one string. */
+export type Identity = string;
 
 const HIGH = 2 ** 32;
 

@@ -1,4 +1,4 @@
-import type { Identity } from './driver.js';
+import type { Identity } from './record-values.js';
 
 /**
  * Counts the sockets of each process. A process may have one by several descriptors, but counts it once. The records of
