@@ -1,5 +1,6 @@
 import { NetFlowError } from './errors.js';
 
+/** The error for an id without a process. */
 export function noSuchProcess(processId: number): NetFlowError {
   return new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
 }

@@ -28,7 +28,7 @@ export interface ProcessRecord {
 export interface DecodeContext {
   /** The zero of the driver's clock, in milliseconds since 1970. */
   bootTime: number;
-  /** `sid` is there on Windows only. */
+  /** `sid` is given on Windows only. */
   userName(userId: number, sid: Buffer | undefined): string;
   /** Turns the kernel's name of an executable into the one that people know; left out where both are the same. */
   executable?(path: string): string;
@@ -72,7 +72,7 @@ export function emptyProcess(): ProcessRecord {
   return decodeProcess(bytes, view, 0, bytes.length, { bootTime: 0, userName: () => '' });
 }
 
-/** Only the name of the struct netflow_process at `offset`. */
+/** Decodes only the name of the struct netflow_process at `offset`. */
 export function decodeProcessName(reply: Buffer, view: DataView, offset: number, size: number): string {
   const { flags, pathStart, pathEnd } = tailOf(view, offset, size);
   const path = executablePath(reply, pathStart, pathEnd, flags);
@@ -91,7 +91,7 @@ function tailOf(view: DataView, offset: number, size: number) {
   return { flags, pathStart, pathEnd, sidEnd };
 }
 
-/** The path as the record has it; null for a process whose executable has no name in a file system. */
+/** Returns the path as the record has it; null for a process whose executable has no name in a file system. */
 function executablePath(reply: Buffer, start: number, end: number, flags: number): string | null {
   if (start === end || (flags & (processFlag.kernel | processFlag.pathMemory)) !== 0) {
     return null;
@@ -99,14 +99,14 @@ function executablePath(reply: Buffer, start: number, end: number, flags: number
   return reply.toString((flags & processFlag.pathUtf16) !== 0 ? 'utf16le' : 'utf8', start, end);
 }
 
-/** A path whose front is missing begins with an ellipsis. */
+/** Returns the path for people. It begins with an ellipsis if its front is missing. */
 function shownPath(path: string | null, flags: number, context: DecodeContext): string | null {
   if (path === null) return null;
   if ((flags & processFlag.pathCut) !== 0) return `…${path}`;
   return context.executable?.(path) ?? path;
 }
 
-/** The kernel's short name ends after 15 bytes and a process can change it, so the file's name comes first. */
+/** Prefers the file's name: the kernel's short one ends after 15 bytes, and a process can change it. */
 function nameOf(path: string | null, flags: number, reply: Buffer, offset: number): string {
   const separator = (flags & processFlag.pathUtf16) !== 0 ? '\\' : '/';
   const fileName = path?.slice(path.lastIndexOf(separator) + 1) ?? '';
