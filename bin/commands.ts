@@ -1,4 +1,4 @@
-import type { Argv } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { connections } from './commands/connections.js';
 import { driver } from './commands/driver.js';
 import { limit } from './commands/limit.js';
@@ -8,22 +8,13 @@ import { policy } from './commands/policy.js';
 import { watch } from './commands/watch.js';
 
 /** Every command, in the order of the help page. Each loads what it needs only when it runs. */
+const commands = [list, watch, connections, measure, limit, policy, driver] as CommandModule[];
+
 export function addCommands(yargs: Argv): Argv {
-  return yargs
-    .command(list)
-    .command(watch)
-    .command(connections)
-    .command(measure)
-    .command(limit)
-    .command(policy)
-    .command(driver);
+  return commands.reduce((added, command) => added.command(command), yargs);
 }
 
-/** The command that a command line names, for hints. */
-export function commandNamed(args: readonly string[]): string {
-  const names = [list, watch, connections, measure, limit, policy, driver].map(
-    ({ command }) => String(command).split(' ')[0] ?? '',
-  );
-  const [first = ''] = args;
-  return names.includes(first) ? first : '';
+/** Returns the command that a command line names, or an empty text. */
+export function commandNamed([first = '']: readonly string[]): string {
+  return commands.some(({ command }) => command === first) ? first : '';
 }

@@ -1,7 +1,8 @@
 import { processFields, type ProcessFilter, type ProcessTraffic, type WatchOptions } from '../core/index.js';
 import { exitedOption, given, nameOption, pidOption, sortOption, topOption } from './options.js';
+import type { Format } from './output/rows.js';
 
-/** The arguments by which `list` and `watch` choose and order processes. */
+/** The arguments by which commands choose and order processes. */
 export interface FilterArguments {
   pid?: number[] | undefined;
   name?: string[] | undefined;
@@ -18,25 +19,22 @@ export const filterOptions = {
   exited: exitedOption,
 } as const;
 
-/** The arguments of `watch`. */
-export interface WatchArguments extends FilterArguments {
+export interface WatchArguments extends FilterArguments, Format {
   interval?: number | undefined;
   count?: number | undefined;
-  json?: boolean | undefined;
-  csv?: boolean | undefined;
 }
 
-/** The arguments as core takes them. */
+/** Returns the filter that core expects. */
 export function filterOf({ pid, name, sort, top, exited }: FilterArguments): ProcessFilter {
   return given({ pids: pid, names: name, sort, top, exited });
 }
 
-/** The fields; a table says who has exited only where that was asked for. */
+/** Returns the fields; a table says who has exited only if that was asked for. */
 export function shownFields({ exited }: FilterArguments): typeof processFields {
   return processFields.map((field) => (field.name === 'exited' ? { ...field, table: exited === true } : field));
 }
 
-/** The arguments that say when to read. */
+/** Returns those of the arguments that say when to read. */
 export function timesOf({ interval, count }: WatchArguments): WatchOptions {
   return given({ interval, count });
 }

@@ -7,7 +7,7 @@ import { reportError, UsageError } from './output/errors.js';
 /** Runs one command line. The exit code is in process.exitCode, so that everything written reaches its reader. */
 export async function main(args: readonly string[]): Promise<void> {
   process.on('uncaughtException', abandon);
-  // A write's callback reports its error to whoever writes; this only keeps the event from being fatal.
+  // A write reports its error by its callback; this only keeps the event from being fatal.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {
@@ -34,7 +34,7 @@ function commandLine(args: readonly string[]): Argv {
     .demandCommand(1, 'no command given; it comes first')
     .exitProcess(false)
     .fail((message, error) => {
-      // A line that is still being typed is allowed to be wrong.
+      // A line that is still being typed may be wrong.
       if (isCompletionRequest(args)) return;
       throw message ? new UsageError(explain(message, args), commandNamed(args)) : error;
     });
@@ -67,7 +67,7 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-// Names the unknown as it was typed, since yargs takes the dashes off.
+// Names the unknown as it was typed: yargs removes the dashes.
 function explain(message: string, args: readonly string[]): string {
   const name = /^unknown ([^,]+)/.exec(message)?.[1];
   if (name === undefined) return message;
@@ -75,10 +75,10 @@ function explain(message: string, args: readonly string[]): string {
   if (option !== undefined) return `unknown option ${option.split('=')[0]}`;
   const command = commandNamed(args);
   if (command === 'measure') return 'the command to measure goes after --';
-  return command === '' ? `unknown command ${name}` : `${command} takes no ${JSON.stringify(name)}`;
+  return command === '' ? `unknown command ${name}` : `unknown argument ${JSON.stringify(name)} of ${command}`;
 }
 
-// After an error that nothing caught, nothing more can be relied on.
+// Ends at once: after an uncaught error, no state can be relied on.
 function abandon(error: unknown): void {
   reportError(error);
   process.exit();

@@ -1,9 +1,7 @@
 import { parseRate, processFields, type ProcessTraffic } from '../core/index.js';
 import { truncate } from './output/text.js';
 
-/** Options that several commands take; each value is checked before anything is done. */
-
-/** Linux counts to PID_MAX_LIMIT; Windows has 32 bits. */
+/** Linux counts up to PID_MAX_LIMIT; Windows has 32 bits. */
 const greatestProcessId = process.platform === 'win32' ? 0xffff_ffff : 4_194_304;
 
 export const pidOption = {
@@ -39,7 +37,7 @@ export const topOption = {
   coerce: (value: string | readonly string[]) => wholeNumber('--top', value, 1, Number.MAX_SAFE_INTEGER),
 } as const;
 
-export const exitedOption = { describe: 'Processes that have ended as well', type: 'boolean' } as const;
+export const exitedOption = { describe: 'Include processes that have exited', type: 'boolean' } as const;
 
 export const jsonOption = { describe: 'Write JSON', type: 'boolean' } as const;
 
@@ -89,7 +87,7 @@ export const uploadOption = rateOption(
 
 export const downloadOption = rateOption('--download', 'Limit what it receives');
 
-/** Leaves out what was not given, which core tells from what was given as undefined. */
+/** Leaves out undefined options: core tells an absent option from an undefined one. */
 export function given<Options extends object>(
   options: Options,
 ): { [Name in keyof Options]?: NonNullable<Options[Name]> } {
@@ -117,25 +115,25 @@ function wholeNumber(option: string, value: string | readonly string[], least: n
   const text = once(option, value);
   const number = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (number >= least && number <= most) return number;
-  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
-  throw new Error(`${option} takes a whole number ${range}, not ${quote(text)}`);
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  throw new Error(`${option} expects an integer ${range}, not ${quote(text)}`);
 }
 
 function decimalNumber(option: string, value: string | readonly string[], least: number, most: number): number {
   const text = once(option, value);
   const number = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
   if (number >= least && number <= most) return number;
-  throw new Error(`${option} takes a number from ${least} to ${most}, not ${quote(text)}`);
+  throw new Error(`${option} expects a number from ${least} to ${most}, not ${quote(text)}`);
 }
 
 function oneOf(option: string, value: string | readonly string[], choices: readonly string[]): string {
   const text = once(option, value);
   if (choices.includes(text)) return text;
-  throw new Error(`${option} takes one of ${choices.join(', ')}, not ${quote(text)}`);
+  throw new Error(`${option} expects one of ${choices.join(', ')}, not ${quote(text)}`);
 }
 
 function notEmpty(option: string, value: string): string {
-  if (value === '') throw new Error(`${option} takes a ${option === '--path' ? 'path' : 'name'}, not ""`);
+  if (value === '') throw new Error(`${option} expects a ${option === '--path' ? 'path' : 'name'}, not ""`);
   return value;
 }
 

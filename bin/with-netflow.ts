@@ -2,7 +2,7 @@ import type { NetFlow } from '../core/index.js';
 import { showProgress } from './output/progress.js';
 import { printable } from './output/text.js';
 
-/** Opens NetFlow for the time of one command, and shows on standard error what takes long. */
+/** Opens NetFlow while a command runs, and shows slow steps and warnings on standard error. */
 export async function withNetFlow<Result>(
   use: (netflow: NetFlow, done: () => void) => Promise<Result>,
 ): Promise<Result> {

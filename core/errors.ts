@@ -8,9 +8,9 @@ export type NetFlowErrorCode =
   | 'DRIVER_MISMATCH'
   /** The caller is not an administrator. */
   | 'NOT_PERMITTED'
-  /** A value from outside is not what the call takes. */
+  /** A value from outside is not one that the call accepts. */
   | 'INVALID_ARGUMENT'
-  /** No process, or no rule, is what was asked for. */
+  /** There is no such process or rule. */
   | 'NOT_FOUND'
   /** Anything else; `cause` says more. */
   | 'FAILED';

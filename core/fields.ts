@@ -5,21 +5,21 @@ const numberKinds = ['id', 'bytes', 'speed', 'limit', 'count', 'duration'] as co
 type NumberKind = (typeof numberKinds)[number];
 type TextKind = 'text' | 'path' | 'time';
 
-/** How a field is to be shown to a person. */
+/** Says how to show a field to a person. */
 export type FieldKind = NumberKind | TextKind | 'boolean' | 'records';
 
 export interface Field<Row> {
   name: keyof Row & string;
   kind: FieldKind;
-  /** Column heading of a table. */
+  /** The column's heading in a table. */
   label: string;
   /** Whether a table shows it; JSON, CSV and PowerShell's objects have every field. */
   table: boolean;
-  /** Columns that PowerShell's table keeps for a text. It shows a row before it knows the next one. */
+  /** The width of a text's column in PowerShell, whose tables show a row before they know the next one. */
   width?: number;
 }
 
-/** The kinds that can show a value. */
+/** The kinds that fit a value's type. */
 type KindOf<Value> = Value extends boolean
   ? 'boolean'
   : Value extends number
@@ -28,14 +28,14 @@ type KindOf<Value> = Value extends boolean
       ? TextKind
       : 'records';
 
-/** Every field of a record exactly once, with a kind that fits its type: the compiler refuses anything else. */
+/** Has every field of a record exactly once, with a kind that fits its type: the compiler refuses anything else. */
 type Fields<Row> = {
   readonly [Name in keyof Row & string]: Omit<Field<Row>, 'name' | 'kind'> & { kind: KindOf<NonNullable<Row[Name]>> };
 };
 
 /**
- * The one table of names, in order, that JSON, CSV, the terminal's table and PowerShell use. After a change,
- * scripts/generate-records.mjs makes PowerShell's records and views from it.
+ * The names, in order, that JSON, CSV, the terminal's table and PowerShell all use. After a change, run
+ * scripts/generate-records.mjs, which makes PowerShell's records and views from them.
  */
 export const processFields = inOrder<ProcessTraffic>({
   processId: { kind: 'id', label: 'PID', table: true },
@@ -112,12 +112,12 @@ export const requirementFields = inOrder<Requirement>({
   detail: { kind: 'text', label: 'Detail', table: true },
 });
 
-/** What a field is called in CSV and PowerShell. */
+/** Returns a field's name in CSV and PowerShell: `ProcessId` for `processId`. */
 export function propertyName({ name }: { name: string }): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** Whether a field's values are numbers, which stand at the right of their column. */
+/** Whether a field's values are numbers, which tables align to the right. */
 export function isNumber(kind: FieldKind): boolean {
   return (numberKinds as readonly string[]).includes(kind);
 }

@@ -2,54 +2,52 @@ import { NetFlowError } from './errors.js';
 import { processFields } from './fields.js';
 import { noSuchProcess } from './process-errors.js';
 import { checkProcessId, processOfThread } from './process-id.js';
+import { quote } from './quote.js';
 import type { ProcessTraffic } from './records.js';
 
-/** Which connections to return; all of them where empty. */
+/** Selects connections; an empty filter selects all of them. */
 export interface ConnectionFilter {
-  /** Process ids. One that has no process is an error with code NOT_FOUND. */
+  /** Process ids. An id without a process is an error with the code NOT_FOUND. */
   pids?: readonly number[];
-  /** Called with each id that has no process, instead of the error. */
+  /** Called with each id without a process, instead of the error. */
   onMissing?: (pid: number) => void;
   /** Globs (`*`, `?`) on the process name, case-insensitive. */
   names?: readonly string[];
-  /** Returns what either the ids or the names fit, and not only what both do. */
+  /** Selects what the ids or the names match, and not only what both do. */
   either?: boolean;
 }
 
-/** Which processes to return, and in what order. */
+/** Selects processes, and orders them. */
 export interface ProcessFilter extends ConnectionFilter {
-  /** Sorts by this field, in the order of compareTraffic; by all bytes where not given. */
+  /** Sorts by this field, in the order of compareTraffic; by all bytes if absent. */
   sort?: keyof ProcessTraffic;
-  /** Returns only the first so many, 1 or more. */
+  /** Selects only the first of them: this many, 1 or more. */
   top?: number;
-  /** Returns processes that have exited as well. */
+  /** Selects processes that have exited as well. */
   exited?: boolean;
 }
 
 export interface WatchOptions extends ProcessFilter {
-  /** Seconds between two snapshots, 0.1 to 86,400; 1 where not given. */
+  /** Seconds between two snapshots, 0.1 to 86,400; 1 if absent. */
   interval?: number;
-  /** Ends after so many snapshots; never where not given. */
+  /** Ends after this many snapshots; never if absent. */
   count?: number;
   signal?: AbortSignal;
 }
 
-/** Throws INVALID_ARGUMENT for values that no filter takes. */
+/** Throws INVALID_ARGUMENT for ids, a field or a number that can't be meant. */
 export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
   for (const pid of pids) checkProcessId(pid);
   if (top !== undefined && (!Number.isInteger(top) || top < 1)) {
-    throw new NetFlowError('INVALID_ARGUMENT', `top is ${top}: give a whole number from 1.`);
+    throw new NetFlowError('INVALID_ARGUMENT', `Invalid top ${top}: expected an integer of 1 or more.`);
   }
   const names = processFields.map(({ name }) => name);
   if (sort !== undefined && !names.includes(sort)) {
-    throw new NetFlowError(
-      'INVALID_ARGUMENT',
-      `There is no field ${sort} to sort by: give one of ${names.join(', ')}.`,
-    );
+    throw new NetFlowError('INVALID_ARGUMENT', `Can't sort by ${sort}: expected one of ${names.join(', ')}.`);
   }
 }
 
-/** Returns the rows that the filter names. An id that neither is in the rows nor runs is missing. */
+/** Returns the rows that the filter selects. An id is missing if it neither is in the rows nor runs. */
 export function select<Row extends { processId: number; processName: string }>(
   rows: Row[],
   { pids = [], names = [], either = false, onMissing = failMissing }: ConnectionFilter,
@@ -66,7 +64,7 @@ export function select<Row extends { processId: number; processName: string }>(
   return rows.filter((row) => (either ? chosen.some((fits) => fits(row)) : chosen.every((fits) => fits(row))));
 }
 
-/** Windows' own tools leave `.exe` out. */
+/** Leaves out `.exe`, as Windows' own tools do. */
 function withoutExtension(name: string): string {
   return name.replace(/\.exe$/iu, '');
 }
@@ -76,8 +74,8 @@ function failMissing(pid: number): never {
 }
 
 /**
- * The order of processes by a field, or by all bytes: the largest and the latest first, but names, paths and ids from
- * the lowest up; where they are equal, by all bytes and then by id.
+ * Returns the order of processes by a field, or by all bytes: the largest number and the latest time come first, but
+ * names, paths and ids ascend. Ties are ordered by all bytes, and then by id.
  */
 export function compareTraffic(sort?: keyof ProcessTraffic): (a: ProcessTraffic, b: ProcessTraffic) => number {
   const compare = sort ? byField(sort) : byBytes;
@@ -100,7 +98,7 @@ function compareText(a: string, b: string): number {
   return a.localeCompare(b, 'en', { sensitivity: 'base' });
 }
 
-/** `*` any characters, `?` one, `[a-z]` one of these, as in PowerShell; the whole name, whatever its case. */
+/** Matches whole names in any case, as PowerShell does: `*` any characters, `?` one of any, `[a-z]` one of these. */
 function toPattern(glob: string): RegExp {
   const source = glob.replace(/\[[^\]]+\]|[^]/gu, (part) => {
     if (part === '*') return '[^]*';
@@ -110,9 +108,11 @@ function toPattern(glob: string): RegExp {
   try {
     return new RegExp(`^${source}$`, 'iu');
   } catch (error) {
-    throw new NetFlowError('INVALID_ARGUMENT', `${glob} is no pattern: * and ? stand for any characters.`, {
-      cause: error,
-    });
+    throw new NetFlowError(
+      'INVALID_ARGUMENT',
+      `Invalid pattern ${quote(glob)}: * and ? match any characters, [a-z] one of a range.`,
+      { cause: error },
+    );
   }
 }
 
@@ -121,7 +121,7 @@ function escape(character: string): string {
 }
 
 function isAlive(pid: number): boolean {
-  if (process.platform === 'win32' && pid % 4 !== 0) return false; // Windows would look at another process
+  if (process.platform === 'win32' && pid % 4 !== 0) return false; // Windows rounds such ids down to another process
   if (processOfThread(pid) !== null) return false; // kill takes a thread's id as well
   try {
     process.kill(pid, 0);

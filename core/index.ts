@@ -1,4 +1,4 @@
-/** The public surface of NetFlow; nothing else is. */
+/** The public surface of NetFlow: all of it. */
 export { NetFlow, type OpenOptions } from './netflow.js';
 export { NetFlowError, type NetFlowErrorCode } from './errors.js';
 export { compareTraffic, type ConnectionFilter, type ProcessFilter, type WatchOptions } from './filter.js';
@@ -31,4 +31,4 @@ export {
 } from './fields.js';
 export { formatPolicy } from './policy-file.js';
 export { formatRate, parseRate } from './rate.js';
-export { formatBytes, formatDuration, formatSpeed } from './units.js';
+export { formatBytes, formatDuration, formatRule, formatSpeed } from './units.js';

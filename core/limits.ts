@@ -1,21 +1,22 @@
 import type { Driver, ExecutablePaths, PathRule, RuleLimits } from './driver/driver.js';
+import { byPath } from './by-path.js';
 import { NetFlowError } from './errors.js';
 import { checkProcessId } from './process-id.js';
 import { checkRate } from './rate.js';
 import type { Limit } from './records.js';
 
-/** A limit is for one process, for as long as it runs, or for every process of an executable. */
+/** The process that a limit is for, as long as it runs, or the executable, all of whose processes it is for. */
 export type LimitTarget = { processId: number } | { path: string };
 
-/** Bytes per second, null for no limit; what is absent stays as it was. */
+/** Changes a limit, in bytes per second, null for none; what is absent stays as it was. */
 export interface LimitChange {
   upload?: number | null;
   download?: number | null;
-  /** All processes of the executable have the limit together, and not each for itself. */
+  /** All processes of the executable have the limit together, and not each for itself. For paths only. */
   shared?: boolean;
 }
 
-/** Every rule, those for single processes first. */
+/** Returns every rule, those for single processes first. */
 export async function listLimits(driver: Driver): Promise<Limit[]> {
   const { paths, processes } = await driver.readRules();
   return [
@@ -23,9 +24,16 @@ export async function listLimits(driver: Driver): Promise<Limit[]> {
       .toSorted((a, b) => a.processId - b.processId)
       .map((rule) => toLimit({ ...rule, target: 'process', path: null, source: 'local', processes: 1 })),
     ...paths
-      .toSorted((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)))
+      .toSorted(byPath)
       .map((rule) => toLimit({ ...rule, target: 'path', processId: null, source: rule.policy ? 'policy' : 'local' })),
   ];
+}
+
+interface Setting {
+  /** Starts the driver, once the arguments are checked. */
+  start: () => Promise<void>;
+  /** Called with a sentence where the limit applies to nobody yet. */
+  onWarning: (message: string) => void;
 }
 
 /** Adds a rule, or changes the one that is there. */
@@ -33,26 +41,31 @@ export async function setLimit(
   driver: Driver,
   target: LimitTarget,
   change: LimitChange,
-  { start, onWarning }: { start: () => Promise<void>; onWarning: (message: string) => void },
+  setting: Setting,
 ): Promise<Limit> {
   checkChange(change);
-  if ('processId' in target) {
-    checkProcessId(target.processId);
-    if (change.shared) {
-      throw new NetFlowError(
-        'INVALID_ARGUMENT',
-        'A limit for one process has nobody to be shared with: leave shared out.',
-      );
-    }
-    await start();
-    await driver.editProcessRule(target.processId, (rule) => changed(rule, change));
-    return findLimit(driver, ({ processId }) => processId === target.processId);
+  if ('processId' in target) return setProcessLimit(driver, target.processId, change, setting);
+  return setPathLimit(driver, driver.paths.resolve(target.path), change, setting);
+}
+
+async function setProcessLimit(driver: Driver, id: number, change: LimitChange, { start }: Setting): Promise<Limit> {
+  checkProcessId(id);
+  if (change.shared) {
+    throw new NetFlowError(
+      'INVALID_ARGUMENT',
+      'shared applies to paths only, and a process id names a single process: leave shared out.',
+    );
   }
-  const path = driver.paths.resolve(target.path);
+  await start();
+  await driver.editProcessRule(id, (rule) => changed(rule, change));
+  return findLimit(driver, ({ processId }) => processId === id);
+}
+
+async function setPathLimit(driver: Driver, path: string, change: LimitChange, setting: Setting): Promise<Limit> {
   const isLocal = localRuleOf(driver.paths, path);
   const doubt = driver.paths.doubt(path);
-  if (doubt !== null) onWarning(doubt);
-  await start();
+  if (doubt !== null) setting.onWarning(doubt);
+  await setting.start();
   await driver.editPathRules((rules) => {
     const before = rules.find(isLocal) ?? null;
     return [...rules.filter((rule) => rule !== before), { ...changed(before, change), path, policy: false }];
@@ -63,29 +76,37 @@ export async function setLimit(
 /** Removes one rule, or every one that no policy has set; returns what it removed. */
 export async function removeLimits(driver: Driver, target: LimitTarget | { all: true }): Promise<Limit[]> {
   const limits = await listLimits(driver);
-  if ('all' in target) {
-    const removed = limits.filter(({ source }) => source === 'local');
-    for (const { processId } of removed) if (processId !== null) await removeProcessRule(driver, processId);
-    await driver.editPathRules((rules) => rules.filter(({ policy }) => policy));
-    return removed;
-  }
-  if ('processId' in target) {
-    checkProcessId(target.processId);
-    const limit = limits.find(({ processId }) => processId === target.processId);
-    if (!limit) throw noRule(`process ${target.processId}`);
-    await removeProcessRule(driver, target.processId);
-    return [limit];
-  }
-  const path = pathOfRule(driver.paths, target.path, limits);
+  if ('all' in target) return removeAll(driver, limits);
+  if ('processId' in target) return [await removeProcessLimit(driver, target.processId, limits)];
+  return [await removePathLimit(driver, target.path, limits)];
+}
+
+async function removeAll(driver: Driver, limits: readonly Limit[]): Promise<Limit[]> {
+  const removed = limits.filter(({ source }) => source === 'local');
+  for (const { processId } of removed) if (processId !== null) await removeProcessRule(driver, processId);
+  await driver.editPathRules((rules) => rules.filter(({ policy }) => policy));
+  return removed;
+}
+
+async function removeProcessLimit(driver: Driver, id: number, limits: readonly Limit[]): Promise<Limit> {
+  checkProcessId(id);
+  const limit = limits.find(({ processId }) => processId === id);
+  if (!limit) throw noRule(`process ${id}`);
+  await removeProcessRule(driver, id);
+  return limit;
+}
+
+async function removePathLimit(driver: Driver, given: string, limits: readonly Limit[]): Promise<Limit> {
+  const path = pathOfRule(driver.paths, given, limits);
   const ofPath = limits.filter((limit) => isFor(driver.paths, limit, path));
   const limit = ofPath.find(({ source }) => source === 'local');
   if (!limit) throw noRule(path, ofPath.length > 0);
   const isLocal = localRuleOf(driver.paths, path);
   await driver.editPathRules((rules) => rules.filter((rule) => !isLocal(rule)));
-  return [limit];
+  return limit;
 }
 
-/** Does nothing where the process has exited already. */
+/** Does nothing if the process has exited already. */
 async function removeProcessRule(driver: Driver, processId: number): Promise<void> {
   try {
     await driver.editProcessRule(processId, () => null);
@@ -94,7 +115,7 @@ async function removeProcessRule(driver: Driver, processId: number): Promise<voi
   }
 }
 
-/** The path as the rule has it, also where a link has come or gone since. */
+/** Returns the path as its rule has it, even if a link has come or gone since. */
 function pathOfRule(paths: ExecutablePaths, path: string, limits: readonly Limit[]): string {
   const checked = paths.check(path);
   return limits.some((limit) => isFor(paths, limit, checked)) ? checked : paths.resolve(checked);
@@ -114,7 +135,7 @@ function changed(before: RuleLimits | null, { upload, download, shared }: LimitC
 
 function checkChange({ upload, download, shared }: LimitChange): void {
   if (upload === undefined && download === undefined && shared === undefined) {
-    throw new NetFlowError('INVALID_ARGUMENT', 'There is nothing to set: give an upload or a download limit.');
+    throw new NetFlowError('INVALID_ARGUMENT', 'Nothing to set: give an upload or a download limit.');
   }
   for (const rate of [upload, download]) if (rate !== undefined) checkRate(rate);
 }
@@ -135,7 +156,7 @@ function noRule(of: string, hasPolicy = false): NetFlowError {
     'NOT_FOUND',
     hasPolicy
       ? `The rule for ${of} is a policy's: change the policy file and apply it again.`
-      : `There is no rule for ${of}: \`netflow limit list\` shows those there are.`,
+      : `There is no rule for ${of}: \`netflow limit list\` shows all rules.`,
   );
 }
 

@@ -5,13 +5,13 @@ import { NetFlowError } from './errors.js';
 import type { Measurement, Transfer } from './records.js';
 
 export interface MeasureOptions {
-  /** As of child_process.spawn; the caller's own where not given. */
+  /** As for child_process.spawn; the caller's own if absent. */
   stdio?: StdioOptions;
   /** Called with the command's process id once it runs. */
   onStart?: (processId: number) => void;
 }
 
-/** Runs a command, without a shell, and says what it and its children transferred until it ended. */
+/** Runs a command, without a shell, and returns the traffic of it and its children until it ended. */
 export async function measureCommand(
   driver: Driver,
   command: string,
@@ -31,14 +31,14 @@ export async function measureCommand(
 
 /** A measurement of a process that runs already, and of the processes that it starts. */
 export interface ProcessMeasurement extends AsyncDisposable {
-  /** Returns what they transferred since it began; `processes` is how many the process has started. */
+  /** Returns their traffic since it began; `processes` is how many the process has started. */
   read(): Promise<Transfer>;
 }
 
-/** Begins to measure what a process itself and all the processes that it starts from now on transfer. */
+/** Begins to measure the traffic of a process itself and of all the processes that it starts from now on. */
 export async function measureProcess(driver: Driver, processId: number): Promise<ProcessMeasurement> {
   const own = async () => latestImage((await driver.read({ exited: true })).processes, processId);
-  const before = await own(); // first: were it to fail, an open measurement would stay
+  const before = await own(); // first, since a failure later would leave the measurement open
   const descendants = await driver.measure(processId);
   const started = performance.now();
   return {
@@ -56,7 +56,7 @@ export async function measureProcess(driver: Driver, processId: number): Promise
   };
 }
 
-/** An id may have been used before, and a program may have replaced itself by exec. */
+/** Returns the image that runs, or ended last: an id is used again, and an exec replaces the image. */
 function latestImage(processes: readonly ProcessRecord[], processId: number): ProcessRecord | undefined {
   const images = processes.filter((process) => process.processId === processId);
   return images.find(({ exited }) => !exited) ?? images.toSorted((a, b) => b.startTime - a.startTime)[0];
@@ -77,7 +77,7 @@ function toTransfer(milliseconds: number, { processes, uploadBytes, downloadByte
   };
 }
 
-/** The exit code, or 128 and the signal's number, as a shell says it. */
+/** Returns the exit code, or 128 and the signal's number, as a shell does. */
 function run(
   command: string,
   args: readonly string[],
@@ -95,9 +95,13 @@ function run(
 
 function explain(command: string, error: NodeJS.ErrnoException): NetFlowError {
   if (error.code === 'ENOENT') {
-    return new NetFlowError('FAILED', `No command ${command} was found: check its spelling, or give its full path.`, {
-      cause: error,
-    });
+    return new NetFlowError(
+      'FAILED',
+      `The command ${command} was not found: check its spelling, or give its full path.`,
+      {
+        cause: error,
+      },
+    );
   }
   const why = error.code === 'EACCES' ? 'it is not executable' : error.message;
   return new NetFlowError('FAILED', `${command} can't be run: ${why}.`, { cause: error });

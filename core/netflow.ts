@@ -31,8 +31,9 @@ export interface OpenOptions {
 }
 
 /**
- * Shows what every process sends and receives, and limits it. Everything that reads starts the driver where it is not running. All methods
- * throw NetFlowError: NOT_PERMITTED for one who is no administrator, DRIVER_UNAVAILABLE where the driver can't run.
+ * Shows what every process sends and receives, and limits it. Methods that read start the driver if it is not running.
+ * All methods throw NetFlowError: NOT_PERMITTED for anyone but an administrator, DRIVER_UNAVAILABLE where the driver
+ * can't run.
  */
 export class NetFlow implements AsyncDisposable {
   readonly #driver: Driver;
@@ -64,20 +65,20 @@ export class NetFlow implements AsyncDisposable {
     return { ...snapshot, processes: selected.slice(0, filter.top) };
   }
 
-  /** A snapshot now and one every interval, until `count`, the signal, or the end of the loop over it. */
+  /** Yields a snapshot now and one every interval, until `count`, the signal, or the end of the loop over it. */
   async *watch(options: WatchOptions = {}): AsyncGenerator<TrafficSnapshot, void> {
     checkWatch(options);
     for await (const _ of ticks(options)) yield await this.snapshot(options);
   }
 
-  /** Every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */
+  /** Returns every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     checkFilter(filter);
     await this.#ensureRunning();
     return select(await this.#driver.readConnections(), filter);
   }
 
-  /** Runs a command and says what it and its children transferred. */
+  /** Runs a command and returns the traffic of it and its children. */
   async measure(command: string, args: readonly string[] = [], options: MeasureOptions = {}): Promise<Measurement> {
     await this.#ensureRunning();
     const { measureCommand } = await import('./measure.js');
@@ -85,8 +86,8 @@ export class NetFlow implements AsyncDisposable {
   }
 
   /**
-   * Begins to measure what a process that runs already, and every process that it starts from now on, transfers. A
-   * process has one such measurement at a time, the latest.
+   * Begins to measure the traffic of a running process and of every process that it starts from now on. A process has
+   * one such measurement at a time: a later one ends it.
    */
   async measureProcess(processId: number): Promise<ProcessMeasurement> {
     checkFilter({ pids: [processId] });
@@ -95,9 +96,9 @@ export class NetFlow implements AsyncDisposable {
     return measureProcess(this.#driver, processId);
   }
 
-  /** Limits. Setting one starts the driver; those of paths are saved, and there whether or not it runs. */
+  /** Limits. Setting one starts the driver. Limits of paths are saved, and listed whether or not it runs. */
   readonly limit = {
-    /** Adds or changes a rule, at once and for open connections too. Throws NOT_FOUND where there is no such process. */
+    /** Adds or changes a rule, at once and for open connections too. Throws NOT_FOUND if there is no such process. */
     set: async (target: LimitTarget, change: LimitChange): Promise<Limit> => {
       const { setLimit } = await import('./limits.js');
       return setLimit(this.#driver, target, change, {
@@ -110,11 +111,11 @@ export class NetFlow implements AsyncDisposable {
       return listLimits(this.#driver);
     },
     /**
-     * Packets that were lost at a download limit since it was set: another machine had sent them faster than the limit for
+     * Returns how many packets were dropped at download limits: another machine had sent them faster than the limit for
      * so long that there was no room for more.
      */
     droppedPackets: (): Promise<number> => this.#driver.droppedPackets(),
-    /** Removes a rule, or all that no policy has set; returns them. Throws NOT_FOUND where there is no such rule. */
+    /** Removes a rule, or all that no policy has set; returns them. Throws NOT_FOUND if there is no such rule. */
     remove: async (target: LimitTarget | { all: true }): Promise<Limit[]> => {
       const { removeLimits } = await import('./limits.js');
       return removeLimits(this.#driver, target);
@@ -128,12 +129,12 @@ export class NetFlow implements AsyncDisposable {
       const { applyPolicy } = await import('./policy.js');
       return applyPolicy(this.#driver, file, () => this.#ensureRunning());
     },
-    /** Returns what is not as the file says. */
+    /** Returns the paths whose rules differ from the file's. */
     test: async (file: string): Promise<PolicyDifference[]> => {
       const { testPolicy } = await import('./policy.js');
       return testPolicy(this.#driver, file);
     },
-    /** The path rules in force; written to the file as well, where one is given. */
+    /** Returns the path rules in force, and writes them to the file if one is given. */
     export: async (file?: string): Promise<PolicyRule[]> => {
       const { exportPolicy } = await import('./policy.js');
       return exportPolicy(this.#driver, file);
@@ -154,7 +155,7 @@ export class NetFlow implements AsyncDisposable {
     uninstall: (): Promise<void> => this.#driver.uninstall(),
   };
 
-  /** Nothing is held open between calls; the driver goes on counting. */
+  /** Does nothing yet: no resource is open between calls, and the driver continues to count. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.resolve();
   }

@@ -1,13 +1,14 @@
 import { parse, CsvError, type InfoRecord } from 'csv-parse/sync';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { byPath } from './by-path.js';
 import type { ExecutablePaths } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { quote } from './quote.js';
 import { formatRate, parseRate } from './rate.js';
 import type { PolicyRule } from './records.js';
 
-/** The columns of a policy's CSV file, and in lower case the fields of its JSON. */
+/** The columns of a CSV policy file. In lower case they are the fields of a JSON one. */
 const columns = ['Path', 'Upload', 'Download', 'Shared'] as const;
 type Field = 'path' | 'upload' | 'download' | 'shared';
 
@@ -15,18 +16,18 @@ const truths = new Map(
   Object.entries({ true: true, yes: true, 1: true, false: false, no: false, 0: false, '': false }),
 );
 
-/** The most characters of a text that an error shows. */
+/** An error shows at most this many characters of a text. */
 const shown = 80;
 
-/** The largest policy file: more than the rules there is room for. */
+/** A policy file may have this many bytes: more than the rules there is room for. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** The rules of a policy file. Throws as parsePolicy does, and FAILED for a file that can't be read. */
+/** Reads the rules of a policy file. Throws as parsePolicy does, and FAILED for a file that can't be read. */
 export function readPolicy(file: string, paths: ExecutablePaths): PolicyRule[] {
   try {
     const status = statSync(file);
-    if (!status.isFile()) throw new Error('it is no file');
-    if (status.size > mostBytes) throw new Error(`it has ${status.size} bytes, and ${mostBytes} are the most`);
+    if (!status.isFile()) throw new Error('it is not a file');
+    if (status.size > mostBytes) throw new Error(`it has ${status.size} bytes, and the limit is ${mostBytes}`);
     return parsePolicy(readText(file), basename(file), paths);
   } catch (error) {
     if (error instanceof NetFlowError) throw error;
@@ -34,19 +35,19 @@ export function readPolicy(file: string, paths: ExecutablePaths): PolicyRule[] {
   }
 }
 
-/** A byte that is no UTF-8 would become another path than the one that was meant. */
+/** Refuses what isn't UTF-8: a replaced byte would name another path than the one that was meant. */
 function readText(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new NetFlowError('INVALID_ARGUMENT', `${basename(file)}: it is not in UTF-8. Nothing has changed.`);
+    throw new NetFlowError('INVALID_ARGUMENT', `${basename(file)}: expected UTF-8. Nothing has changed.`);
   }
 }
 
 /**
- * The rules of a policy file, CSV or JSON by the name's extension, sorted by path. All or nothing: throws INVALID_ARGUMENT
- * with the place of the first thing that is wrong.
+ * Returns the rules of a policy file, CSV or JSON by the name's extension, sorted by path. Throws INVALID_ARGUMENT with
+ * the place of the first error.
  */
 export function parsePolicy(text: string, name: string, paths: ExecutablePaths): PolicyRule[] {
   const content = text.replace(/^\ufeff/u, '');
@@ -63,7 +64,7 @@ export function parsePolicy(text: string, name: string, paths: ExecutablePaths):
   return rules.toSorted(byPath);
 }
 
-/** The text of a policy file, from which parsePolicy makes exactly these rules. */
+/** Returns the text of a policy file, from which parsePolicy reads exactly these rules. */
 export function formatPolicy(rules: readonly PolicyRule[], name: string): string {
   const sorted = rules.toSorted(byPath).map(({ path, upload, download, shared }) => ({
     path,
@@ -77,7 +78,7 @@ export function formatPolicy(rules: readonly PolicyRule[], name: string): string
 }
 
 interface Row {
-  /** Where the rule begins: `rules.csv, line 3`. */
+  /** The place of the rule's beginning: `rules.csv, line 3`. */
   place: string;
   columnPlace: (field: Field) => string;
   values: Partial<Record<Field, unknown>>;
@@ -89,7 +90,7 @@ function formatOf(name: string): 'csv' | 'json' {
   if (extension === '.json') return 'json';
   throw new NetFlowError(
     'INVALID_ARGUMENT',
-    `${quote(name, shown)} is no policy file: its name must end with .csv or .json.`,
+    `Can't tell the format of ${quote(name, shown)}: the name of a policy file must end with .csv or .json.`,
   );
 }
 
@@ -104,8 +105,7 @@ function csvRows(text: string, name: string): Row[] {
     if (count > 1) throw invalid(`${name}, line ${line}`, `there are two columns ${column}`);
   }
   const unknown = names.find((each) => !columns.some((column) => column.toLowerCase() === each));
-  if (unknown !== undefined)
-    throw invalid(`${name}, line ${line}`, `there is no such column as ${quote(unknown, shown)}`);
+  if (unknown !== undefined) throw invalid(`${name}, line ${line}`, `unknown column ${quote(unknown, shown)}`);
   return lines.map(({ record, line: at }) => {
     const place = `${name}, line ${at}`;
     if (record.length !== names.length) {
@@ -122,7 +122,7 @@ function csvRows(text: string, name: string): Row[] {
 
 const fieldNames: readonly Field[] = ['path', 'upload', 'download', 'shared'];
 
-/** Records with the line each begins in. */
+/** Returns the records, each with the line that it begins in. */
 function parseCsv(text: string, name: string): { record: string[]; line: number }[] {
   try {
     const parsed = parse(text, {
@@ -142,7 +142,7 @@ function parseCsv(text: string, name: string): { record: string[]; line: number 
   }
 }
 
-/** The line of the first text from this place on. */
+/** Returns the line of the first text from this place on. */
 function lineAfter(bytes: Buffer, place: number): number {
   const before = bytes.toString('utf8', 0, place);
   const skipped = /^[\r\n]*/u.exec(bytes.toString('utf8', place))?.[0] ?? '';
@@ -152,14 +152,14 @@ function lineAfter(bytes: Buffer, place: number): number {
 function jsonRows(text: string, name: string): Row[] {
   const content = parseJson(text, name);
   const rules = isObject(content) ? content['rules'] : undefined;
-  if (!isObject(content) || !Array.isArray(rules)) throw invalid(name, 'it is not {"rules": […]}');
+  if (!isObject(content) || !Array.isArray(rules)) throw invalid(name, 'expected {"rules": […]}');
   const other = Object.keys(content).find((key) => key !== 'rules');
-  if (other !== undefined) throw invalid(name, `there is no such field as ${quote(other, shown)}`);
+  if (other !== undefined) throw invalid(name, `unknown field ${quote(other, shown)}`);
   return rules.map((values: unknown, index) => {
     const place = `${name}, rules[${index}]`;
-    if (!isObject(values)) throw invalid(place, 'it is no object');
+    if (!isObject(values)) throw invalid(place, 'expected an object');
     const unknown = Object.keys(values).find((key) => !(fieldNames as readonly string[]).includes(key));
-    if (unknown !== undefined) throw invalid(place, `there is no such field as ${quote(unknown, shown)}`);
+    if (unknown !== undefined) throw invalid(place, `unknown field ${quote(unknown, shown)}`);
     return { place, columnPlace: (field) => `${place}.${field}`, values };
   });
 }
@@ -191,20 +191,23 @@ function toRule(values: Row['values'], placeOf: Row['columnPlace'], paths: Execu
 
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new NetFlowError('INVALID_ARGUMENT', `${value === undefined ? 'nothing' : JSON.stringify(value)} is no path`);
+  throw new NetFlowError(
+    'INVALID_ARGUMENT',
+    `expected a path, not ${value === undefined ? 'nothing' : JSON.stringify(value)}`,
+  );
 }
 
 function limitOf(value: unknown): number | null {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value === 'string' || typeof value === 'number') return parseRate(value);
-  throw new NetFlowError('INVALID_ARGUMENT', `${JSON.stringify(value)} is no rate`);
+  throw new NetFlowError('INVALID_ARGUMENT', `expected a rate, not ${JSON.stringify(value)}`);
 }
 
 function truthOf(value: unknown): boolean {
   if (value === undefined || value === null) return false;
   const truth = truths.get(JSON.stringify(value).replaceAll('"', '').trim().toLowerCase());
   if (truth !== undefined) return truth;
-  throw new NetFlowError('INVALID_ARGUMENT', `${JSON.stringify(value)} is neither true nor false`);
+  throw new NetFlowError('INVALID_ARGUMENT', `expected true or false, not ${JSON.stringify(value)}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -213,10 +216,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function csvCell(text: string): string {
   return /[",\n\r]|^\s|\s$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function byPath(a: PolicyRule, b: PolicyRule): number {
-  return a.path < b.path ? -1 : Number(a.path > b.path);
 }
 
 function invalid(place: string, what: string, cause?: unknown): NetFlowError {

@@ -2,23 +2,24 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Driver, ExecutablePaths, PathRule } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
+import { byPath } from './by-path.js';
 import { formatPolicy, readPolicy } from './policy-file.js';
 import type { PolicyDifference, PolicyRule } from './records.js';
 import { rulesInForce } from './rule-in-force.js';
 import { writeWhole } from './whole-file.js';
 
-/** Makes the policy's rules equal to the file, all or nothing; returns what it changed. Local rules stay as they are. */
+/** Makes the policy's rules equal to the file, all or nothing; returns what it changed. Local rules stay. */
 export async function applyPolicy(driver: Driver, file: string, start: Start): Promise<PolicyDifference[]> {
   return applyRules(driver, readPolicy(file, driver.paths), start);
 }
 
-/** Applies the machine's own policy as well as a file's: all or nothing; returns what it changed. */
+/** Applies the machine's own policy as applyPolicy does a file's. */
 export async function updatePolicy(driver: Driver, start: Start): Promise<PolicyDifference[]> {
   const rules = await driver.readMachinePolicy();
   return rules === null ? [] : applyRules(driver, rules, start);
 }
 
-/** Returns what is not as the file says, be it set by a policy or by hand, and what a policy has set that the file lacks. */
+/** Returns the paths whose rule in force differs from the file's, and those of a policy's rules that the file lacks. */
 export async function testPolicy(driver: Driver, file: string): Promise<PolicyDifference[]> {
   const key = (path: string): string => driver.paths.key(path);
   const expected = readPolicy(file, driver.paths);
@@ -33,14 +34,14 @@ export async function testPolicy(driver: Driver, file: string): Promise<PolicyDi
   return differences(actual, expected, driver.paths);
 }
 
-/** The path rules that are in force, those that were set by hand included; written to a file where one is given. */
+/** Returns the path rules in force, including those set by hand, and writes them to a file if one is given. */
 export async function exportPolicy(driver: Driver, file?: string): Promise<PolicyRule[]> {
   const rules = sortedInForce((await driver.readRules()).paths, driver.paths);
   if (file !== undefined) writePolicy(file, rules);
   return rules;
 }
 
-/** The driver is started only for a policy that is right. */
+/** Starts the driver, which happens only after the policy has been read without an error. */
 type Start = () => Promise<void>;
 
 async function applyRules(driver: Driver, rules: readonly PolicyRule[], start: Start): Promise<PolicyDifference[]> {
@@ -70,10 +71,10 @@ function isSame(one: PolicyRule | null, other: PolicyRule | null): boolean {
   return one.upload === other.upload && one.download === other.download && one.shared === other.shared;
 }
 
-/** The rules in force, sorted by path. */
+/** Returns the rules in force, sorted by path. */
 function sortedInForce(all: readonly PathRule[], paths: ExecutablePaths): PolicyRule[] {
   const rules = [...rulesInForce(all, (path) => paths.key(path)).values()];
-  return rules.map(toPolicyRule).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return rules.map(toPolicyRule).toSorted(byPath);
 }
 
 /** Picks the last of several rules for one path. */

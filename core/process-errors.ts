@@ -1,6 +1,7 @@
 import { NetFlowError } from './errors.js';
 import { processOfThread } from './process-id.js';
 
+/** The error for an id without a process. */
 export function noSuchProcess(processId: number): NetFlowError {
   const owner = processOfThread(processId);
   const hint = owner === null ? '`netflow list` shows those with traffic' : `it is a thread of process ${owner}`;

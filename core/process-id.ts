@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { NetFlowError } from './errors.js';
 
-/** Throws INVALID_ARGUMENT for a number that no process has as its id. */
+const greatest = 0xffff_ffff;
+
+/** Throws INVALID_ARGUMENT for a number that can't be a process id. */
 export function checkProcessId(processId: number): void {
-  if (Number.isInteger(processId) && processId > 0 && processId <= 0xffff_ffff) return;
-  throw new NetFlowError('INVALID_ARGUMENT', `${processId} is no process id: give a whole number from 1.`);
+  if (Number.isInteger(processId) && processId > 0 && processId <= greatest) return;
+  throw new NetFlowError(
+    'INVALID_ARGUMENT',
+    `Invalid process id ${processId}: expected an integer from 1 to ${greatest}.`,
+  );
 }
 
 /** The process whose thread has this id, as `top -H` shows it; null for the id of a process, and on Windows. */

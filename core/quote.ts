@@ -1,4 +1,4 @@
-/** A text as an error shows it: in quotation marks, with what is in it escaped, and cut where it is long. */
+/** Returns a text as an error shows it: in quotation marks, escaped, and cut if it is long. */
 export function quote(text: string, most = 40): string {
   return JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);
 }

@@ -8,26 +8,26 @@ const byteUnits: Record<string, number> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2
 const bitUnits: Record<string, number> = { kbit: 1e3 / 8, mbit: 1e6 / 8, gbit: 1e9 / 8 };
 
 /**
- * A rate in bytes per second, null for `none`. Plain numbers are bytes; KB, MB and GB are 1024-based; kbit, mbit and
- * gbit are 1000-based bits; `/s` may follow. Throws INVALID_ARGUMENT for anything else, and below 1 KB/s.
+ * Reads a rate in bytes per second, null for `none`. Plain numbers are bytes; KB, MB and GB are 1024-based; kbit, mbit
+ * and gbit are 1000-based bits; `/s` may follow. Throws INVALID_ARGUMENT for anything else, and below 1 KB/s.
  */
 export function parseRate(value: string | number): number | null {
   const text = String(value).trim();
   if (/^none$/iu.test(text)) return null;
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)\s?([a-z]*)(?:\/s)?$/iu.exec(text) ?? [];
-  if (number === '') throw noRate(text);
-  // PowerShell takes 1Mb for a megabyte, most other people for a megabit.
+  if (number === '') throw invalidRate(text);
+  // 1Mb is a megabyte to PowerShell, and a megabit to most people.
   const factor = /^[KMG]b$/u.test(unit) ? undefined : factorOf(unit);
   if (factor === undefined) throw unknownUnit(text, number, unit);
   return within(Math.round(Number(number) * factor), text);
 }
 
-/** Throws INVALID_ARGUMENT for a number that is no rate; null, no limit, is one. */
+/** Throws INVALID_ARGUMENT for a number that can't be a limit; null stands for none. */
 export function checkRate(rate: number | null): number | null {
   return rate === null ? null : within(rate, String(rate));
 }
 
-/** The shortest text that parseRate reads as exactly this rate: `500KB`, `1.5MB`, `1250000`. */
+/** Returns the shortest text that parseRate reads as exactly this rate: `500KB`, `1.5MB`, `1250000`. */
 export function formatRate(rate: number | null): string {
   if (rate === null) return 'none';
   for (const unit of ['GB', 'MB', 'KB']) {
@@ -43,9 +43,9 @@ function factorOf(unit: string): number | undefined {
 }
 
 function within(rate: number, text: string): number {
-  if (!Number.isInteger(rate)) throw noRate(text);
+  if (!Number.isInteger(rate)) throw invalidRate(text);
   if (rate < least) {
-    throw new NetFlowError('INVALID_ARGUMENT', `${quote(text)} is too low for a limit: 1KB (a second) is the least.`);
+    throw new NetFlowError('INVALID_ARGUMENT', `${quote(text)} is too low for a limit: give 1KB (a second) or more.`);
   }
   if (rate > greatest) {
     throw new NetFlowError('INVALID_ARGUMENT', `${quote(text)} is too high for a limit: give none for no limit.`);
@@ -53,19 +53,19 @@ function within(rate: number, text: string): number {
   return rate;
 }
 
-/** Tells both that may be meant, since a guess would be wrong by a factor of eight. */
+/** Names both units that may be meant, since a guess would be wrong by a factor of eight. */
 function unknownUnit(text: string, number: string, unit: string): NetFlowError {
   const prefix = /^[kmg]/iu.exec(unit)?.[0].toUpperCase();
-  if (prefix === undefined) return noRate(text);
+  if (prefix === undefined) return invalidRate(text);
   return new NetFlowError(
     'INVALID_ARGUMENT',
     `${quote(text)} can be read as bits or as bytes: write ${number}${prefix.toLowerCase()}bit or ${number}${prefix}B.`,
   );
 }
 
-function noRate(text: string): NetFlowError {
+function invalidRate(text: string): NetFlowError {
   return new NetFlowError(
     'INVALID_ARGUMENT',
-    `${quote(text)} is no rate: write one like 500KB, 1.5MB/s, 10mbit or none.`,
+    `Invalid rate ${quote(text)}: write it like 500KB, 1.5MB/s, 10mbit or none.`,
   );
 }

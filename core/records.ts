@@ -1,8 +1,8 @@
-/** Traffic of one process. Bytes are payload bytes since the driver started; speeds are bytes in the last whole second. */
+/** The traffic of a process: payload bytes since the driver started, and as speeds those of the last whole second. */
 export interface ProcessTraffic {
   processId: number;
   processName: string;
-  /** Full path of the executable; null for a kernel thread or an executable that never had one. */
+  /** The executable's full path; null for a kernel thread or an executable that never had one. */
   path: string | null;
   user: string;
   /** ISO 8601, UTC, with milliseconds. */
@@ -19,7 +19,7 @@ export interface ProcessTraffic {
   exited: boolean;
 }
 
-/** One TCP or UDP socket as one process uses it. */
+/** A TCP or UDP socket as a process uses it. */
 export interface Connection {
   protocol: 'tcp' | 'udp';
   localAddress: string;
@@ -36,24 +36,24 @@ export interface Connection {
   downloadSpeed: number;
 }
 
-/** A rule: a limit and what it matches. */
+/** A rule: a limit and its target. */
 export interface Limit {
   target: 'process' | 'path';
   /** Null where the rule is for a path. */
   processId: number | null;
-  /** Full path of the executable; null where the rule is for a process. */
+  /** The executable's full path; null where the rule is for a process. */
   path: string | null;
   /** Bytes per second; null where there is no limit. */
   uploadLimit: number | null;
   downloadLimit: number | null;
-  /** One limit for all matching processes together, and not for each. */
+  /** All matching processes have the limit together, and not each for itself. */
   shared: boolean;
   source: 'local' | 'policy';
-  /** How many processes it holds for now. */
+  /** How many processes it is in force for now. */
   processes: number;
 }
 
-/** A rule of a policy file. Limits in bytes per second; null where there is none. */
+/** A rule of a policy file. Its limits are in bytes per second, and null where there is none. */
 export interface PolicyRule {
   path: string;
   upload: number | null;
@@ -61,14 +61,14 @@ export interface PolicyRule {
   shared: boolean;
 }
 
-/** What a policy says of a path, and what is; null where there is no rule. */
+/** The rule that a policy has for a path, and the one that is there; null where there is none. */
 export interface PolicyDifference {
   path: string;
   expected: PolicyRule | null;
   actual: PolicyRule | null;
 }
 
-/** What was transferred while something was measured. Speeds are averages over the duration, in bytes per second. */
+/** The traffic that was measured. Speeds are averages over the duration, in bytes per second. */
 export interface Transfer {
   durationMs: number;
   processes: number;
@@ -78,39 +78,39 @@ export interface Transfer {
   averageDownloadSpeed: number;
 }
 
-/** What a command and all of its children transferred. */
+/** The traffic of a command and all of its children. */
 export interface Measurement extends Transfer {
   command: string;
   exitCode: number;
 }
 
-/** One thing that the driver needs of the machine. */
+/** A condition that the machine has to meet for the driver. */
 export interface Requirement {
   name: string;
   ok: boolean;
-  /** What was found, or what is missing and how to get it. */
+  /** Names what was found, or what is missing and how to get it. */
   detail: string;
 }
 
-/** The part in the kernel: what runs, what it could not record, and what it needs. */
+/** The state of the driver, its losses and its requirements. */
 export interface DriverStatus {
   driver: 'wfp' | 'tdi' | 'ebpf';
   state: 'running' | 'stopped' | 'not installed';
   version: string;
   /** ISO 8601; null where the driver is not running. */
   since: string | null;
-  /** How often something could not be recorded as it should. */
+  /** How often the driver could not record something as it should. */
   lostEvents: number;
-  /** Bytes that were counted, but for which there was no room to say whose. */
+  /** Bytes that were counted without their process, for which there was no room. */
   unattributedBytes: number;
   requirements: Requirement[];
 }
 
-/** One reading of the whole machine. */
+/** A reading of the whole machine. */
 export interface TrafficSnapshot {
   /** ISO 8601. */
   time: string;
   processes: ProcessTraffic[];
-  /** Sums over every process since the driver started, ended and no longer listed ones included. */
+  /** Sums over every process since the driver started, including those that have exited and are no longer listed. */
   totals: { uploadBytes: number; downloadBytes: number; uploadSpeed: number; downloadSpeed: number };
 }

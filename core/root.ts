@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The package's folder: the nearest one above this file that has a package.json. The same for a checkout and an installed package. */
+/** Returns the folder of the package or checkout: the nearest one above this file that has a package.json. */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
@@ -13,12 +13,12 @@ export function commandLine(): string {
   return join(packageRoot(), 'bin', 'netflow.js');
 }
 
-/** What the agent of Linux runs. */
+/** Returns the program of Linux's agent. */
 export function agentProgram(): string {
   return join(packageRoot(), 'dist', 'core', 'agent.bundle.cjs');
 }
 
-/** The Node.js for what outlives this process: the one that the build brought, since this one may get no fixes any more. */
+/** Returns the Node.js for programs that outlive this process: the build's own, if this one is past its end of life. */
 export function nodeProgram(): string {
   const brought = join(packageRoot(), 'dist', 'node');
   return existsSync(brought) ? brought : process.execPath;

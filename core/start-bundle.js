@@ -1,4 +1,4 @@
-// Starts a program that scripts/build-typescript.mjs has made one file of.
+// Starts a program that scripts/build-typescript.mjs has bundled into one file.
 import { readFileSync } from 'fs';
 import { createRequire } from 'module';
 import { fileURLToPath } from 'url';
@@ -16,7 +16,7 @@ export function startBundle(url, args) {
   else load(program, source).main(args);
 }
 
-// V8 takes the compiled code from the cache that the build made, and compiles as always where that is of another Node.js.
+// V8 reads the compiled code from the build's cache, and compiles as always if another Node.js wrote that.
 function load(program, source) {
   const wrapped = `(function (exports, require, module, __filename) {${source}\n})`;
   const script = new Script(wrapped, { filename: program, cachedData: read(`${program}.cache`) });

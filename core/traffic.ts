@@ -1,7 +1,7 @@
 import type { ProcessRecord, Reading } from './driver/driver.js';
 import type { ProcessTraffic, TrafficSnapshot } from './records.js';
 
-/** Every process with sockets or traffic, as one snapshot. */
+/** Returns every process with sockets or traffic, as one snapshot. */
 export function toSnapshot(reading: Reading): TrafficSnapshot {
   const { uploadBytes, downloadBytes, uploadSpeed, downloadSpeed } = reading.statistics;
   return {
@@ -17,7 +17,7 @@ function toTraffic({ processes, sockets }: Reading): ProcessTraffic[] {
     .filter(({ connections, uploadBytes, downloadBytes }) => connections + uploadBytes + downloadBytes > 0);
 }
 
-/** A process as `list` has it. */
+/** Returns a process as `list` shows it. */
 export function toProcessTraffic(process: ProcessRecord, connections: number): ProcessTraffic {
   return {
     processId: process.processId,

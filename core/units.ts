@@ -1,6 +1,8 @@
+import type { PolicyRule } from './records.js';
+
 const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
-/** Bytes for people, 1024-based: `999 B`, `1.4 KB`, `12.3 MB`, `512 GB`. */
+/** Formats bytes for people, 1024-based: `999 B`, `1.4 KB`, `12.3 MB`, `512 GB`. */
 export function formatBytes(bytes: number): string {
   let value = Math.round(bytes);
   let unit = 0;
@@ -11,12 +13,19 @@ export function formatBytes(bytes: number): string {
   return `${shorten(value, unit)} ${byteUnits[unit]}`;
 }
 
-/** Bytes per second for people: `1.4 MB/s`. */
+/** Formats bytes per second for people: `1.4 MB/s`. */
 export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-/** Milliseconds for people: `350 ms`, `1.4 s`, `2 min 05 s`, `1 h 02 min`, `3 d 04 h`. */
+/** Formats a rule's limits for people: `upload 1.4 MB/s, download none, shared`; null is `no rule`. */
+export function formatRule(rule: Omit<PolicyRule, 'path'> | null): string {
+  if (rule === null) return 'no rule';
+  const [upload, download] = [rule.upload, rule.download].map((rate) => (rate === null ? 'none' : formatSpeed(rate)));
+  return `upload ${upload}, download ${download}${rule.shared ? ', shared' : ''}`;
+}
+
+/** Formats milliseconds for people: `350 ms`, `1.4 s`, `2 min 05 s`, `1 h 02 min`, `3 d 04 h`. */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.round(milliseconds);
   if (ms < 1000) return `${ms} ms`;
@@ -28,7 +37,7 @@ export function formatDuration(milliseconds: number): string {
   return pair(Math.round(minutes / 60), 24, 'd', 'h');
 }
 
-// Whole bytes; one decimal below 100 of any larger unit, where it still says something.
+// Bytes are whole; a larger unit has one decimal below 100, where that still means something.
 function shorten(value: number, unit: number): string {
   return value.toFixed(unit > 0 && value < 99.95 ? 1 : 0);
 }

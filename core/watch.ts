@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { NetFlowError } from './errors.js';
 import type { WatchOptions } from './filter.js';
 
-/** A clock that runs in milliseconds. */
+/** A clock in milliseconds, which tests replace. */
 export interface Clock {
   now(): number;
-  /** Ends early, by an AbortError, when the signal comes. */
+  /** Rejects early with an AbortError when the signal comes. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -32,10 +32,10 @@ export async function* ticks(
 
 export function checkWatch({ interval, count }: WatchOptions): void {
   if (interval !== undefined && !(interval >= 0.1 && interval <= 86_400)) {
-    throw new NetFlowError('INVALID_ARGUMENT', `interval is ${interval}: give seconds from 0.1 to 86400.`);
+    throw new NetFlowError('INVALID_ARGUMENT', `Invalid interval ${interval}: expected seconds from 0.1 to 86400.`);
   }
   if (count !== undefined && (!Number.isInteger(count) || count < 1)) {
-    throw new NetFlowError('INVALID_ARGUMENT', `count is ${count}: give a whole number from 1.`);
+    throw new NetFlowError('INVALID_ARGUMENT', `Invalid count ${count}: expected an integer of 1 or more.`);
   }
 }
 

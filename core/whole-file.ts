@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname } from 'node:path';
 
 /**
- * Writes a file so that the old content or the new is there at any time, whatever happens: under another name first,
- * which then takes the place of the old one. Throws what the file system says, with nothing changed.
+ * Writes a file so that it has its old content or the new at any time, whatever happens: writes a draft beside it,
+ * and renames that. Throws the file system's error, with nothing changed.
  */
 export function writeWhole(file: string, text: string, mode: number): void {
   const draft = `${file}.${randomUUID().slice(0, 8)}`;
@@ -24,7 +24,7 @@ export function writeWhole(file: string, text: string, mode: number): void {
   if (process.platform !== 'win32') syncFolder(dirname(file));
 }
 
-/** Windows has no such thing: NTFS keeps a log of its names. */
+/** Makes the new name permanent. Windows has no call for that, and NTFS logs its names. */
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {

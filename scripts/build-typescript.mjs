@@ -103,7 +103,7 @@ function substitutes() {
     setup(build) {
       build.onResolve({ filter: /^(string-width|(node:)?assert)$/ }, ({ path }) => ({ path, namespace: 'substitute' }));
       build.onLoad({ filter: /width$/, namespace: 'substitute' }, () => ({
-        contents: `module.exports = require('./text.js').default;`,
+        contents: `module.exports = require('./text.js').displayWidth;`,
         resolveDir: join(dist, 'bin', 'output'),
       }));
       build.onLoad({ filter: /assert$/, namespace: 'substitute' }, () => ({

@@ -8,12 +8,12 @@ export function addCompletion(yargs: Argv): Argv {
   return yargs.completion('completion', 'Print a completion script for bash or zsh');
 }
 
-/** Whether a shell asks what can follow a line that is still being typed. */
+/** Whether a shell asks for completions of a line that is still being typed. */
 export function isCompletionRequest(args: readonly string[]): boolean {
   return args[0] === request;
 }
 
-/** Answers with running processes where a value of `--pid`, `--name` or `--path` is being typed; anything else yargs knows. */
+/** Completes values of `--pid`, `--name` and `--path` with running processes; false leaves a line to yargs. */
 export async function completeValues(args: readonly string[]): Promise<boolean> {
   const option = isCompletionRequest(args) ? optionBeforeCursor(args) : undefined;
   if (option === undefined) return false;
@@ -23,14 +23,14 @@ export async function completeValues(args: readonly string[]): Promise<boolean> 
 
 type Completed = 'pid' | 'name' | 'path';
 
-/** Whether the last word is the value of one of these options. */
+/** Returns the option whose value the last word is, if it is one of these. */
 export function optionBeforeCursor(words: readonly string[]): Completed | undefined {
   const [previous, beforeThat] = [words.at(-2), words.at(-3)];
   const option = previous === '=' ? beforeThat : previous;
   return (['pid', 'name', 'path'] as const).find((name) => option === `--${name}`);
 }
 
-// Only what a running driver knows: pressing Tab starts nothing, and is never answered with an error.
+// Asks a running driver only: the Tab key must not start one, nor show an error.
 async function processValues(option: Completed): Promise<string[]> {
   try {
     const { NetFlow } = await import('../../core/index.js');

@@ -1,17 +1,13 @@
 import type { CommandModule } from 'yargs';
 import { connectionFields } from '../../core/index.js';
-import { csvOption, given, jsonOption, nameOption, pidOption } from '../options.js';
-import { writeRows } from '../output/rows.js';
+import { filterOf, type FilterArguments } from '../filter-arguments.js';
+import { csvOption, jsonOption, nameOption, pidOption } from '../options.js';
+import { writeRows, type Format } from '../output/rows.js';
 import { withNetFlow } from '../with-netflow.js';
 
-interface ConnectionsArguments {
-  pid?: number[] | undefined;
-  name?: string[] | undefined;
-  json?: boolean | undefined;
-  csv?: boolean | undefined;
-}
+type ConnectionsArguments = Pick<FilterArguments, 'pid' | 'name'> & Format;
 
-/** `netflow connections`: one row for each socket of each process. */
+/** `netflow connections`: a row for each socket of each process. */
 export const connections: CommandModule<object, ConnectionsArguments> = {
   command: 'connections',
   describe: 'Show every connection, with its process and traffic',
@@ -21,7 +17,7 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
       .example('netflow connections --name sshd', 'Who is connected by SSH'),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
-      const rows = await netflow.connections(given({ pids: argv.pid, names: argv.name }));
+      const rows = await netflow.connections(filterOf(argv));
       done();
       await writeRows(rows, connectionFields, argv);
     }),

@@ -14,7 +14,7 @@ interface StartArguments extends DriverArguments {
   'max-processes'?: number | undefined;
 }
 
-/** `netflow driver …`: the part in the kernel. */
+/** `netflow driver …`: the state of the part in the kernel. */
 export const driver: CommandModule = {
   command: 'driver',
   describe: 'Show or change the state of the driver',
@@ -38,10 +38,10 @@ const status: CommandModule<object, DriverArguments> = {
 
 const start: CommandModule<object, StartArguments> = {
   command: 'start',
-  describe: 'Start the driver, where it is not running',
+  describe: 'Start the driver if it is not running',
   builder: (yargs) => withJson(yargs).options({ 'max-processes': maxProcessesOption }),
   handler: (argv) =>
-    change(argv, 'runs', (netflow) => netflow.driver.start(given({ maxProcesses: argv['max-processes'] }))),
+    change(argv, 'started', (netflow) => netflow.driver.start(given({ maxProcesses: argv['max-processes'] }))),
 };
 
 function action(

@@ -21,7 +21,7 @@ interface RemoveArguments extends TargetArguments {
   all?: boolean | undefined;
 }
 
-/** `netflow limit …`: what a process may send and receive in a second. */
+/** `netflow limit …`: sets, lists and removes rules. */
 export const limit: CommandModule = {
   command: 'limit',
   describe: 'Limit what processes send and receive',
@@ -86,7 +86,7 @@ const remove: CommandModule<object, RemoveArguments> = {
   },
 };
 
-/** A limit in one line. */
+/** Describes a limit in one line. */
 export function describeLimit({
   target,
   processId,

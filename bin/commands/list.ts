@@ -1,17 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { filterOf, filterOptions, shownFields, type FilterArguments } from '../filter-arguments.js';
 import { csvOption, jsonOption } from '../options.js';
-import { writeRows } from '../output/rows.js';
+import { writeRows, type Format } from '../output/rows.js';
 import { withUsedLimits } from '../output/used-limits.js';
 import { withNetFlow } from '../with-netflow.js';
 
-interface ListArguments extends FilterArguments {
-  json?: boolean | undefined;
-  csv?: boolean | undefined;
-}
-
-/** `netflow list`: one snapshot. */
-export const list: CommandModule<object, ListArguments> = {
+/** `netflow list`: a snapshot. */
+export const list: CommandModule<object, FilterArguments & Format> = {
   command: 'list',
   describe: 'Show every process with sockets or traffic',
   builder: (yargs) =>

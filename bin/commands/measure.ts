@@ -5,7 +5,7 @@ import { UsageError } from '../output/errors.js';
 import { jsonLine } from '../output/json.js';
 import { passingSignals } from '../output/signals.js';
 import { printable, truncate } from '../output/text.js';
-import { write } from '../output/write.js';
+import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
 
 interface MeasureArguments {
@@ -13,7 +13,9 @@ interface MeasureArguments {
   '--'?: string[];
 }
 
-/** `netflow measure -- COMMAND ARG…`: what a command and its children transferred; its exit code is ours. */
+const fieldNames = measurementFields.map(({ name }) => name);
+
+/** `netflow measure -- COMMAND ARG…`: shows what a command and its children transferred, and exits with its code. */
 export const measure: CommandModule<object, MeasureArguments> = {
   command: 'measure',
   describe: 'Run a command and show what it and its children transferred',
@@ -34,18 +36,12 @@ export const measure: CommandModule<object, MeasureArguments> = {
       }),
     );
     process.exitCode = measurement.exitCode;
-    if (argv.json)
-      await write(
-        `${jsonLine(
-          measurement,
-          measurementFields.map(({ name }) => name),
-        )}\n`,
-      );
+    if (argv.json) await writeLines([jsonLine(measurement, fieldNames)]);
     else process.stderr.write(`netflow: ${summarize(measurement)}\n`);
   },
 };
 
-/** A measurement in one line. */
+/** Describes a measurement in one line. */
 export function summarize(measurement: Measurement): string {
   const { processes, exitCode } = measurement;
   return [

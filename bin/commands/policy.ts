@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { formatPolicy, formatSpeed, type PolicyDifference, type PolicyRule } from '../../core/index.js';
+import { formatPolicy, formatRule, type PolicyDifference } from '../../core/index.js';
 import { printable } from '../output/text.js';
 import { write, writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -8,7 +8,7 @@ interface FileArguments {
   file: string;
 }
 
-/** `netflow policy …`: a set of path rules in a file, CSV or JSON. */
+/** `netflow policy …`: applies, tests and writes a file of path rules, CSV or JSON. */
 export const policy: CommandModule = {
   command: 'policy',
   describe: 'Apply or test a file of limits, or write one',
@@ -43,7 +43,7 @@ const exportRules: CommandModule<object, { file?: string | undefined }> = {
 
 const test: CommandModule<object, FileArguments> = {
   command: 'test <file>',
-  describe: 'Show what is not as the file says; exit code 1 where something is',
+  describe: 'Show what differs from the file; exit code 1 if anything does',
   builder: withFile,
   handler: ({ file }) =>
     withNetFlow(async (netflow, done) => {
@@ -59,13 +59,7 @@ function withFile(yargs: Argv): Argv<FileArguments> {
 }
 
 function describeDifference({ path, expected, actual }: PolicyDifference): string {
-  return `${printable(path)}: ${describeRule(expected)} in the file, ${describeRule(actual)} on this machine`;
-}
-
-function describeRule(rule: PolicyRule | null): string {
-  if (rule === null) return 'no rule';
-  const limit = (rate: number | null): string => (rate === null ? 'none' : formatSpeed(rate));
-  return `${limit(rule.upload)} up and ${limit(rule.download)} down${rule.shared ? ' shared' : ''}`;
+  return `${printable(path)}: expected ${formatRule(expected)}; found ${formatRule(actual)}`;
 }
 
 function summarize(changes: readonly PolicyDifference[]): string {

@@ -11,7 +11,7 @@ import { withUsedLimits } from '../output/used-limits.js';
 import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
 
-/** `netflow watch`: a live table on a terminal, else one record for each process and reading. */
+/** `netflow watch`: a live table on a terminal, otherwise a record for each process and reading. */
 export const watch: CommandModule<object, WatchArguments> = {
   command: 'watch',
   describe: 'Show the traffic of every process, again and again',

@@ -1,7 +1,6 @@
-import { Chalk, chalkStderr, type ChalkInstance } from 'chalk';
-import defaultChalk from 'chalk';
+import defaultChalk, { Chalk, chalkStderr, type ChalkInstance } from 'chalk';
 
-/** Colours for a stream: only on a terminal, and never where NO_COLOR is set. */
+/** Returns the colours for a stream: none unless it is a terminal, nor if NO_COLOR is set. */
 export function coloursFor(stream: { isTTY?: boolean }): ChalkInstance {
   const wanted = stream.isTTY === true && !process.env['NO_COLOR'];
   const found = stream === process.stderr ? chalkStderr : defaultChalk;

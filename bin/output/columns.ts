@@ -1,22 +1,22 @@
 import { formatBytes, formatDuration, formatSpeed, isNumber, type Field, type FieldKind } from '../../core/index.js';
 import { cellOf, type Cell } from './cell.js';
-import displayWidth, { printable } from './text.js';
+import { displayWidth, printable } from './text.js';
 
-/** A column of a table: what it shows and how wide it is. */
+/** A column of a table: its field and its width. */
 export interface Column<Row> {
   field: Field<Row>;
   width: number;
 }
 
-/** Columns between two columns. */
+/** The space between two columns. */
 export const gap = 2;
 
 const narrowestText = 8;
 
-// So wide at least that the table doesn't jump about while figures change.
+// The least widths, which keep the table from jumping about while figures change.
 const steadyWidths: Partial<Record<FieldKind, number>> = { bytes: 8, speed: 9, limit: 9 };
 
-// A narrow terminal does without these, the first of them first; names and speeds stay.
+// A narrow terminal goes without these, from the first on; names and speeds stay.
 const dispensable = ['user', 'localAddress', 'state', 'connections', 'uploadBytes', 'downloadBytes', 'localPort'];
 
 /** Chooses the columns that fit a width: cuts texts down first, then leaves out whole columns. */
@@ -31,7 +31,7 @@ export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Ro
   return shrinkTexts(columns, totalWidth(columns) - width);
 }
 
-/** The text that a table shows for a value. */
+/** Returns the text that a table shows for a value. */
 export function cellText(value: Cell, kind: FieldKind): string {
   if (value === null) return kind === 'limit' ? 'none' : '';
   if (kind === 'boolean') return value === true ? 'yes' : '';
@@ -59,7 +59,7 @@ function slack<Row>({ field, width }: Column<Row>): number {
   return isNumber(field.kind) ? 0 : Math.max(0, width - narrowestText);
 }
 
-// Takes from the widest text first, so that short ones stay whole.
+// Shortens the widest text first, so that short ones stay whole.
 function shrinkTexts<Row>(columns: Column<Row>[], excess: number): Column<Row>[] {
   const shrunk = columns.map((column) => ({ ...column }));
   for (let left = excess; left > 0; left -= 1) {

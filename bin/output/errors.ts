@@ -1,7 +1,7 @@
 import { NetFlowError, type NetFlowErrorCode } from '../../core/index.js';
 import { printable } from './text.js';
 
-/** A command line that says something NetFlow doesn't take; `command` is whose help page tells more. */
+/** A command line that NetFlow doesn't understand; `command` is the one whose help page to see. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 
@@ -13,7 +13,7 @@ export class UsageError extends Error {
   }
 }
 
-/** The reader of standard output has gone; nothing is wrong, and nobody is left to write to. */
+/** The reader of standard output has closed it, which is no failure: the command just ends. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
@@ -28,22 +28,22 @@ const exitCodes: Record<NetFlowErrorCode, number> = {
   NOT_FOUND: 5,
 };
 
-/** The exit code that scripts tell errors apart by. */
+/** Returns the exit code, by which scripts distinguish errors. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosed) return 0;
   if (error instanceof UsageError) return 2;
   return error instanceof NetFlowError ? exitCodes[error.code] : 1;
 }
 
-/** Sets the exit code and says on standard error what went wrong: one line, with a stack trace where NETFLOW_DEBUG is 1. */
+/** Sets the exit code, and writes one line to standard error, with a stack trace behind it if NETFLOW_DEBUG is 1. */
 export function reportError(error: unknown): void {
-  if (error instanceof OutputClosed) return; // what was to end with another code still does
+  if (error instanceof OutputClosed) return; // keeps the exit code that the command has set already
   process.exitCode = exitCodeOf(error);
   process.stderr.write(`netflow: ${describeError(error)}\n`);
   if (process.env['NETFLOW_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`);
 }
 
-/** The one line. */
+/** Describes an error in one line. */
 export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = printable(message.replace(/\s*\n\s*/g, ' ').trim());

@@ -1,6 +1,6 @@
 import type { Field } from '../../core/index.js';
 
-/** An array with one object a line: quick for many rows, and still readable. */
+/** Yields an array with an object on each line, which is quick for many rows, and still readable. */
 export function* jsonArray<Row extends object>(rows: readonly Row[], fields: readonly Field<Row>[]): Generator<string> {
   if (rows.length === 0) {
     yield '[]';
@@ -18,12 +18,12 @@ export function jsonLine(row: object, names: readonly string[]): string {
   return escapeControls(JSON.stringify(row, names as string[]));
 }
 
-/** An object over several lines. */
+/** Formats an object over several lines. */
 export function jsonObject(value: object): string {
   return escapeControls(JSON.stringify(value, null, 2));
 }
 
-// JSON lets these stand as they are, a terminal takes them for commands.
+// JSON allows these characters as they are, but a terminal would obey them.
 function escapeControls(json: string): string {
   return json.replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }

@@ -7,7 +7,7 @@ import { untilInterrupted } from './signals.js';
 import { tableForOutput } from './rows.js';
 import { writeLines } from './write.js';
 
-/** The live table, until a key, a signal or the last reading ends it. */
+/** Shows the live table until a key, a signal or the last reading ends it. */
 export async function watchLive(netflow: NetFlow, argv: WatchArguments, done: () => void): Promise<void> {
   let last: TrafficSnapshot | undefined;
   await untilInterrupted(async (signal) => {
@@ -32,7 +32,7 @@ export async function watchLive(netflow: NetFlow, argv: WatchArguments, done: ()
   if (last !== undefined) await writeLines(await lastReading(last, argv));
 }
 
-// The screen is gone with what was on it; who asked for a number of readings still wants to see the last.
+// Shows the last reading once more, for a user who asked for a number of them: what was on the screen is gone.
 function lastReading(snapshot: TrafficSnapshot, argv: WatchArguments): Promise<string[]> {
   const rows = snapshot.processes.toSorted(orderBy(argv.sort).compare).slice(0, argv.top);
   return tableForOutput(rows, shownFields(argv));

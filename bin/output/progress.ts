@@ -1,13 +1,13 @@
 import { printable } from './text.js';
 
-/** A short line that says what is going on. */
+/** A short line about the step that is under way. */
 export interface Progress {
   show: (message: string) => void;
-  /** Takes the line away before anything else is written. */
+  /** Removes the line before anything else is written. */
   clear: () => void;
 }
 
-/** On a terminal one line that replaces itself; elsewhere plain lines, and only for what took over a second. */
+/** Shows progress on a terminal as a line that replaces itself; elsewhere as lines, for steps of over a second. */
 export function showProgress(stream: NodeJS.WriteStream, patience = 1000): Progress {
   return stream.isTTY ? terminalProgress(stream) : plainProgress(stream, patience);
 }

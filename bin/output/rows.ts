@@ -3,13 +3,13 @@ import { csvTable } from './csv.js';
 import { jsonArray } from './json.js';
 import { writeLines } from './write.js';
 
-/** How rows are written: a table where neither is asked for. */
+/** The format of rows: a table if neither is set. */
 export interface Format {
   json?: boolean | undefined;
   csv?: boolean | undefined;
 }
 
-/** Writes rows to standard output as asked. */
+/** Writes rows to standard output in the format. */
 export async function writeRows<Row extends object>(
   rows: readonly Row[],
   fields: readonly Field<Row>[],
@@ -20,7 +20,7 @@ export async function writeRows<Row extends object>(
   else await writeLines(await tableForOutput(rows, fields));
 }
 
-/** A table as standard output takes it: coloured and fitted where that is a terminal. */
+/** Returns a table for standard output: coloured and fitted if that is a terminal. */
 export async function tableForOutput<Row>(rows: readonly Row[], fields: readonly Field<Row>[]): Promise<string[]> {
   const [{ tableLines }, { coloursFor }] = await Promise.all([import('./table.js'), import('./colour.js')]);
   const width = process.stdout.isTTY ? process.stdout.columns : Infinity;

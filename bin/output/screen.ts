@@ -1,7 +1,7 @@
 import { emitKeypressEvents } from 'node:readline';
-import displayWidth from './text.js';
+import { displayWidth } from './text.js';
 
-/** The whole terminal, for as long as something is drawn on it. */
+/** The whole terminal, while something is drawn on it. */
 export interface Screen {
   readonly keys: boolean;
   size(): { width: number; height: number };
@@ -11,15 +11,15 @@ export interface Screen {
 
 export interface ScreenEvents {
   onKey: (key: string) => void;
-  /** The size has changed, or the terminal is ours again: everything has to be drawn anew. */
+  /** Called when all has to be drawn anew: the size has changed, or the terminal is ours again. */
   onRedraw: () => void;
 }
 
-// The alternate screen, no cursor, no wrapping; and back again.
+// Switches to the alternate screen, without cursor and wrapping; and back again.
 const enterCodes = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const leaveCodes = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
-/** Takes the terminal over. It is given back by close, and also where the process stops, ends or fails. */
+/** Takes over the terminal, which close() gives back, and so does the process when it stops, ends or fails. */
 export function openScreen(events: ScreenEvents): Screen {
   const { stdin, stdout } = process;
   const keys = stdin.isTTY;
@@ -42,7 +42,7 @@ export function openScreen(events: ScreenEvents): Screen {
     process.kill(process.pid, 'SIGSTOP');
   };
   const resume = () => {
-    // After a stop that nobody could catch, the shell has the terminal in its own mode, and ours is to be set again.
+    // SIGSTOP can't be caught: the shell has then set its own mode, and ours has to be set again.
     leave();
     enter();
     events.onRedraw();
@@ -77,12 +77,12 @@ export function openScreen(events: ScreenEvents): Screen {
   };
 }
 
-// A terminal that is hung up can't be read or set any more; the signal that says so ends the program.
+// Ignores errors of a terminal that has hung up: the signal that comes with it ends the program.
 function ignore(): void {}
 
-/** Redraws in place with one write: each line over the old one, and nothing is blank in between. */
+/** Redraws in place with one write, each line over the old one, so that nothing flickers. */
 export function drawing(lines: readonly string[], width: number): string {
-  // After a full line the cursor still stands on its last character, which clearing would take away.
+  // After a full line the cursor is still on its last character, which clearing would delete.
   const cleared = lines.map((line) => (displayWidth(line) < width ? `${line}\x1b[K` : line));
   return `\x1b[H${cleared.join('\r\n')}\x1b[J`;
 }

@@ -3,8 +3,8 @@ import { isatty } from 'node:tty';
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs until it ends by itself or a signal asks for it. Ctrl+C is how one ends a watch, so it counts as done; after any
- * other signal the process dies of it, as whoever sent it expects, but only once everything is put back.
+ * Runs until it ends by itself or by a signal. Ctrl+C is the usual end of a watch, and counts as success; any other
+ * signal ends the process, as its sender expects, but only after everything is put back.
  */
 export async function untilInterrupted(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
@@ -24,7 +24,7 @@ export async function untilInterrupted(run: (signal: AbortSignal) => Promise<voi
   if (received !== undefined && received !== 'SIGINT') dieAfterwards(received);
 }
 
-/** Lives on while a command runs that signals are meant for: it gets those that reach only us, and we outlive it. */
+/** Passes signals on to a command that runs, and outlives it: those that reached only this process. */
 export async function passingSignals<Result>(
   run: (onStart: (processId: number) => void) => Promise<Result>,
 ): Promise<Result> {
@@ -40,7 +40,7 @@ export async function passingSignals<Result>(
   }
 }
 
-// Ctrl+C and a terminal that closes reach the whole foreground group; a second time would mean "at once" to many.
+// Ctrl+C and a terminal that closes reach the whole foreground group. A second signal means "at once" to many programs.
 function fromTerminal(signal: NodeJS.Signals): boolean {
   return signal !== 'SIGTERM' && isatty(0);
 }

@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { formatBytes, type DriverStatus, type Requirement } from '../../core/index.js';
 import { printable } from './text.js';
 
-/** The driver's state for people: what runs, what was lost, what the machine lacks. */
+/** Describes the driver's state, its losses and its requirements for people. */
 export function statusLines(status: DriverStatus, dropped: number, colours: ChalkInstance): string[] {
   const since = status.since === null ? '' : ` since ${status.since}`;
   const state = status.state === 'running' ? colours.green(status.state) : colours.yellow(status.state);

@@ -5,17 +5,17 @@ import { cellOf } from './cell.js';
 import { cellText, fitColumns, gap, type Column } from './columns.js';
 import { truncate } from './text.js';
 
-/** How a table is to look. */
+/** The look of a table. */
 export interface TableStyle {
   colours: ChalkInstance;
-  /** Columns of the terminal; without end where there is none. */
+  /** The terminal's columns; Infinity if there is none. */
   width: number;
 }
 
-// cli-table3 takes time with the square of the rows, so that it gets a long table in parts.
+// cli-table3's time grows with the square of the rows, so it gets a long table in parts.
 const partRows = 100;
 
-/** A table for people, one line a row, no line wider than the terminal. */
+/** Formats a table for people, a line for each row, none wider than the terminal. */
 export function tableLines<Row>(rows: readonly Row[], fields: readonly Field<Row>[], style: TableStyle): string[] {
   const columns = fitColumns(fields, rows, style.width);
   const head = columns.map(({ field, width }) => style.colours.bold(truncate(field.label, width)));

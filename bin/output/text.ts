@@ -1,22 +1,22 @@
 const printableAscii = /^[\x20-\x7e]*$/;
-// Controls, line separators, and marks that reorder or hide text; half of a surrogate pair as well.
+// Matches controls, line separators, marks that reorder or hide text, and half of a surrogate pair.
 const hostile =
   /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
-/** A name as it may reach a terminal: nothing in it moves the cursor, colours or reorders text. */
+/** Makes a text safe for a terminal: nothing in it moves the cursor, colours or reorders text. */
 export function printable(text: string): string {
   return printableAscii.test(text) ? text : text.replace(hostile, '\ufffd');
 }
 
-/** How many columns a terminal gives to a text, colours not counted. */
-export default function displayWidth(text: string): number {
+/** Returns how many columns a terminal gives to a text, without its colours. */
+export function displayWidth(text: string): number {
   if (printableAscii.test(text)) return text.length;
   let width = 0;
   for (const character of text.replace(/\x1b\[[\d;]*m/g, '')) width += characterWidth(character);
   return width;
 }
 
-/** Cuts a text to so many columns, the last of them an ellipsis where something is cut. */
+/** Cuts a text to a number of columns, the last of which is an ellipsis if anything is cut. */
 export function truncate(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   let kept = '';

@@ -1,6 +1,6 @@
 import type { Field, ProcessTraffic } from '../../core/index.js';
 
-/** The fields as a table has them: a limit has its column where one of the rows has that limit. */
+/** Returns the fields for a table, which has a column for a limit only if a row has that limit. */
 export function withUsedLimits(
   fields: readonly Field<ProcessTraffic>[],
   rows: readonly ProcessTraffic[],

@@ -11,7 +11,7 @@ export interface Order {
   compare: (a: ProcessTraffic, b: ProcessTraffic) => number;
 }
 
-/** How the live table is shown: everything apart from the figures. */
+/** The state of the live table: everything apart from the figures. */
 export interface View {
   width: number;
   height: number;
@@ -24,7 +24,7 @@ export interface View {
   colours: ChalkInstance;
 }
 
-/** The orders by key. */
+/** The orders, by the key that chooses them. */
 export const orders: Readonly<Record<string, Order>> = {
   u: { label: 'upload speed', compare: compareTraffic('uploadSpeed') },
   d: { label: 'download speed', compare: compareTraffic('downloadSpeed') },
@@ -34,7 +34,7 @@ export const orders: Readonly<Record<string, Order>> = {
   p: { label: 'process id', compare: compareTraffic('processId') },
 };
 
-/** The order to begin with: by all bytes, or by the field that was asked for. */
+/** Returns the first order: by all bytes, or by the field that was asked for. */
 export function orderBy(field: keyof ProcessTraffic | undefined): Order {
   return { label: field ?? 'bytes', compare: compareTraffic(field) };
 }

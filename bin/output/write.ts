@@ -1,6 +1,6 @@
 import { OutputClosed } from './errors.js';
 
-/** Writes to standard output and waits until it is taken, so that a slow reader slows us instead of filling memory. */
+/** Writes to standard output and waits for its reader, so that a slow one slows us down instead of filling memory. */
 export function write(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {

@@ -2,16 +2,16 @@ const colon = 0x3a;
 const digits = Buffer.from('0123456789abcdef');
 
 /**
- * An address is written here digit by digit and then made a string at once: to join strings takes an IPv6 address six
- * times as long, and leaves the pieces to the garbage collector.
+ * Holds an address, digit by digit, until it becomes a string at once: joining strings takes six times as long for an
+ * IPv6 address, and leaves the pieces to the garbage collector.
  */
 const scratch = Buffer.alloc('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'.length);
 
-/** The last IPv4 addresses that were made, by their last byte: a machine's own is in all of its connections. */
+/** Caches IPv4 addresses by their last byte, since a machine's own is in all of its connections. */
 const recent: string[] = [];
 const recentBytes = new Int32Array(256);
 
-/** The text of an IPv4 address (four bytes at `offset`). */
+/** Returns the text of an IPv4 address (four bytes at `offset`). */
 export function ipv4Text(bytes: Uint8Array, offset: number): string {
   const a = bytes[offset] ?? 0;
   const b = bytes[offset + 1] ?? 0;
@@ -26,7 +26,7 @@ export function ipv4Text(bytes: Uint8Array, offset: number): string {
   return text;
 }
 
-/** The text of an IPv6 address (sixteen bytes at `offset`), as RFC 5952 wants it. */
+/** Returns the text of an IPv6 address (sixteen bytes at `offset`), as RFC 5952 writes it. */
 export function ipv6Text(bytes: Uint8Array, offset: number): string {
   const zeros = longestZeroRun(bytes, offset);
   const mapsIpv4 = zeros.start === 0 && zeros.length === 5 && group(bytes, offset, 5) === 0xffff;
@@ -38,7 +38,7 @@ interface Run {
   length: number;
 }
 
-/** The first of the longest runs of zero groups. */
+/** Finds the first of the longest runs of zero groups. */
 function longestZeroRun(bytes: Uint8Array, offset: number): Run {
   let start = 0;
   let length = 0;
@@ -53,7 +53,7 @@ function longestZeroRun(bytes: Uint8Array, offset: number): Run {
   return { start, length };
 }
 
-/** A single zero group is written out. */
+/** Shortens the zeros to `::`, unless it is a single group of them. */
 function groupsText(bytes: Uint8Array, offset: number, zeros: Run): string {
   let end = 0;
   if (zeros.length < 2) {
@@ -66,7 +66,7 @@ function groupsText(bytes: Uint8Array, offset: number, zeros: Run): string {
   return scratch.toString('latin1', 0, end);
 }
 
-/** Like each of those below, returns where its text ends. */
+/** Returns the end of its text in `scratch`, as do the functions below. */
 function putGroups(bytes: Uint8Array, offset: number, from: number, to: number, start: number): number {
   let end = start;
   for (let index = from; index < to; index += 1) {

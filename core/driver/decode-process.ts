@@ -1,13 +1,34 @@
-import type { ProcessRecord } from './driver.js';
-import { readIdentity, readLimit, readTime, readUint64 } from './record-values.js';
+import { readIdentity, readLimit, readTime, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import { processFlag, processLayout as layout, protocol } from './protocol.generated.js';
 
-/** Needed to decode processes and sums, and not in their records. */
+/** struct netflow_process, decoded. */
+export interface ProcessRecord {
+  identity: Identity;
+  processId: number;
+  /** Milliseconds since 1970. */
+  startTime: number;
+  exited: boolean;
+  uploadBytes: number;
+  downloadBytes: number;
+  uploadSpeed: number;
+  downloadSpeed: number;
+  uploadLimit: number | null;
+  downloadLimit: number | null;
+  parentId: number;
+  user: string;
+  measurement: number;
+  /** The number of the rule in force for it; 0 where none is. */
+  rule: number;
+  name: string;
+  path: string | null;
+}
+
+/** The facts that decoding needs and the records lack. */
 export interface DecodeContext {
   /** The zero of the driver's clock, in milliseconds since 1970. */
   bootTime: number;
-  /** `sid` is there on Windows only. */
+  /** `sid` is given on Windows only. */
   userName(userId: number, sid: Buffer | undefined): string;
   /** Turns the kernel's name of an executable into the one that people know; left out where both are the same. */
   executable?(path: string): string;
@@ -44,7 +65,14 @@ export function decodeProcess(
   };
 }
 
-/** Only the name of the struct netflow_process at `offset`. */
+/** A process of which the driver has no record: its numbers are 0, its texts empty, and it has no limits. */
+export function emptyProcess(): ProcessRecord {
+  const bytes = Buffer.alloc(layout.size);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return decodeProcess(bytes, view, 0, bytes.length, { bootTime: 0, userName: () => '' });
+}
+
+/** Decodes only the name of the struct netflow_process at `offset`. */
 export function decodeProcessName(reply: Buffer, view: DataView, offset: number, size: number): string {
   const { flags, pathStart, pathEnd } = tailOf(view, offset, size);
   const path = executablePath(reply, pathStart, pathEnd, flags);
@@ -63,7 +91,7 @@ function tailOf(view: DataView, offset: number, size: number) {
   return { flags, pathStart, pathEnd, sidEnd };
 }
 
-/** The path as the record has it; null for a process whose executable has no name in a file system. */
+/** Returns the path as the record has it; null for a process whose executable has no name in a file system. */
 function executablePath(reply: Buffer, start: number, end: number, flags: number): string | null {
   if (start === end || (flags & (processFlag.kernel | processFlag.pathMemory)) !== 0) {
     return null;
@@ -71,14 +99,14 @@ function executablePath(reply: Buffer, start: number, end: number, flags: number
   return reply.toString((flags & processFlag.pathUtf16) !== 0 ? 'utf16le' : 'utf8', start, end);
 }
 
-/** A path whose front is missing begins with an ellipsis. */
+/** Returns the path for people. It begins with an ellipsis if its front is missing. */
 function shownPath(path: string | null, flags: number, context: DecodeContext): string | null {
   if (path === null) return null;
   if ((flags & processFlag.pathCut) !== 0) return `…${path}`;
   return context.executable?.(path) ?? path;
 }
 
-/** The kernel's short name ends after 15 bytes and a process can change it, so the file's name comes first. */
+/** Prefers the file's name: the kernel's short one ends after 15 bytes, and a process can change it. */
 function nameOf(path: string | null, flags: number, reply: Buffer, offset: number): string {
   const separator = (flags & processFlag.pathUtf16) !== 0 ? '\\' : '/';
   const fileName = path?.slice(path.lastIndexOf(separator) + 1) ?? '';

@@ -1,5 +1,4 @@
-import type { Identity } from './driver.js';
-import { readIdentity, readLimit } from './record-values.js';
+import { readIdentity, readLimit, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import { ruleFlag, ruleLayout as layout, ruleTarget } from './protocol.generated.js';
 
@@ -13,13 +12,13 @@ export interface RuleRecord {
   policy: boolean;
   /** How many processes it is in force for. */
   processes: number;
-  /** For the executable at `path`, and not for one process. */
+  /** The rule is for the executable at `path`, and not for one process. */
   isPath: boolean;
-  /** As the kernel names it; empty for the rule of a process. */
+  /** The path as the kernel names it; empty for the rule of a process. */
   path: string;
 }
 
-/** Decodes the struct netflow_rule at `offset`, with its path in UTF-16; the caller has checked that `size` bytes are there. */
+/** Decodes the struct netflow_rule at `offset`, with its path in UTF-16; the caller has checked its `size`. */
 export function decodeRule(reply: Buffer, view: DataView, offset: number, size: number): RuleRecord {
   const pathStart = offset + layout.size;
   const pathBytes = view.getUint16(offset + layout.pathBytes, true);

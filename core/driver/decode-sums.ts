@@ -1,5 +1,5 @@
-import type { Identity, StatisticsRecord } from './driver.js';
-import { readIdentity, readTime, readUint64 } from './record-values.js';
+import type { StatisticsRecord } from './driver.js';
+import { readIdentity, readTime, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import { driverKind, handshakeLayout, measurementLayout, protocol, statisticsLayout } from './protocol.generated.js';
 
@@ -11,19 +11,19 @@ export type DriverStatistics = StatisticsRecord & {
   started: number;
   /** The zero of the driver's clock as it was known when the driver started, in milliseconds since 1970. */
   epoch: number;
-  /** Packets that found no room to wait for their limit; on Linux without those that a queue dropped. */
+  /** Packets for which there was no room to wait for their limit; on Linux without those that a queue dropped. */
   droppedPackets: number;
 };
 
 /** struct netflow_measurement, decoded. */
 export interface MeasurementRecord {
   owner: Identity;
-  /** The measurement that this one runs inside of, or 0. */
+  /** The number of the measurement that this one runs inside, or 0. */
   parent: number;
   uploadBytes: number;
   downloadBytes: number;
   processes: number;
-  /** Images added to the sums so far: a reader that sees it change reads again. */
+  /** How many images have been added to the sums: a reader that sees it change reads again. */
   ended: number;
 }
 

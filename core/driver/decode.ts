@@ -2,9 +2,8 @@ import { NetFlowError } from '../errors.js';
 import { decodeConnection } from './decode-connection.js';
 import { decodeRule, type RuleRecord } from './decode-rule.js';
 import { decodeHandshake, decodeStatistics, type DriverStatistics, type Handshake } from './decode-sums.js';
-import { decodeProcess, decodeProcessName, type DecodeContext } from './decode-process.js';
-import type { Identity, ProcessRecord } from './driver.js';
-import { readIdentity, readUint64 } from './record-values.js';
+import { decodeProcess, decodeProcessName, type DecodeContext, type ProcessRecord } from './decode-process.js';
+import { readIdentity, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import {
   connectionLayout,
@@ -35,13 +34,13 @@ export function decodeReply(reply: Buffer, context: DecodeContext): Reply {
   return result;
 }
 
-/** The processes of several replies; of two records for one the later. */
+/** Returns the processes of several replies, each as its last record has it. */
 export function decodeProcesses(replies: readonly Buffer[], context: DecodeContext): ProcessRecord[] {
   const processes = replies.flatMap((reply) => decodeReply(reply, context).processes);
   return [...new Map(processes.map((process) => [process.identity, process])).values()];
 }
 
-/** Every rule, in the order of the reply. */
+/** Returns every rule, in the order of the reply. */
 export function decodeRules(reply: Buffer): RuleRecord[] {
   const rules: RuleRecord[] = [];
   forEachRecord(reply, (view, offset, size, type) => {
@@ -50,7 +49,7 @@ export function decodeRules(reply: Buffer): RuleRecord[] {
   return rules;
 }
 
-/** Which driver answers; undefined where the reply does not say. */
+/** Returns which driver answers; undefined where the reply doesn't say. */
 export function decodeHandshakeReply(reply: Buffer): Handshake | undefined {
   let handshake: Handshake | undefined;
   forEachRecord(reply, (view, offset, _size, type) => {
@@ -59,7 +58,7 @@ export function decodeHandshakeReply(reply: Buffer): Handshake | undefined {
   return handshake;
 }
 
-/** The name of each process. */
+/** Returns the name of each process. */
 export function decodeNames(reply: Buffer): Map<Identity, string> {
   const names = new Map<Identity, string>();
   forEachRecord(reply, (view, offset, size, type) => {
@@ -70,7 +69,7 @@ export function decodeNames(reply: Buffer): Map<Identity, string> {
   return names;
 }
 
-/** The identity of each living process, by its id. */
+/** Returns the identity of each living process, by its id. */
 export function decodeTasks(reply: Buffer): Map<number, Identity> {
   const tasks = new Map<number, Identity>();
   forEachRecord(reply, (view, offset, _size, type) => {
@@ -101,7 +100,7 @@ export class ConnectionDecoder {
     });
   }
 
-  /** All of them; `namesNow` is for those of processes that had no name before. */
+  /** Returns all of them; `namesNow` is called if a process had no name before. */
   finish(namesNow: () => ReadonlyMap<Identity, string>): Connection[] {
     const names = this.#unnamed.length > 0 ? namesNow() : this.#names;
     for (const [identity, connection] of this.#unnamed) connection.processName = names.get(identity) ?? '';
@@ -109,14 +108,14 @@ export class ConnectionDecoder {
   }
 }
 
-/** Decodes the sockets of a whole reply, all names being known. */
+/** Decodes the sockets of a whole reply whose processes' names are all known. */
 export function decodeConnections(reply: Buffer, names: ReadonlyMap<Identity, string>): Connection[] {
   const decoder = new ConnectionDecoder(names);
   decoder.add(reply);
   return decoder.finish(() => names);
 }
 
-/** Counts the sockets of each process without making anything of them. */
+/** Counts the sockets of each process without decoding them. */
 export function countSockets(reply: Buffer, counter: SocketCounter): void {
   forEachSocket(reply, counter, () => undefined);
 }
@@ -156,11 +155,11 @@ function forEachRecord(
   }
 }
 
-/** Checks a record's header; nothing else of the record may be read before. */
+/** Checks a record's header, before anything else of the record is read, and returns the record's size. */
 function recordSize(view: DataView, offset: number): number {
   const rest = view.byteLength - offset;
   if (rest < headerLayout.size) {
-    throw malformed(offset, `${rest} bytes are no header`);
+    throw malformed(offset, `its header needs ${headerLayout.size} bytes and has ${rest}`);
   }
   const magic = view.getUint32(offset + headerLayout.magic, true);
   if (magic !== protocol.magic) {
@@ -185,13 +184,13 @@ function assertVersion(version: number): void {
   if (version !== protocol.protocolVersion) {
     throw new NetFlowError(
       'DRIVER_MISMATCH',
-      `The driver that runs is of another version (its protocol is ${version}, not ${protocol.protocolVersion}); ` +
+      `A driver of another version is running (its protocol is ${version}, not ${protocol.protocolVersion}): ` +
         'run `netflow driver stop`, then `netflow driver start`.',
     );
   }
 }
 
-/** A larger record is fine: what follows the struct is its path, or fields that are not known here. */
+/** Accepts a larger record: a path follows the struct, or fields of a later version. */
 function assertHolds(offset: number, size: number, needed: number): void {
   if (size < needed) {
     throw malformed(offset, `its size is ${size}, but its type needs ${needed}`);

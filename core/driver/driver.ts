@@ -1,30 +1,9 @@
-import { protocol } from './protocol.generated.js';
 import type { Connection, DriverStatus, PolicyRule } from '../records.js';
+import type { ProcessRecord } from './decode-process.js';
+import { protocol } from './protocol.generated.js';
+import type { Identity } from './record-values.js';
 
-/** A program image as a key: process id, start time on the driver's clock and count of execs, as one string. */
-export type Identity = string;
-
-/** struct netflow_process, decoded. */
-export interface ProcessRecord {
-  identity: Identity;
-  processId: number;
-  /** Milliseconds since 1970. */
-  startTime: number;
-  exited: boolean;
-  uploadBytes: number;
-  downloadBytes: number;
-  uploadSpeed: number;
-  downloadSpeed: number;
-  uploadLimit: number | null;
-  downloadLimit: number | null;
-  parentId: number;
-  user: string;
-  measurement: number;
-  /** The number of the rule in force for it; 0 where none is. */
-  rule: number;
-  name: string;
-  path: string | null;
-}
+export type { Identity, ProcessRecord };
 
 /** struct netflow_statistics, decoded. */
 export interface StatisticsRecord {
@@ -41,7 +20,7 @@ export interface StatisticsRecord {
   processCapacity: number;
 }
 
-/** A consistent reading: a process that exited meanwhile stands only in its final state. */
+/** A consistent reading: it has a process that exited meanwhile only in its final state. */
 export interface Reading {
   time: Date;
   processes: ProcessRecord[];
@@ -52,7 +31,7 @@ export interface Reading {
 
 /** An open measurement of the processes that its owner starts from now on. */
 export interface OpenMeasurement {
-  /** Sums so far, the living included. */
+  /** Returns the sums so far, including those of living processes. */
   read(): Promise<{ uploadBytes: number; downloadBytes: number; processes: number }>;
   close(): Promise<void>;
 }
@@ -63,13 +42,13 @@ export interface OpenOptions {
 }
 
 export interface StartOptions {
-  /** Processes with sockets or traffic at any one time. */
+  /** How many processes may have sockets or traffic at the same time. */
   maxProcesses?: number;
-  /** Called with a problem that keeps nothing from running, as saved limits that can't be applied. */
+  /** Called with a problem that doesn't keep the driver from running, such as saved limits that can't be applied. */
   onWarning?: (message: string) => void;
 }
 
-/** Bytes per second that a limit may be. */
+/** The range of a limit, in bytes per second. */
 export const limitRange = { least: protocol.leastLimit, greatest: protocol.greatestLimit } as const;
 
 /** A rule's limits in bytes per second; null: no limit. */
@@ -80,76 +59,76 @@ export interface RuleLimits {
   shared: boolean;
 }
 
-/** A rule for every process of an executable, now and later; saved, so that it outlives the machine's next start. */
+/** A rule for every process of an executable, now and later. It is saved, and applied again after a restart. */
 export interface PathRule extends RuleLimits {
   path: string;
-  /** Set by a policy; it is in force where a local rule has the same path. */
+  /** The rule was set by a policy, and is in force if a local one has the same path. */
   policy: boolean;
 }
 
-/** A rule for one program image, which ends with it. */
+/** A rule for a program image, which ends with it. */
 export interface ProcessRule extends RuleLimits {
   processId: number;
 }
 
-/** Every rule, with how many processes it is in force for now. */
+/** Every rule, and for a path how many processes it is in force for now. */
 export interface RuleReading {
   paths: (PathRule & { processes: number })[];
   processes: ProcessRule[];
 }
 
-/** How a platform names executables. */
+/** A platform's names of executables. */
 export interface ExecutablePaths {
-  /** The path as rules have it: absolute and without `..`. Throws INVALID_ARGUMENT for one that no executable can have. */
+  /** Returns the path as rules have it, absolute and without `..`; throws INVALID_ARGUMENT if that is impossible. */
   check(path: string): string;
   /**
-   * Checks the path, and resolves links that a rule can't follow later. There may be no such file yet; throws
+   * Checks the path, and resolves links that a rule can't follow later. The file need not exist yet; throws
    * INVALID_ARGUMENT for one that is no executable.
    */
   resolve(path: string): string;
-  /** Why a rule for a resolved path holds for nobody yet, as a sentence; null where there is no reason. */
+  /** Returns why a rule for a resolved path applies to nobody yet, as a sentence; null if there is no reason. */
   doubt(path: string): string | null;
-  /** Equal for two checked paths that name one file. */
+  /** Returns the same key for checked paths that name the same file. */
   key(path: string): string;
 }
 
-/** The client of a platform's driver; open.ts chooses it. */
+/** The client of a platform's driver, which open.ts chooses. */
 export interface Driver {
   readonly paths: ExecutablePaths;
   status(): Promise<DriverStatus>;
   install(options?: StartOptions): Promise<void>;
   uninstall(): Promise<void>;
-  /** Does nothing where it runs already. */
+  /** Does nothing if it runs already. */
   start(options?: StartOptions): Promise<void>;
-  /** Removes every trace from the kernel; does nothing where it is stopped. */
+  /** Removes every trace from the kernel; does nothing if it is stopped. */
   stop(): Promise<void>;
-  /** As far as the caller may see: false for one who is no administrator. */
+  /** Says whether the driver runs, as far as the caller may see: false for anyone but an administrator. */
   isRunning(): boolean;
   read(what: { exited: boolean }): Promise<Reading>;
   /** Returns every socket, once for each process that has it open. */
   readConnections(): Promise<Connection[]>;
   /**
-   * Measures the processes that this one starts, or that `owner` does; a measurement that somebody else began for that
-   * owner ends.
+   * Measures the processes that this one starts, or that `owner` does. A measurement that another process began for the
+   * same owner ends.
    */
   measure(owner?: number): Promise<OpenMeasurement>;
-  /** Rules that are saved are there whether or not the driver runs. */
+  /** Returns saved rules whether or not the driver runs. */
   readRules(): Promise<RuleReading>;
-  /** Packets that arrived faster than a limit lets through for so long that there was no more room for them. */
+  /** Returns how many packets were dropped because they arrived faster than a download limit lets through. */
   droppedPackets(): Promise<number>;
   /**
-   * Replaces the saved path rules by what `edit` makes of them, all or nothing, and applies them at once where the driver
-   * runs. Nobody else changes rules meanwhile.
+   * Replaces the saved path rules by the result of `edit`, all or nothing, and applies them at once if the driver runs.
+   * No other process can change rules meanwhile.
    */
   editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void>;
   /**
-   * Replaces the rule of one process by what `edit` makes of it; null: it has none. Throws NOT_FOUND where there is no such process, and
-   * INVALID_ARGUMENT for one that belongs to the kernel or to NetFlow.
+   * Replaces the rule of a process, null if it has none, by the result of `edit`. Throws NOT_FOUND if there is no such
+   * process, and INVALID_ARGUMENT for one that belongs to the kernel or to NetFlow.
    */
   editProcessRule(processId: number, edit: (rule: RuleLimits | null) => RuleLimits | null): Promise<void>;
   /**
-   * The policy that the machine's administrators have set for it; null where there is none. Throws FAILED where others
-   * could have written it.
+   * Returns the policy that the machine's administrators have configured; null if there is none. Throws FAILED if
+   * another user could have written it.
    */
   readMachinePolicy(): Promise<PolicyRule[] | null>;
 }

@@ -1,13 +1,13 @@
 import { NetFlowError } from '../errors.js';
 import type { Driver, OpenOptions } from './driver.js';
 
-/** How each platform's driver is opened. Nothing else in core asks for the platform to choose a driver. */
+/** Opens the driver of each platform. Only this chooses a driver by the platform. */
 export const platforms: Partial<Record<NodeJS.Platform, (options: OpenOptions) => Promise<Driver>>> = {
   linux: async (options) => new (await import('./linux/ebpf-driver.js')).EbpfDriver(options),
   win32: async () => new (await import('./windows/wfp-driver.js')).WfpDriver(),
 };
 
-/** The driver of this platform. Throws DRIVER_UNAVAILABLE where there is none. */
+/** Opens the driver of this platform. Throws DRIVER_UNAVAILABLE if it has none. */
 export async function openDriver(options: OpenOptions): Promise<Driver> {
   const open = platforms[process.platform];
   if (open) return open(options);

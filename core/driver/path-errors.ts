@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { NetFlowError } from '../errors.js';
 import { quote } from '../quote.js';
 
-/** The error for what is no path of an executable; `why` goes on from the path: `is a folder`. */
+/** The error for a path that can't be an executable's; `why` continues after the path: `is a folder`. */
 export function notExecutable(path: string, why: string): NetFlowError {
   return new NetFlowError('INVALID_ARGUMENT', `${quote(path, 80)} ${why}: give the full path of an executable.`);
 }

@@ -1,11 +1,13 @@
-import type { Identity } from './driver.js';
 import { identityLayout, protocol } from './protocol.generated.js';
+
+/** A program image as a key: process id, start time on the driver's clock and count of execs, as one string. */
+export type Identity = string;
 
 const HIGH = 2 ** 32;
 
 /**
- * A 64-bit field, without the garbage of a BigInt; above 2^53 it is rounded as Number(bigint) rounds. Most are small, and
- * V8 keeps a small number in its place, but makes an object for what comes out of a multiplication.
+ * Reads a 64-bit field without the garbage of a BigInt; above 2^53 it is rounded as Number(bigint) rounds. Most values
+ * are small: V8 keeps a small number in its place, but makes an object for the result of a multiplication.
  */
 export function readUint64(view: DataView, offset: number): number {
   const high = view.getUint32(offset + 4, true);
@@ -13,11 +15,11 @@ export function readUint64(view: DataView, offset: number): number {
   return high === 0 ? low : high * HIGH + low;
 }
 
-/** No process has the id that this starts with. */
+/** The identity that was read last. It starts with an id that no process has. */
 const last = { processId: -1, image: 0, low: 0, high: 0, identity: '' };
 
 /**
- * A struct netflow_identity as a key. Both halves of the start time stand in it, so that it stays exact above 2^53.
+ * Reads a struct netflow_identity as a key, which has both halves of the start time, so that it is exact above 2^53.
  * The connections of a process come one after the other, and share one string.
  */
 export function readIdentity(view: DataView, offset: number): Identity {
@@ -35,18 +37,18 @@ export function readIdentity(view: DataView, offset: number): Identity {
   return last.identity;
 }
 
-/** The process id that a key begins with. */
+/** Returns the process id that a key begins with. */
 export function processIdOf(identity: Identity): number {
   return Number.parseInt(identity, 10);
 }
 
-/** Whether both are images of one process, between which it has called exec. */
+/** Returns whether both are images of one process, between which it has called exec. */
 export function isSameProcess(a: Identity, b: Identity): boolean {
   const process = (identity: Identity): string => identity.slice(0, identity.lastIndexOf(':'));
   return process(a) === process(b);
 }
 
-/** The struct netflow_identity of a key. */
+/** Returns the struct netflow_identity of a key. */
 export function encodeIdentity(identity: Identity): Buffer {
   const [processId = 0, high = 0, low = 0, image = 0] = identity.split(':').map(Number);
   const bytes = Buffer.alloc(identityLayout.size);
@@ -57,13 +59,13 @@ export function encodeIdentity(identity: Identity): Buffer {
   return bytes;
 }
 
-/** Bytes per second; null: no limit. */
+/** Reads a limit in bytes per second; null stands for none. */
 export function readLimit(view: DataView, offset: number): number | null {
   const limit = readUint64(view, offset);
   return limit === protocol.unlimited ? null : limit;
 }
 
-/** A time on the driver's clock, in milliseconds since 1970. */
+/** Reads a time on the driver's clock, in milliseconds since 1970. */
 export function readTime(view: DataView, offset: number, bootTime: number): number {
   return bootTime + readUint64(view, offset) / 1e6;
 }

@@ -1,21 +1,21 @@
-import type { Identity } from './driver.js';
+import type { Identity } from './record-values.js';
 
 /**
- * Counts the sockets of each process. A process may have one by several descriptors, but counts it once. The records of
- * a process come one after the other, so that only its own sockets have to be remembered.
+ * Counts the sockets of each process: one that it has by several descriptors counts once. The records of a process come
+ * one after the other, so that only its own sockets have to be remembered.
  */
 export class SocketCounter {
   readonly #counts = new Map<Identity, number>();
-  /** The ids that the process was seen with: most come in ascending order, and need no set. */
+  /** The ids of the sockets seen so far: most come in ascending order, and need no set. */
   readonly #ascending: number[] = [];
-  /** How many of these are its own: what is behind is of processes before. */
+  /** How many of these are this process's own: the rest is from the processes before. */
   #ascended = 0;
   readonly #others = new Set<number>();
   #identity: Identity = '';
   #highest = -1;
   #count = 0;
 
-  /** True for a socket that this process was not seen with before. */
+  /** Returns whether this socket of the process is a new one. */
   add(identity: Identity, connectionId: number): boolean {
     if (identity !== this.#identity) {
       this.#finish();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * Golden bytes of the protocol, both ways: `write` puts one record of each type, with
- * a value of its own in every field, on standard output; `read` takes records that
- * another language wrote from standard input and prints every field, or says what is
- * wrong with them. test/core/driver/golden.test.ts runs it.
+ * a value of its own in every field, on standard output, and `numbers` prints those of
+ * the process; `read` takes records that another language wrote from standard input and
+ * prints every field, or says what is wrong with them. test/core/driver/golden.test.ts
+ * runs it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,10 +39,10 @@ static void put(const void *record, size_t size, const char *path)
 	fwrite(padding, 1, PADDED(strlen(path)) - strlen(path), stdout);
 }
 
-static void write_process(void)
+static struct netflow_process golden_process(void)
 {
-	struct netflow_process process = {
-		.header = header(NETFLOW_RECORD_PROCESS, sizeof(process) + PADDED(strlen(PATH))),
+	return (struct netflow_process){
+		.header = header(NETFLOW_RECORD_PROCESS, sizeof(struct netflow_process) + PADDED(strlen(PATH))),
 		.identity = {.process_id = 0x01020304, .image = 5, .start_time = 0x0010000000000001},
 		.exit_time = 6,
 		.upload_bytes = 0x0000001122334455,
@@ -58,8 +59,30 @@ static void write_process(void)
 		.path_bytes = strlen(PATH),
 		.name = "short",
 	};
+}
+
+static void write_process(void)
+{
+	struct netflow_process process = golden_process();
 
 	put(&process, sizeof(process), PATH);
+}
+
+/* Those numbers of the process that other languages read as they are. */
+static int print_numbers(void)
+{
+	struct netflow_process process = golden_process();
+
+#define PRINT(field) printf(#field "=%" PRIu64 "\n", (uint64_t)process.field)
+	PRINT(upload_bytes);
+	PRINT(download_bytes);
+	PRINT(upload_speed);
+	PRINT(download_speed);
+	PRINT(upload_limit);
+	PRINT(parent_id);
+	PRINT(measurement);
+	PRINT(rule);
+	return 0;
 }
 
 static void write_connection(void)
@@ -198,8 +221,10 @@ int main(int count, char **arguments)
 {
 	if (count == 2 && !strcmp(arguments[1], "read"))
 		return read_rule();
+	if (count == 2 && !strcmp(arguments[1], "numbers"))
+		return print_numbers();
 	if (count != 2 || strcmp(arguments[1], "write")) {
-		fprintf(stderr, "usage: %s read|write\n", arguments[0]);
+		fprintf(stderr, "usage: %s read|numbers|write\n", arguments[0]);
 		return 2;
 	}
 	write_process();

@@ -49,10 +49,11 @@ const answers: Record<number, Answer> = {
   ...limitAnswers,
 };
 
-/** Does what is asked; gives the tables of the last batch, and throws where it can't. */
+/** Answers a request: returns the tables of its last batch, or throws. */
 export async function answer(kind: number, payload: Payload, asker: Asker): Promise<readonly Table[]> {
   const act = answers[kind];
-  if (!act) throw new NetFlowError('INVALID_ARGUMENT', `The host knows no request ${kind}: import the module again.`);
+  if (!act)
+    throw new NetFlowError('INVALID_ARGUMENT', `The host doesn't know the request ${kind}: import the module again.`);
   await using netflow = await NetFlow.open({ onProgress: asker.message });
   return await act(netflow, payload, asker);
 }
@@ -68,7 +69,7 @@ function filterOf({ texts, tables: [ids = [], names = []] }: Payload, missing: R
   return {
     pids: ids.map(([id = NaN]) => id),
     names: names.map(([place = NaN]) => texts[place] ?? ''),
-    either: true, // a pipeline may bring some by their ids and others by their names
+    either: true, // a pipeline may bring ids and names
     onMissing: (pid: number) => void missing.push([pid]),
   };
 }

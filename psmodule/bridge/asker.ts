@@ -1,14 +1,14 @@
 import type { NetFlow } from '../../core/index.js';
 import type { Payload, Table } from './wire.js';
 
-/** The other end of a connection, as an answer sees it. */
+/** The client of a request, as its answer sees it. */
 export interface Asker {
-  /** Sends some of the answer, and waits until more is asked for. */
+  /** Sends a part of the answer, and waits until the client asks for more. */
   batch: (tables: readonly Table[]) => Promise<void>;
   message: (text: string) => void;
   /** Aborted when the connection has ended. */
   signal: AbortSignal;
 }
 
-/** Does one kind of request; returns the tables of its last batch, and throws where it can't be done. */
+/** Answers a kind of request: returns the tables of the last batch, or throws. */
 export type Answer = (netflow: NetFlow, payload: Payload, asker: Asker) => Promise<readonly Table[]>;

@@ -3,7 +3,7 @@ import { answer } from './answer.js';
 import type { Asker } from './asker.js';
 import { decodePayload, encodeFrame, replies, requests } from './wire.js';
 
-/** A connection: requests come one after the other, and each begins when the one before is done. */
+/** A connection. Its requests are answered one after the other. */
 export class Conversation {
   readonly #send: (message: Buffer) => void;
   readonly #ended = new AbortController();
@@ -22,14 +22,14 @@ export class Conversation {
     }
   }
 
-  /** Ends what goes on; resolved once nothing does any more. */
+  /** Ends the answer that is under way, and resolves once it has ended. */
   async end(): Promise<void> {
     this.#ended.abort();
     this.#onNext?.();
     await this.settled();
   }
 
-  /** Resolved when what has been asked so far is answered. */
+  /** Resolves when all requests so far are answered. */
   async settled(): Promise<void> {
     await this.#answering;
   }
@@ -54,7 +54,7 @@ export class Conversation {
   }
 }
 
-/** Code and one line. edge-js and V8 add stacks, which are for NETFLOW_DEBUG. */
+/** Returns the code and one line. The stacks that edge-js and V8 add are for NETFLOW_DEBUG. */
 function explain(error: unknown): [string, string] {
   if (process.env.NETFLOW_DEBUG) process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
   if (error instanceof NetFlowError) return [error.code, error.message];

@@ -5,15 +5,15 @@ import { removeLeftovers } from './leftovers.js';
 import { openPipe, type Received } from './server.js';
 import { encodeFrame, headerBytes, requests } from './wire.js';
 
-/** The module's folder, or the checkout. */
+/** The folder of the module, or of the checkout. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * Runs beside one shell: answers what comes through the pipe, and ends when its standard input does, which is when the
- * shell ends, however it ends. Says one line on standard output when the pipe can be opened.
+ * Serves one shell: answers requests from the pipe, and ends when its standard input does, which is when the shell
+ * ends, however it ends. Writes a line to standard output when the pipe can be opened.
  */
 export async function main([pipe]: readonly string[]): Promise<void> {
-  if (pipe === undefined) throw new Error('the host takes the name of a pipe; the PowerShell module starts it');
+  if (pipe === undefined) throw new Error('the host needs the name of a pipe: the PowerShell module starts it');
   process.on('exit', () => removePipe(pipe));
   process.on('SIGINT', () => {}); // Ctrl+C in the shell reaches the whole group, and is meant for the shell
   const conversations = new Map<number, Conversation>();
@@ -39,19 +39,19 @@ export async function main([pipe]: readonly string[]): Promise<void> {
   removeLeftovers(pipe);
 }
 
-/** On Unix it is a file, which .NET forgets when the process ends. */
+/** Removes the pipe's file, which there is on Unix, and which .NET leaves when the process ends. */
 function removePipe(pipe: string): void {
   if (process.platform !== 'win32') rmSync(pipe, { force: true });
 }
 
-/** The client shows the line that is written here. */
+/** Ends with a line that the client shows. */
 function giveUp(error: Error): never {
   const why = error.message.split('\n')[0] ?? '';
   process.stderr.write(`it can't serve its pipe: ${why}\n`);
   process.exit(1);
 }
 
-/** Nothing may keep a host whose shell is gone. */
+/** Ends with the shell, whatever is still under way. */
 function endWithInput(endAll: () => Promise<unknown>): void {
   const patience = 2000;
   const end = (): void => {
@@ -62,7 +62,7 @@ function endWithInput(endAll: () => Promise<unknown>): void {
   process.stdout.once('error', end);
 }
 
-/** Answers as the host does, as far as it goes without a driver: the build keeps what V8 has compiled for it. */
+/** Answers as far as possible without a driver, so that the build can cache the code that V8 compiles for it. */
 export async function warmUp(): Promise<void> {
   const conversation = new Conversation(() => {});
   const noProcess = encodeFrame(requests.traffic, [[[0]], [], [[false]]]);

@@ -2,12 +2,12 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 
-/** A host that has made its pipe, but does not listen yet, is younger than this. */
+/** A pipe younger than this may belong to a host that doesn't listen yet. */
 const youngMs = 60_000;
 
 /**
- * On Unix a pipe is a file. One whose host and shell were both killed at once stays behind, until another host removes it:
- * those beside its own that belong to the same user and that nobody answers on.
+ * Removes pipes that hosts have left, which are files on Unix: a pipe stays if its host and shell are killed at once.
+ * They are those beside this host's own that belong to the same user, and on which no host answers.
  */
 export function removeLeftovers(pipe: string): void {
   if (process.platform === 'win32') return;

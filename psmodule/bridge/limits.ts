@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import {
-  formatSpeed,
+  formatRule,
   limitFields,
   NetFlowError,
   parseRate,
@@ -8,13 +8,12 @@ import {
   type LimitChange,
   type LimitTarget,
   type PolicyDifference,
-  type PolicyRule,
 } from '../../core/index.js';
 import type { Answer } from './asker.js';
 import { toTable } from './rows.js';
 import { requests, type Payload, type Row, type Table } from './wire.js';
 
-/** The answers to requests about limits and policies. */
+/** Answers requests about limits and policies. */
 export const limitAnswers: Record<number, Answer> = {
   [requests.rates]: (_, payload) => Promise.resolve([textsOf(payload, 0).map((text) => [parseRate(text)])]),
   [requests.limitList]: async (netflow, payload) => {
@@ -30,17 +29,17 @@ export const limitAnswers: Record<number, Answer> = {
     return forEach(targetsOf(payload), signal, (target) => netflow.limit.remove(target));
   },
   [requests.policyApply]: async (netflow, payload) =>
-    tell('now', 'before', await netflow.policy.apply(textsOf(payload, 0)[0] ?? '')),
+    toLines('now', 'before', await netflow.policy.apply(textsOf(payload, 0)[0] ?? '')),
   [requests.policyTest]: async (netflow, payload) =>
-    tell('expected', 'found', await netflow.policy.test(textsOf(payload, 0)[0] ?? '')),
+    toLines('expected', 'found', await netflow.policy.test(textsOf(payload, 0)[0] ?? '')),
   [requests.policyExport]: async (netflow, payload) => {
     await netflow.policy.export(textsOf(payload, 0)[0] ?? '');
     return [];
   },
-  [requests.policyUpdate]: async (netflow) => tell('now', 'before', await netflow.policy.update()),
+  [requests.policyUpdate]: async (netflow) => toLines('now', 'before', await netflow.policy.update()),
 };
 
-/** Goes through all of them; what is wrong with one is reported beside what became of the others. */
+/** Acts on each target; a failure of one is reported beside the limits of the others. */
 async function forEach(
   targets: readonly LimitTarget[],
   signal: AbortSignal,
@@ -60,7 +59,7 @@ async function forEach(
   return [toTable(limits, limitFields), failures];
 }
 
-/** Others, such as a lack of rights, would be the same for each. */
+/** Whether the error is about one target. Others, such as a lack of rights, would be the same for each. */
 function isAboutOne(error: unknown): error is NetFlowError {
   return error instanceof NetFlowError && ['NOT_FOUND', 'INVALID_ARGUMENT', 'FAILED'].includes(error.code);
 }
@@ -87,7 +86,7 @@ function textsOf({ texts, tables }: Payload, table: number): string[] {
   return (tables[table] ?? []).map(([place = NaN]) => texts[place] ?? '');
 }
 
-/** A limit has the path that the kernel knows, not that of a link to it. */
+/** Follows links, since a limit has the path that the kernel knows. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -96,16 +95,10 @@ function realPath(path: string): string {
   }
 }
 
-/** A line for each difference, in two words for what the policy says and what there was. */
-function tell(policy: string, machine: string, differences: readonly PolicyDifference[]): Table[] {
+/** Returns a line for each difference, with a word before the policy's rule and one before the machine's. */
+function toLines(policy: string, machine: string, differences: readonly PolicyDifference[]): Table[] {
   const lines = differences.map(
-    ({ path, expected, actual }) => `${path}: ${policy} ${inWords(expected)}; ${machine} ${inWords(actual)}`,
+    ({ path, expected, actual }) => `${path}: ${policy} ${formatRule(expected)}; ${machine} ${formatRule(actual)}`,
   );
   return [lines.map((line) => [line])];
-}
-
-function inWords(rule: PolicyRule | null): string {
-  if (rule === null) return 'no rule';
-  const [upload, download] = [rule.upload, rule.download].map((rate) => (rate === null ? 'none' : formatSpeed(rate)));
-  return `upload ${upload}, download ${download}${rule.shared ? ', shared' : ''}`;
 }

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** The server is built for this version; every later one runs it too. */
+/** The server is built for this version, and runs on every later one. */
 const oldestMajor = 8;
 
 const usualFolders = ['/usr/share/dotnet', '/usr/lib/dotnet', '/usr/lib64/dotnet', '/usr/local/share/dotnet'];
 
 /** An installed .NET runtime. */
 export interface Runtime {
-  /** Where the program `dotnet` is. */
+  /** The folder of the program `dotnet`. */
   folder: string;
   version: string;
 }
 
-/** The newest runtime of the first installation that has one which will do; edge-js itself would ask for an SDK. */
+/** Finds the newest runtime of the first installation that has a suitable one; edge-js itself would ask for an SDK. */
 export function findRuntime(): Runtime {
   const folders = [...new Set([...installations()])];
   for (const folder of folders) {

@@ -9,16 +9,16 @@ export interface Received {
   payload: Buffer | null;
 }
 
-/** Sends a message on a connection, in the background; what is for one that has ended is dropped. */
+/** Sends a message on a connection, in the background; drops it if the connection has ended. */
 export type Send = (connection: number, message: Buffer) => void;
 
 type Callback<Value> = (error: Error | null, value?: Value) => void;
-/** With `true` for a callback, .NET's function is done when this returns. */
+/** With `true` for a callback, it returns when .NET's function is done. */
 type DotNetFunction<Input, Output> = (input: Input, callback: Callback<Output> | true) => void;
 type StartInput = { pipe: string; receive: (crossing: Buffer, done: Callback<null>) => void };
 type SendFunction = DotNetFunction<Buffer, null>;
 
-/** A crossing begins with the number of its connection. */
+/** The size of a connection's number, with which a crossing begins. */
 const connectionBytes = 4;
 
 interface Edge {
@@ -30,8 +30,8 @@ interface Edge {
 }
 
 /**
- * Opens the pipe, which .NET serves inside of this process: only its pipes can be kept to one user. Everything that
- * crosses is here; .NET's side is server/EntryPoint.cs.
+ * Opens the pipe, which .NET serves inside this process, since only its pipes can be restricted to one user. All calls
+ * into .NET are here; .NET's side is server/EntryPoint.cs.
  */
 export async function openPipe(root: string, pipe: string, receive: (frame: Received) => void): Promise<Send> {
   const built = join(root, 'dist', 'psmodule');
@@ -45,7 +45,7 @@ export async function openPipe(root: string, pipe: string, receive: (frame: Rece
     pipe,
     receive: (crossing, done) => {
       receive(toReceived(crossing));
-      done(null, null); // edge-js would keep for ever what is returned here
+      done(null, null); // edge-js would keep a returned value for ever
     },
   });
   return (connection, message) => {
@@ -61,15 +61,15 @@ function toReceived(crossing: Buffer): Received {
   return { connection, kind: crossing.readUInt8(connectionBytes), payload: crossing.subarray(connectionBytes + 1) };
 }
 
-/** On Windows the .NET Framework, which is there; elsewhere .NET, with our own build of edge-js's managed part. */
+/** Loads edge-js: on Windows on the .NET Framework, elsewhere on .NET with our own build of its managed part. */
 function loadEdge(root: string, built: string): Edge {
   if (process.platform !== 'win32') {
     process.env.EDGE_USE_CORECLR = '1';
     const { folder, version } = findRuntime();
     process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ''}`;
     process.env.CORECLR_VERSION = version;
-    process.env.EDGE_USE_RUNTIME_CONFIG = '1'; // our own settings, not those of an SDK
-    process.env.DOTNET_GCgen0size = '400000'; // hexadecimal, 4 MB; by itself .NET collects once per size of the CPU's cache
+    process.env.EDGE_USE_RUNTIME_CONFIG = '1'; // reads our settings, not those of an SDK
+    process.env.DOTNET_GCgen0size = '400000'; // 4 MB, in hexadecimal; the default is the size of the CPU's cache
     process.env.EDGE_APP_ROOT = process.env.EDGE_BOOTSTRAP_DIR = join(built, 'edge');
   }
   return createRequire(join(root, 'psmodule', 'bridge', 'edge', 'package.json'))('edge-js') as Edge;

@@ -1,22 +1,21 @@
 /**
- * The frames that the PowerShell side and the host send each other. A frame is
+ * The frames that a PowerShell shell and its host send each other. A frame is
  *
  *   length of the payload : u32, kind : u8, payload
  *
- * and every payload has the same form, whatever it says: some texts, and tables whose cells are numbers.
+ * and every payload has the same form: texts, and tables whose cells are numbers.
  *
  *   count of texts : u32, then for each its bytes : u32 and the text in UTF-8
  *   count of tables : u32, then for each its rows : u32, its columns : u32, and its cells : f64 each, row by row
  *
- * All is little-endian. A cell for a text has the text's place in the list, one for a time milliseconds
- * since 1970, a Boolean 0 or 1; NaN is null. Which cell is what goes with the kind of message; the other side of this
- * is psmodule/bridge/client/Payload.cs.
+ * All is little-endian. A text's cell has its place in the list, a time's the milliseconds since 1970, a Boolean's 0 or
+ * 1; NaN is null. The kind of the frame says what the cells mean. client/Payload.cs is the shell's side.
  */
 export type Cell = number | string | boolean | null;
 export type Row = readonly Cell[];
 export type Table = readonly Row[];
 
-/** The client's requests. scripts/generate-records.mjs writes the numbers for the client, Messages.generated.cs. */
+/** The client's requests. scripts/generate-records.mjs writes their numbers into the client's Messages.generated.cs. */
 export const requests = {
   /** Tables: ids, names, one row of [exited]. */
   traffic: 1,
@@ -24,40 +23,40 @@ export const requests = {
   watch: 2,
   /** Tables: ids, names. */
   connections: 3,
-  /** One table: the id of the process. Answered by an empty batch once measuring has begun. */
+  /** A table with the id of the process. An empty batch answers that measuring has begun. */
   measure: 4,
   driverStatus: 5,
   driverStart: 6,
   driverStop: 7,
   driverInstall: 8,
   driverUninstall: 9,
-  /** Asks for the next batch of what is going on: of a watch, or the result of a measurement. */
+  /** Asks for a watch's next batch, or for the result of a measurement. */
   next: 10,
-  /** One table: rates as somebody wrote them. Answered by bytes per second, null for none. */
+  /** A table of rates as they were written. The answer has them in bytes per second, null for none. */
   rates: 11,
-  /** One table: paths. Answered by all limits, and what the paths lead to. */
+  /** A table of paths. The answer has all limits, and the paths with their links followed. */
   limitList: 12,
-  /** Tables: ids, paths, one row of [upload is given, upload or null, download is given, download or null, shared or null]. */
+  /** Tables: ids, paths, one row of [upload is given, upload, download is given, download, shared], each or null. */
   limitSet: 13,
   /** Tables: ids, paths, one row of [all]. */
   limitRemove: 14,
-  /** One table: the file. Answered, as are the other two, by a line of text for each difference. */
+  /** A table with the file, as for policyTest. The answer has a line for each difference, as have the other two. */
   policyApply: 15,
   policyTest: 16,
-  /** One table: the file. */
+  /** A table with the file. */
   policyExport: 17,
   policyUpdate: 18,
 } as const;
 
 /** The host's replies. */
 export const replies = {
-  /** Tables: rows, what was asked for and can't be had. More follows when it is asked for. */
+  /** Tables: rows, failures. More follows on request. */
   batch: 1,
-  /** The same, and the request is done. */
+  /** Tables as for `batch`. It ends the request. */
   last: 2,
-  /** One row: code, message. The request is done. */
+  /** A row of code and message. It ends the request. */
   error: 3,
-  /** One row with one text: what goes on. */
+  /** A row with a status message. */
   message: 4,
 } as const;
 
@@ -107,18 +106,18 @@ function u32(value: number): Buffer {
   return bytes;
 }
 
-/** A payload as it arrived, with its texts and numbers apart. */
+/** A decoded payload, with its texts and numbers apart. */
 export interface Payload {
   texts: string[];
   /** Tables, rows, cells. */
   tables: number[][][];
 }
 
-/** Throws RangeError for bytes that are no payload. */
+/** Decodes a payload; throws RangeError for anything else. */
 export function decodePayload(bytes: Buffer): Payload {
   let at = 0;
   const expect = (count: number): void => {
-    if (count > bytes.length - at) throw new RangeError('A message ends before its content does.');
+    if (count > bytes.length - at) throw new RangeError('A frame ends before its content does.');
   };
   const take = (count: number): Buffer => {
     expect(count);
@@ -134,7 +133,7 @@ export function decodePayload(bytes: Buffer): Payload {
   return { texts, tables };
 }
 
-/** A count that is not true ends at the end of the message, before it has taken memory. */
+/** Reads items one by one, so that a false count fails at the end of the frame, before it has used memory. */
 function repeat<Item>(count: number, next: () => Item): Item[] {
   const items: Item[] = [];
   while (items.length < count) items.push(next());

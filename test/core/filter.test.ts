@@ -8,14 +8,14 @@ const nobodysPid = 0x7fff_fff0;
 
 describe('a filter', () => {
   const refused: [string, ProcessFilter, RegExp][] = [
-    ['a negative id', { pids: [-1] }, /^-1 is no process id/u],
-    ['id 0', { pids: [0] }, /^0 is no process id/u],
-    ['half an id', { pids: [1.5] }, /^1\.5 is no process id/u],
-    ['an id that is no number', { pids: [Number.NaN] }, /^NaN is no process id/u],
-    ['an id beyond 32 bits', { pids: [2 ** 40] }, /is no process id/u],
-    ['top 0', { top: 0 }, /^top is 0/u],
-    ['top infinite', { top: Infinity }, /^top is Infinity/u],
-    ['a field that is not there', { sort: 'speed' as never }, /^There is no field speed .*uploadSpeed/u],
+    ['a negative id', { pids: [-1] }, /^Invalid process id -1:/u],
+    ['id 0', { pids: [0] }, /^Invalid process id 0:/u],
+    ['half an id', { pids: [1.5] }, /^Invalid process id 1\.5:/u],
+    ['an id that is no number', { pids: [Number.NaN] }, /^Invalid process id NaN:/u],
+    ['an id beyond 32 bits', { pids: [2 ** 40] }, /^Invalid process id 1099511627776:/u],
+    ['top 0', { top: 0 }, /^Invalid top 0:/u],
+    ['top infinite', { top: Infinity }, /^Invalid top Infinity:/u],
+    ['a field that is not there', { sort: 'speed' as never }, /^Can't sort by speed: .*uploadSpeed/u],
   ];
   for (const [what, filter, message] of refused) {
     it(`refuses ${what}`, () => {
@@ -103,7 +103,7 @@ describe('a filter', () => {
   it('says so of a pattern that is none', () => {
     assert.throws(() => select(rows(), { names: ['[z-a]'] }), {
       code: 'INVALID_ARGUMENT',
-      message: /^\[z-a\] is no pattern/u,
+      message: /^Invalid pattern "\[z-a\]"/u,
     });
   });
 });

@@ -70,12 +70,12 @@ describe('limits', () => {
   });
 
   const refused: [string, LimitTarget, LimitChange, RegExp][] = [
-    ['nothing', { path }, {}, /nothing to set/],
+    ['nothing', { path }, {}, /Nothing to set/],
     ['a rate that is too low', { path }, { upload: 100 }, /too low/],
-    ['half a byte', { path }, { download: 1024.5 }, /no rate/],
+    ['half a byte', { path }, { download: 1024.5 }, /Invalid rate/],
     ['a relative path', { path: 'program' }, { upload: 4096 }, /does not begin with/],
-    ['no process id', { processId: 0 }, { upload: 4096 }, /no process id/],
-    ['a process id beyond 32 bits', { processId: 2 ** 32 }, { upload: 4096 }, /no process id/],
+    ['no process id', { processId: 0 }, { upload: 4096 }, /Invalid process id/],
+    ['a process id beyond 32 bits', { processId: 2 ** 32 }, { upload: 4096 }, /Invalid process id/],
     ['a limit for one process that is shared', { processId: 7 }, { upload: 4096, shared: true }, /shared/],
   ];
   for (const [what, target, change, message] of refused) {

@@ -37,7 +37,7 @@ describe('measuring a command', () => {
   });
 
   for (const [what, command, message] of [
-    ['is not there', '/opt/none/command', /^No command \/opt\/none\/command was found/],
+    ['is not there', '/opt/none/command', /^The command \/opt\/none\/command was not found/],
     ['is no program', '/etc/passwd', /^\/etc\/passwd can't be run: it is not executable\.$/],
   ] as const) {
     it(`fails where the command ${what}`, async () => {

@@ -92,7 +92,7 @@ describe('policy files', () => {
     ['short.csv', `${head}\n/opt/x,1MB\n`, /line 2: it has 2 columns/u],
     ['header.csv', 'Path,Up,Download,Shared\n/opt/x,1MB,,\n', /line 1: there is no column Upload/u],
     ['both.csv', `${head},Path\n`, /line 1: there are two columns Path/u],
-    ['more.csv', `${head},Name\n`, /line 1: there is no such column as "name"/u],
+    ['more.csv', `${head},Name\n`, /line 1: unknown column "name"/u],
     ['quote.csv', `${head}\n"/opt/x,1MB,,\n`, /quote\.csv/u],
     ['empty.csv', '', /line 1/u],
     ['text.json', 'rules', /text\.json/u],
@@ -114,7 +114,7 @@ describe('policy files', () => {
     const latin1 = join(folder, 'latin1.csv');
     try {
       writeFileSync(latin1, Buffer.from(`${head}\n/opt/\u00e4,1MB,,\n`, 'latin1'));
-      assert.throws(() => readPolicy(latin1, linuxPaths), { code: 'INVALID_ARGUMENT', message: /not in UTF-8/u });
+      assert.throws(() => readPolicy(latin1, linuxPaths), { code: 'INVALID_ARGUMENT', message: /expected UTF-8/u });
       for (const file of [join(folder, 'none.csv'), folder, '/dev/zero'])
         assert.throws(() => readPolicy(file, linuxPaths), { code: 'FAILED', message: /can't be read: / });
     } finally {

@@ -9,10 +9,9 @@ import type {
   RuleReading,
   StartOptions,
 } from '../../core/driver/driver.js';
-import { decodeProcess } from '../../core/driver/decode-process.js';
+import { emptyProcess } from '../../core/driver/decode-process.js';
 import { linuxPaths } from '../../core/driver/linux/executable-paths.js';
 import { platforms } from '../../core/driver/open.js';
-import { processLayout } from '../../core/driver/protocol.generated.js';
 import { NetFlowError } from '../../core/errors.js';
 import type { Connection, DriverStatus, PolicyRule } from '../../core/records.js';
 import type { Clock } from '../../core/watch.js';
@@ -193,17 +192,11 @@ export class MemoryClock implements Clock {
 export function processRecord(values: Partial<ProcessRecord> = {}): ProcessRecord {
   const processId = values.processId ?? 42;
   return {
-    ...recordOfZeros(),
+    ...emptyProcess(),
     ...{ identity: `${processId}`, processId, startTime: Date.UTC(2026, 0, 2, 3, 3, 5), parentId: 1 },
-    ...{ user: 'root', name: 'curl', path: '/usr/bin/curl', uploadLimit: null, downloadLimit: null },
+    ...{ user: 'root', name: 'curl', path: '/usr/bin/curl' },
     ...values,
   };
-}
-
-function recordOfZeros(): ProcessRecord {
-  const { buffer } = new Uint8Array(processLayout.size);
-  const context = { bootTime: 0, userName: String };
-  return decodeProcess(Buffer.from(buffer), new DataView(buffer), 0, processLayout.size, context);
 }
 
 /** An established connection of a process, with nothing remarkable but what is given. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path/win32';
 import type { Connection } from '../../records.js';
+import { emptyProcess } from '../decode-process.js';
 import type { Identity, PathRule, ProcessRecord } from '../driver.js';
 import type { Accounts } from './accounts.js';
 import { windowsPaths } from './executable-paths.js';
@@ -47,20 +48,13 @@ export function idleProcess(
   if (!known) return null;
   const rule = known.path === null ? undefined : rules.get(windowsPaths.key(known.path));
   return {
+    ...emptyProcess(),
     identity: known.identity,
     processId,
     startTime: known.startTime,
-    exited: false,
-    uploadBytes: 0,
-    downloadBytes: 0,
-    uploadSpeed: 0,
-    downloadSpeed: 0,
     uploadLimit: rule?.upload ?? null,
     downloadLimit: rule?.download ?? null,
-    parentId: 0,
     user: accounts.name(known.sid),
-    measurement: 0,
-    rule: 0,
     name: known.path === null ? (known === kernel ? 'System' : '') : basename(known.path),
     path: known.path,
   };

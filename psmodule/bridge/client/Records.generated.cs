@@ -4,14 +4,14 @@ using System;
 
 namespace NetFlow
 {
-    /// <summary>Traffic of one process. Bytes are payload bytes since the driver started; speeds are bytes in the last whole second.</summary>
+    /// <summary>The traffic of a process: payload bytes since the driver started, and as speeds those of the last whole second.</summary>
     public sealed partial class ProcessTraffic
     {
         public int ProcessId { get; set; }
 
         public string? ProcessName { get; set; }
 
-        /// <summary>Full path of the executable; null for a kernel thread or an executable that never had one.</summary>
+        /// <summary>The executable's full path; null for a kernel thread or an executable that never had one.</summary>
         public string? Path { get; set; }
 
         public string? User { get; set; }
@@ -55,7 +55,7 @@ namespace NetFlow
         };
     }
 
-    /// <summary>One TCP or UDP socket as one process uses it.</summary>
+    /// <summary>A TCP or UDP socket as a process uses it.</summary>
     public sealed partial class ProcessConnection
     {
         /// <summary>tcp or udp.</summary>
@@ -101,7 +101,7 @@ namespace NetFlow
         };
     }
 
-    /// <summary>A rule: a limit and what it matches.</summary>
+    /// <summary>A rule: a limit and its target.</summary>
     public sealed partial class ProcessBandwidthLimit
     {
         /// <summary>process or path.</summary>
@@ -110,7 +110,7 @@ namespace NetFlow
         /// <summary>Null where the rule is for a path.</summary>
         public int? ProcessId { get; set; }
 
-        /// <summary>Full path of the executable; null where the rule is for a process.</summary>
+        /// <summary>The executable's full path; null where the rule is for a process.</summary>
         public string? Path { get; set; }
 
         /// <summary>Bytes per second; null where there is no limit.</summary>
@@ -118,13 +118,13 @@ namespace NetFlow
 
         public long? DownloadLimit { get; set; }
 
-        /// <summary>One limit for all matching processes together, and not for each.</summary>
+        /// <summary>All matching processes have the limit together, and not each for itself.</summary>
         public bool Shared { get; set; }
 
         /// <summary>local or policy.</summary>
         public string? Source { get; set; }
 
-        /// <summary>How many processes it holds for now.</summary>
+        /// <summary>How many processes it is in force for now.</summary>
         public long Processes { get; set; }
 
         internal static ProcessBandwidthLimit Read(Table table, int row) => new ProcessBandwidthLimit
@@ -172,7 +172,7 @@ namespace NetFlow
         };
     }
 
-    /// <summary>The part in the kernel: what runs, what it could not record, and what it needs.</summary>
+    /// <summary>The state of the driver, its losses and its requirements.</summary>
     public sealed partial class DriverStatus
     {
         /// <summary>wfp, tdi or ebpf.</summary>
@@ -186,10 +186,10 @@ namespace NetFlow
         /// <summary>Local time; null where the driver is not running.</summary>
         public DateTime? Since { get; set; }
 
-        /// <summary>How often something could not be recorded as it should.</summary>
+        /// <summary>How often the driver could not record something as it should.</summary>
         public long LostEvents { get; set; }
 
-        /// <summary>Bytes that were counted, but for which there was no room to say whose.</summary>
+        /// <summary>Bytes that were counted without their process, for which there was no room.</summary>
         public long UnattributedBytes { get; set; }
 
         public DriverRequirement[] Requirements { get; set; } = Array.Empty<DriverRequirement>();
@@ -205,14 +205,14 @@ namespace NetFlow
         };
     }
 
-    /// <summary>One thing that the driver needs of the machine.</summary>
+    /// <summary>A condition that the machine has to meet for the driver.</summary>
     public sealed partial class DriverRequirement
     {
         public string? Name { get; set; }
 
         public bool Ok { get; set; }
 
-        /// <summary>What was found, or what is missing and how to get it.</summary>
+        /// <summary>Names what was found, or what is missing and how to get it.</summary>
         public string? Detail { get; set; }
 
         internal static DriverRequirement Read(Table table, int row) => new DriverRequirement

@@ -52,7 +52,7 @@ describe('changing commands', () => {
     ['limit remove --path /opt/x', 5, /no rule for \/opt\/x/],
     ['policy apply /opt/none.csv', 1, /\/opt\/none\.csv can't be read: ENOENT/],
     ['policy test /opt/none.txt', 1, /can't be read/],
-    ['measure -- /opt/none/command', 1, /No command \/opt\/none\/command was found/],
+    ['measure -- /opt/none/command', 1, /The command \/opt\/none\/command was not found/],
   ];
   for (const [line, code, message] of refused) {
     it(`${line} changes nothing and says so in one line`, async () => {
@@ -110,9 +110,9 @@ describe('changing commands', () => {
     assert.deepEqual(await run('policy', 'test', second), {
       code: 1,
       stdout: [
-        '/opt/a: 2.0 MB/s up and none down in the file, 1.0 MB/s up and none down on this machine\n',
-        '/opt/b: no rule in the file, none up and 1.0 MB/s down shared on this machine\n',
-        '/opt/c: 1.0 MB/s up and none down in the file, no rule on this machine\n',
+        '/opt/a: expected upload 2.0 MB/s, download none; found upload 1.0 MB/s, download none\n',
+        '/opt/b: expected no rule; found upload none, download 1.0 MB/s, shared\n',
+        '/opt/c: expected upload 1.0 MB/s, download none; found no rule\n',
       ].join(''),
       stderr: '',
     });
@@ -146,7 +146,7 @@ describe('changing commands', () => {
   });
 
   const states: [string, string, string][] = [
-    ['start', 'driver runs', 'running'],
+    ['start', 'driver started', 'running'],
     ['stop', 'driver stopped', 'stopped'],
     ['install', 'driver installed', 'stopped'],
     ['uninstall', 'driver uninstalled', 'stopped'],

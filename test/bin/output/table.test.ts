@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Chalk } from 'chalk';
 import { fitColumns } from '../../../bin/output/columns.js';
 import { tableLines } from '../../../bin/output/table.js';
-import displayWidth from '../../../bin/output/text.js';
+import { displayWidth } from '../../../bin/output/text.js';
 import { connectionFields, processFields, type Connection } from '../../../core/index.js';
 import { hostileNames, processTraffic } from '../support/records.js';
 

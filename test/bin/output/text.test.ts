@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import displayWidth, { printable, truncate } from '../../../bin/output/text.js';
+import { displayWidth, printable, truncate } from '../../../bin/output/text.js';
 import { hostileNames } from '../support/records.js';
 
 describe('text for a terminal', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Chalk } from 'chalk';
 import { viewLines, orderBy, orders, type View } from '../../../bin/output/view.js';
 import { drawing } from '../../../bin/output/screen.js';
-import displayWidth from '../../../bin/output/text.js';
+import { displayWidth } from '../../../bin/output/text.js';
 import { processFields } from '../../../core/index.js';
 import { processTraffic, snapshotOf } from '../support/records.js';
 

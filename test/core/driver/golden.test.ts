@@ -50,16 +50,9 @@ for (const bits of [64, 32] as const) {
           processId: 0x01020304,
           startTime: 0x0010000000000001 / 1e6,
           exited: true,
-          uploadBytes: 0x1122334455,
-          downloadBytes: 0x6677889900,
-          uploadSpeed: 7,
-          downloadSpeed: 8,
-          uploadLimit: 9,
+          ...numbersOf(String(run('numbers').stdout)),
           downloadLimit: null,
-          parentId: 10,
           user: 'user 11',
-          measurement: 12,
-          rule: 13,
           name: 'naïve',
           path: '/usr/bin/naïve',
         },
@@ -165,6 +158,15 @@ for (const bits of [64, 32] as const) {
       });
     }
   });
+}
+
+/** The fields that C has printed, a line each: `upload_bytes=5` is uploadBytes. */
+function numbersOf(text: string): Record<string, number> {
+  const fields = [...text.matchAll(/^(\w+)=(\d+)$/gmu)].map(([, name = '', value]) => [
+    name.replaceAll(/_(\w)/gu, (_, letter: string) => letter.toUpperCase()),
+    Number(value),
+  ]);
+  return Object.fromEntries(fields) as Record<string, number>;
 }
 
 function rule(path: string): Buffer {
