@@ -122,7 +122,7 @@ function escape(character: string): string {
 
 function isAlive(pid: number): boolean {
   if (process.platform === 'win32' && pid % 4 !== 0) return false; // Windows rounds such ids down to another process
-  if (processOfThread(pid) !== null) return false; // kill takes a thread's id as well
+  if (processOfThread(pid) !== null) return false; // kill accepts a thread's id as well
   try {
     process.kill(pid, 0);
     return true;

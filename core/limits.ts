@@ -29,26 +29,25 @@ export async function listLimits(driver: Driver): Promise<Limit[]> {
   ];
 }
 
-interface Setting {
-  /** Starts the driver, once the arguments are checked. */
+/** Starts the driver, and hears of problems that stop nothing. */
+export interface LimitCalls {
   start: () => Promise<void>;
-  /** Called with a sentence where the limit applies to nobody yet. */
   onWarning: (message: string) => void;
 }
 
-/** Adds a rule, or changes the one that is there. */
+/** Adds a rule, or changes the one that is there. Starts the driver once the arguments are checked. */
 export async function setLimit(
   driver: Driver,
   target: LimitTarget,
   change: LimitChange,
-  setting: Setting,
+  calls: LimitCalls,
 ): Promise<Limit> {
   checkChange(change);
-  if ('processId' in target) return setProcessLimit(driver, target.processId, change, setting);
-  return setPathLimit(driver, driver.paths.resolve(target.path), change, setting);
+  if ('processId' in target) return setProcessLimit(driver, target.processId, change, calls);
+  return setPathLimit(driver, driver.paths.resolve(target.path), change, calls);
 }
 
-async function setProcessLimit(driver: Driver, id: number, change: LimitChange, { start }: Setting): Promise<Limit> {
+async function setProcessLimit(driver: Driver, id: number, change: LimitChange, { start }: LimitCalls): Promise<Limit> {
   checkProcessId(id);
   if (change.shared) {
     throw new NetFlowError(
@@ -61,11 +60,11 @@ async function setProcessLimit(driver: Driver, id: number, change: LimitChange, 
   return findLimit(driver, ({ processId }) => processId === id);
 }
 
-async function setPathLimit(driver: Driver, path: string, change: LimitChange, setting: Setting): Promise<Limit> {
+async function setPathLimit(driver: Driver, path: string, change: LimitChange, calls: LimitCalls): Promise<Limit> {
   const isLocal = localRuleOf(driver.paths, path);
   const doubt = driver.paths.doubt(path);
-  if (doubt !== null) setting.onWarning(doubt);
-  await setting.start();
+  if (doubt !== null) calls.onWarning(doubt);
+  await calls.start();
   await driver.editPathRules((rules) => {
     const before = rules.find(isLocal) ?? null;
     return [...rules.filter((rule) => rule !== before), { ...changed(before, change), path, policy: false }];

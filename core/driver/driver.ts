@@ -83,10 +83,10 @@ export interface ExecutablePaths {
   check(path: string): string;
   /**
    * Checks the path, and resolves links that a rule can't follow later. The file need not exist yet; throws
-   * INVALID_ARGUMENT for one that is no executable.
+   * INVALID_ARGUMENT if it is no executable.
    */
   resolve(path: string): string;
-  /** Returns why a rule for a resolved path applies to nobody yet, as a sentence; null if there is no reason. */
+  /** Says in a sentence why a rule for a resolved path applies to nobody yet; null if nothing speaks against it. */
   doubt(path: string): string | null;
   /** Returns the same key for checked paths that name the same file. */
   key(path: string): string;

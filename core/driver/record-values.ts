@@ -42,7 +42,7 @@ export function processIdOf(identity: Identity): number {
   return Number.parseInt(identity, 10);
 }
 
-/** Returns whether both are images of one process, between which it has called exec. */
+/** Tells whether both are images of one process, between which it has called exec. */
 export function isSameProcess(a: Identity, b: Identity): boolean {
   const process = (identity: Identity): string => identity.slice(0, identity.lastIndexOf(':'));
   return process(a) === process(b);
