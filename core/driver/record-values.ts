@@ -42,6 +42,12 @@ export function processIdOf(identity: Identity): number {
   return Number.parseInt(identity, 10);
 }
 
+/** Tells whether both are images of one process, between which it has called exec. */
+export function isSameProcess(a: Identity, b: Identity): boolean {
+  const process = (identity: Identity): string => identity.slice(0, identity.lastIndexOf(':'));
+  return process(a) === process(b);
+}
+
 /** Returns the struct netflow_identity of a key. */
 export function encodeIdentity(identity: Identity): Buffer {
   const [processId = 0, high = 0, low = 0, image = 0] = identity.split(':').map(Number);

@@ -165,6 +165,10 @@ struct tcp_sock {
 	} rcvq_space;
 };
 
+struct mptcp_sock {
+	__u64 write_seq; /* not read: that the kernel has such sockets is what is asked */
+};
+
 struct net_device;
 struct bpf_map;
 

@@ -38,8 +38,8 @@
 /* Constants of the programs, which the loader sets. */
 struct netflow_parameters {
 	uint64_t ticks_per_second; /* CONFIG_HZ, which the resolution of the coarse clock tells */
-	uint32_t process_capacity; /* elements of `processes` */
-	uint32_t reserved;
+	uint32_t process_capacity; /* how many processes have a slot */
+	uint32_t reserved_slots;   /* how many slots there are beyond that, for processes under a rule */
 };
 
 /* The one element of the map settings. */
@@ -93,7 +93,7 @@ struct netflow_rule_state {
 struct netflow_agent_news {
 	uint64_t work;        /* raised when the agent has something to do */
 	uint32_t limit_epoch; /* raised whenever a socket may have come under a limit */
-	uint32_t reserved;
+	uint32_t unplaced;    /* how often a process that may be under a rule found no slot, not even a reserved one */
 };
 
 NETFLOW_ASSERT(parameters, sizeof(struct netflow_parameters) == 16);

@@ -31,9 +31,10 @@ struct connection_counts {
 struct process {
 	__u64 reserved; /* an array's values begin 8 bytes before a cache line: so what follows fills one */
 	struct meter meter;
-	__u64 generation;                 /* odd while the slot has an owner; another one for each */
-	__u32 class[DIRECTIONS];          /* HTB class that its packets wait in; 0: not limited */
-	__u64 limit[DIRECTIONS];          /* bytes per second; NETFLOW_UNLIMITED: none */
+	__u64 generation;        /* odd while the slot has an owner; another one for each */
+	__u64 life;              /* of the process, over its execs; another one for each, 0 where it has ended */
+	__u32 class[DIRECTIONS]; /* HTB class that its packets wait in; 0: not limited */
+	__u64 limit[DIRECTIONS]; /* bytes per second; NETFLOW_UNLIMITED: none */
 	struct netflow_identity identity; /* process_id is 0 where the slot is free */
 	__u64 base[DIRECTIONS];           /* the meter's totals when this image took the slot */
 	__u64 exit_time;
@@ -54,9 +55,9 @@ struct process {
 	__u64 seal; /* seal_of() the rest: differs while a copy is under way */
 } __attribute__((aligned(64)));
 
-/* The image that used a socket last, which is the one whose limit holds for it. */
+/* The process that used a socket last, which is the one whose limit holds for it. */
 struct user {
-	__u64 generation; /* of the slot: another one tells that the image has ended */
+	__u64 life; /* that of the slot: another one tells that the process has ended */
 	__u32 slot;
 	__u32 rule; /* the path rule that held: it goes on holding for what is still in the socket's buffer then */
 };
@@ -84,6 +85,8 @@ struct socket_record {
 	__u8 busy;               /* bits by direction: what it was when it was last looked at */
 	__u64 looked;            /* ns, CLOCK_MONOTONIC; 0: never */
 	__u64 moved[DIRECTIONS]; /* bytes at that time */
+	__u64 listener;          /* cookie of the one that accepted it, or of itself where it listens; 0: none */
+	__u32 is_sender_known;   /* its user for uploads has called, and is not only whom it was made or accepted for */
 	__u32 pacing;            /* the SO_MAX_PACING_RATE that it was given; 0: none */
 	__u32 upload_class; /* where its uploads have waited: what its process leaves to be sent waits there as well */
 };
@@ -175,6 +178,7 @@ struct {
 } measuring SEC(".maps");
 
 __u32 next_slot = 0;
+__u32 used_slots = 0;
 __u64 lost_events = 0;
 __u64 exited_processes = 0;
 __u64 dropped_packets = 0; /* before they came to a queue, which counts its own */

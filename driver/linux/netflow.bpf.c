@@ -15,5 +15,6 @@
 #include "read_processes.bpf.c"
 #include "read_statistics.bpf.c"
 #include "reapply_rules.bpf.c"
+#include "sending.bpf.c"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

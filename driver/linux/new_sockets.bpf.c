@@ -15,14 +15,14 @@ int netflow_socket(struct bpf_sock *sk)
 
 	if (bpf_map_update_elem(&namespaces, &cookie, &known, BPF_NOEXIST) == 0)
 		call_agent();
-	long slot = slot_of_socket_maker(bpf_get_current_task_btf());
+	long slot = slot_of_caller(bpf_get_current_task_btf());
 	struct process *process = slot < 0 ? 0 : process_at(slot);
 	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
 
 	if (!record)
 		return 1;
 	for (int direction = 0; direction < DIRECTIONS; direction++)
-		set_user(record, direction, slot, process->generation | 1);
+		set_user(record, direction, slot);
 	return 1;
 }
 
@@ -53,21 +53,42 @@ static __always_inline void open_connection(struct bpf_sock_ops *event, struct s
 		bpf_setsockopt(event, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
 }
 
+/* What it accepts begins with its record, so that has nothing of a connection that the socket had before. */
+static __always_inline void begin_listening(struct bpf_sock_ops *event, struct socket_record *record)
+{
+	__u64 cookie = bpf_get_socket_cookie(event);
+
+	if (record->shared)
+		bpf_for_each_map_elem(&shares, forget_socket, &cookie, 0);
+	record->shared = 0;
+	record->owner_id = 0;
+	record->claimed = 0;
+	record->meter = (struct meter){};
+	record->listener = cookie;
+}
+
 SEC("sockops")
 int netflow_connection(struct bpf_sock_ops *event)
 {
-	struct bpf_sock *sk = event->sk;
-	struct socket_record *record = sk && rules_in_force() ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+	int is_listening = event->op == BPF_SOCK_OPS_TCP_LISTEN_CB;
+	struct bpf_sock *sk = is_listening || rules_in_force() ? event->sk : 0;
+	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
 
 	if (!record)
 		return 1;
 	switch (event->op) {
-	case BPF_SOCK_OPS_TCP_CONNECT_CB:
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+		begin_listening(event, record);
 		begin_connection(event, record);
 		break;
-	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+		begin_connection(event, record);
+		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		inherit(record);
+		open_connection(event, record);
+		break;
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 		open_connection(event, record);
 		break;
 	}

@@ -8,7 +8,8 @@
 
 const volatile struct netflow_parameters parameters SEC(".rodata.parameters") = {
 	.ticks_per_second = 250,
-	.process_capacity = NETFLOW_DEFAULT_PROCESSES,
+	.process_capacity = NETFLOW_DEFAULT_PROCESSES - NETFLOW_DEFAULT_PROCESSES / 8,
+	.reserved_slots = NETFLOW_DEFAULT_PROCESSES / 8,
 };
 
 #endif

@@ -13,22 +13,6 @@ static __always_inline int is_below(__u64 limit, __u64 rate)
 	return limit != NETFLOW_UNLIMITED && limit < rate;
 }
 
-/* The process that used a socket last; null where it has ended. */
-static __always_inline struct process *living_user(const struct socket_record *record, enum direction direction)
-{
-	struct process *process = process_at(record->users[direction].slot);
-
-	return process && process->generation == record->users[direction].generation ? process : 0;
-}
-
-/* The process whose limit holds for a socket; null where it has none. */
-static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
-{
-	struct process *process = living_user(record, direction);
-
-	return process && process->rule ? process : 0;
-}
-
 /* Where a packet has to wait. */
 struct place {
 	__u32 class;      /* 0: nowhere */
@@ -73,7 +57,7 @@ static __always_inline struct socket_record *record_of_packet(struct bpf_sock *s
 
 	if (record || sk->protocol != IPPROTO_TCP)
 		return record;
-	struct mptcp_sock *above = bpf_skc_to_mptcp_sock(sk);
+	struct mptcp_sock *above = bpf_core_type_exists(struct mptcp_sock) ? bpf_skc_to_mptcp_sock(sk) : 0;
 
 	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
 }

@@ -47,17 +47,34 @@ static __always_inline struct process *process_at(__u32 slot)
 	return bpf_map_lookup_elem(&processes, &slot);
 }
 
-/* A free slot, or -1. */
+static __always_inline __u32 all_slots(void)
+{
+	return parameters.process_capacity + parameters.reserved_slots;
+}
+
+/* Whether only the slots are left that are reserved. */
+static __always_inline int is_full(void)
+{
+	return *(volatile __u32 *)&used_slots > parameters.process_capacity;
+}
+
+/* A free slot, or -1. It may be one of those that are reserved. */
 static __always_inline long take_slot(void)
 {
 	__u32 slot;
 
-	if (bpf_map_pop_elem(&free_slots, &slot) == 0)
-		return slot;
-	if (*(volatile __u32 *)&next_slot >= parameters.process_capacity)
+	if (*(volatile __u32 *)&used_slots >= parameters.process_capacity && !rules_in_force())
 		return -1;
-	slot = __sync_fetch_and_add(&next_slot, 1);
-	return slot < parameters.process_capacity ? slot : -1;
+	int is_taken = bpf_map_pop_elem(&free_slots, &slot) == 0;
+
+	if (!is_taken && *(volatile __u32 *)&next_slot < all_slots()) {
+		slot = __sync_fetch_and_add(&next_slot, 1);
+		is_taken = slot < all_slots();
+	}
+	if (!is_taken)
+		return -1;
+	__sync_fetch_and_add(&used_slots, 1);
+	return slot;
 }
 
 /* Before Linux 6.16 only tracing programs may ask for it. */
@@ -91,43 +108,56 @@ static __always_inline void describe_image(struct process *process, struct task_
 static __always_inline void give_back(struct process *process, __u32 slot)
 {
 	*(volatile __u32 *)&process->identity.process_id = 0;
+	process->life = 0;
+	__sync_fetch_and_add(&used_slots, -1);
 	if (bpf_map_push_elem(&free_slots, &slot, 0))
 		count_lost();
 }
 
 /*
- * The slot of an image that has none yet, or -1 when the table is full. All is
- * filled in before `slots` names it: another thread may count on it at once, and
+ * Fills a slot that is nobody's, then gives it to an image; 0 where that has one already, and where it has no rule and
+ * only reserved slots are left. All is filled in before `slots` names it: another thread may count on it at once, and
  * while an iterator opens it the process may even end.
  */
-static __always_inline long open_slot(struct task_struct *task, const struct netflow_identity *identity, int is_tracing)
+static __always_inline int occupy(struct process *process, __u32 slot, struct task_struct *task,
+				  const struct netflow_identity *identity, int is_tracing)
 {
-	long taken = take_slot();
-
-	if (taken < 0)
-		return -1;
-	__u32 slot = taken;
-	struct process *process = process_at(slot);
-
-	if (!process)
-		return -1;
 	__u64 generation = process->generation;
 	__u32 version = rules_version();
 
 	describe_image(process, task, identity, is_tracing);
 	choose_rule(process);
-	if (bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
-		/* Another thread was first, or the table is full. */
+	if ((is_full() && !process->rule) || bpf_map_update_elem(&slots, identity, &slot, BPF_NOEXIST)) {
 		give_back(process, slot);
-		__u32 *other = bpf_map_lookup_elem(&slots, identity);
-
-		return other ? *other : -1;
+		return 0;
 	}
 	/* Unless it has ended already, and closed the slot: then there is nothing to show any more. */
 	__sync_val_compare_and_swap(&process->generation, generation, generation + 1);
 	if (rules_version() != version)
 		choose_rule(process); /* who looked at every process may not have seen this one */
-	return slot;
+	return 1;
+}
+
+/* The slot of an image that has none yet, or -1 when the table is full. */
+static __always_inline long open_slot(struct task_struct *task, const struct netflow_identity *identity, int is_tracing)
+{
+	long taken = take_slot();
+
+	if (taken < 0) {
+		note_unplaced();
+		return -1;
+	}
+	__u32 slot = taken;
+	struct process *process = process_at(slot);
+
+	if (!process)
+		return -1;
+	process->life = process->generation + 1;
+	if (occupy(process, slot, task, identity, is_tracing))
+		return slot;
+	__u32 *other = bpf_map_lookup_elem(&slots, identity); /* another thread was first */
+
+	return other ? *other : -1;
 }
 
 /*
@@ -151,8 +181,8 @@ static __noinline long slot_of_task(struct task_struct *task)
 	return find_slot(task, 1);
 }
 
-/* For programs that don't trace: the first byte tells the measurement. */
-static __noinline long slot_of_socket_maker(struct task_struct *task)
+/* Also for programs that don't trace: the first byte tells the measurement. */
+static __noinline long slot_of_caller(struct task_struct *task)
 {
 	return find_slot(task, 0);
 }
@@ -187,26 +217,18 @@ static long forget_share(struct bpf_map *map, const struct share_key *key, struc
 
 #define SAME_USER 0xffffffffu
 
-/*
- * Ends an image: its figures move to `exited`, its slot is free again. Does nothing
- * for one that has no slot. user_id is that at its end, or SAME_USER.
- */
-static __noinline int close_slot(struct netflow_identity *identity, __u32 user_id)
+/* The slot that an image has had until now, whose figures have moved to `exited`; -1 where it has none. */
+static __always_inline long leave_slot(struct netflow_identity *image, __u32 user_id)
 {
-	if (!identity)
-		return 0;
-	struct netflow_identity key = *identity;
-	__u32 *found = bpf_map_lookup_elem(&slots, &key);
+	__u32 *found = bpf_map_lookup_elem(&slots, image);
 
-	if (!found) {
-		forget_rules(&key);
-		return 0;
-	}
+	if (!found)
+		return -1;
 	__u32 slot = *found;
 	struct process *process = process_at(slot);
 
-	if (!process || bpf_map_delete_elem(&slots, &key))
-		return 0; /* another thread was first */
+	if (!process || bpf_map_delete_elem(&slots, image))
+		return -1; /* another thread was first */
 	if (user_id != SAME_USER)
 		process->user_id = user_id;
 	/* From here on a reader waits: what this image moved is about to be somewhere else. */
@@ -220,11 +242,48 @@ static __noinline int close_slot(struct netflow_identity *identity, __u32 user_i
 	if (process->measurement)
 		add_to_measurements(process);
 	if (process->has_shares)
-		bpf_for_each_map_elem(&shares, forget_share, &key, 0);
-	forget_rules(&key);
+		bpf_for_each_map_elem(&shares, forget_share, image, 0);
 	/* The next even number, whether or not who opened it has come to make it odd. */
 	__sync_lock_test_and_set(&process->generation, (process->generation | 1) + 1);
-	give_back(process, slot);
+	return slot;
+}
+
+/* Ends an image and its process, whose slot is free again. user_id is that at its end, or SAME_USER. */
+static __noinline int close_slot(struct netflow_identity *identity, __u32 user_id)
+{
+	if (!identity)
+		return 0;
+	struct netflow_identity key = *identity;
+	long slot = leave_slot(&key, user_id);
+	struct process *process = slot < 0 ? 0 : process_at(slot);
+
+	forget_rules(&key);
+	if (process)
+		give_back(process, slot);
+	return 0;
+}
+
+/*
+ * An exec: the next image goes on in the slot, so that the process goes on being the user of its sockets. What holds for
+ * the process alone holds for the next image as well. Without rules nobody needs to know of that before it sends.
+ */
+static __noinline int replace_image(struct task_struct *task)
+{
+	if (!task)
+		return 0;
+	struct netflow_identity image = identity_of(task);
+	struct netflow_identity before = image;
+
+	before.image--; /* the kernel has counted the exec already */
+	move_rule(&before, &image);
+	if (!rules_in_force())
+		return close_slot(&before, SAME_USER);
+	long slot = leave_slot(&before, SAME_USER); /* an exec may have changed the user already */
+	struct process *process = slot < 0 ? 0 : process_at(slot);
+
+	forget_rules(&before);
+	if (process)
+		occupy(process, slot, task, &image, 1);
 	return 0;
 }
 

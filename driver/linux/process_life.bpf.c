@@ -2,15 +2,10 @@
 /* The end of a program image: by an exec, or with its process. */
 #include "process.h"
 
-/* The image that ran until now is the one before: the kernel has counted the exec already. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(netflow_exec, struct task_struct *task)
 {
-	struct netflow_identity identity = identity_of(task);
-
-	identity.image--;
-	close_slot(&identity, SAME_USER); /* an exec may have changed the user already */
-	return 0;
+	return replace_image(task);
 }
 
 SEC("tp_btf/sched_process_exit")

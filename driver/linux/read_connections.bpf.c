@@ -77,6 +77,24 @@ static __always_inline void open_holder(struct task_struct *task, struct netflow
 		close_slot(identity, SAME_USER);
 }
 
+/* Whether a holder may be taken for the user: not where a process has left bytes that its rule still holds for. */
+static __always_inline int is_free(const struct user *user, const struct process *holder)
+{
+	return !living(user) && (!user->rule || holder->rule);
+}
+
+/* What a listener accepts from now on is for the limited process that has it open: another one may have made it. */
+static __always_inline void note_listener(struct sock *sk, struct socket_record *record, __u32 slot,
+					  const struct process *process)
+{
+	struct user user = {.life = process->life, .slot = slot, .rule = process->rule};
+	struct heir heir = {.users = {user, user}};
+
+	record->listener = bpf_get_socket_cookie(sk);
+	if (process->rule)
+		bpf_map_update_elem(&heirs, &record->listener, &heir, BPF_NOEXIST);
+}
+
 /* A socket that is open already when rules come is its holder's, until another process uses it. */
 static __always_inline void note_holder(struct sock *sk, const struct netflow_identity *identity)
 {
@@ -86,9 +104,11 @@ static __always_inline void note_holder(struct sock *sk, const struct netflow_id
 
 	if (!record)
 		return;
+	if (sk->__sk_common.skc_state == BPF_TCP_LISTEN)
+		note_listener(sk, record, *slot, process);
 	for (int direction = 0; direction < DIRECTIONS; direction++) {
-		if (!record->users[direction].generation)
-			set_user(record, direction, *slot, process->generation | 1);
+		if (is_free(&record->users[direction], process))
+			set_user(record, direction, *slot);
 	}
 }
 

@@ -44,8 +44,7 @@ int read_statistics(struct bpf_iter__task *context)
 	};
 
 	add_to_totals(&record, &unattributed, last_second());
-	bpf_loop(next_slot < parameters.process_capacity ? next_slot : parameters.process_capacity, add_slot, &record,
-		 0);
+	bpf_loop(next_slot < all_slots() ? next_slot : all_slots(), add_slot, &record, 0);
 	bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

@@ -113,6 +113,15 @@ static __always_inline void call_agent(void)
 		__sync_fetch_and_add(&all->work, 1);
 }
 
+/* A process has found no slot, and no rule can hold for it: nobody knows whether there is one. */
+static __always_inline void note_unplaced(void)
+{
+	struct netflow_agent_news *all = rules_in_force() ? news() : 0;
+
+	if (all)
+		__sync_fetch_and_add(&all->unplaced, 1);
+}
+
 /* A socket may have come under a limit: what was found out about sockets before holds no more. */
 static __always_inline void begin_epoch(void)
 {
@@ -178,6 +187,15 @@ static __noinline int choose_rule(struct process *process)
 	if (rule && !own)
 		call_agent(); /* which makes it classes, or at least has its windows fitted from now on */
 	return 0;
+}
+
+/* An exec: the rule of this very process goes on. Both images have it for a moment, so that no reader finds none. */
+static __always_inline void move_rule(const struct netflow_identity *before, const struct netflow_identity *image)
+{
+	struct netflow_kernel_rule *rule = rules_in_force() ? bpf_map_lookup_elem(&process_rules, before) : 0;
+
+	if (rule)
+		bpf_map_update_elem(&process_rules, image, rule, BPF_ANY);
 }
 
 /* An image has ended: what is there for it alone ends as well. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Sockets: whose they are, and the counting of each event. */
+/* Sockets: who owns them, and the counting of each event. */
 #ifndef NETFLOW_LINUX_SOCKET_H
 #define NETFLOW_LINUX_SOCKET_H
 
-#include "process.h"
+#include "users.h"
 
 static __always_inline int is_internet(struct sock *sk)
 {
@@ -33,23 +33,6 @@ static __always_inline int owns_socket(const struct socket_record *record, const
 	return record->owner_id && is_same(&record->owner, identity);
 }
 
-/* From now on this image's limit holds for what goes through the socket in this direction. */
-static __always_inline void set_user(struct socket_record *record, enum direction direction, __u32 slot,
-				     __u64 generation)
-{
-	struct user *user = &record->users[direction];
-
-	if (user->slot == slot && user->generation == generation)
-		return;
-	struct process *process = process_at(slot);
-
-	user->slot = slot;
-	user->generation = generation;
-	record->clear_epoch = 0;
-	if (process && process->rule)
-		begin_epoch();
-}
-
 /* Makes the current process the owner of a socket that nobody has used yet; false when somebody has. */
 static __always_inline int claim(struct socket_record *record, const struct netflow_identity *identity, __u32 slot)
 {
@@ -61,7 +44,8 @@ static __always_inline int claim(struct socket_record *record, const struct netf
 	record->generation = process->generation | 1; /* who opened the slot may be about to make it odd */
 	record->owner = *identity;
 	for (int direction = 0; direction < DIRECTIONS; direction++)
-		set_user(record, direction, slot, record->generation);
+		set_user(record, direction, slot);
+	become_heir(record);
 	/* With a barrier: who finds its id here uses the slot. */
 	__sync_lock_test_and_set(&record->owner_id, identity->process_id);
 	return 1;
@@ -119,7 +103,7 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 	process->user_id = BPF_CORE_READ(task, cred, euid.val);
 	if (!process->measurement)
 		process->measurement = measurement_of(task);
-	set_user(record, direction, slot, process->generation | 1);
+	set_user(record, direction, slot);
 	meter_add(&process->meter, direction, bytes, now);
 	return 0;
 }
@@ -145,7 +129,7 @@ static __always_inline void count_bytes(struct sock *sk, struct socket_record *r
 	if (now >= *(volatile __u64 *)&process->meter.second_end)
 		process->user_id = BPF_CORE_READ(task, cred, euid.val); /* once a second is enough to see a setuid */
 	if (record->shared)
-		set_user(record, direction, record->slot, record->generation);
+		set_user(record, direction, record->slot);
 	meter_add(&process->meter, direction, bytes, now);
 	meter_add(&record->meter, direction, bytes, now);
 }

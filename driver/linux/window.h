@@ -37,7 +37,7 @@ static __always_inline void narrow_open_window(struct __sk_buff *skb, struct soc
 	narrow_window(skb, packet, (record->window + (1 << shift) - 1) >> shift);
 }
 
-/* The window of a handshake, which no shift makes larger. One that answers belongs to the listener's users. */
+/* The window of a handshake, which no shift makes larger. One that answers is for the listener's heir. */
 static __always_inline void narrow_first_window(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct bpf_sock *sk = skb->sk ? bpf_get_listener_sock(skb->sk) : 0;
@@ -45,7 +45,7 @@ static __always_inline void narrow_first_window(struct __sk_buff *skb, struct pa
 	if (!sk && skb->sk)
 		sk = bpf_sk_fullsock(skb->sk);
 	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
-	struct process *process = record ? limited_user(record, DOWNLOAD) : 0;
+	struct process *process = record ? limited_heir(record) : 0;
 	struct tcp_sock *tcp = process ? bpf_skc_to_tcp_sock(sk) : 0;
 
 	if (tcp && !is_signed(tcp) && is_below(process->limit[DOWNLOAD], SPLIT_BELOW))

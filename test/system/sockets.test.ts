@@ -4,7 +4,7 @@ import { buildClients } from './support/clients.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { inNamespace, networkNamespace } from './support/environment.js';
 import { assertCounted, assertCountedAtEnd, connect, finish, transfer, truthOf } from './support/exchange.js';
-import { list, startDriver, stopDriver } from './support/netflow.js';
+import { connections, list, startDriver, stopDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { readExited, readTraffic, trafficOf } from './support/traffic.js';
 
@@ -49,6 +49,22 @@ describe('a socket of several threads or processes', function () {
     await Promise.all([server.do('send', 800_016), client.do('receive', 800_016)]);
     await assertCounted(client, server);
     await assertCountedAtEnd(client, server);
+  });
+
+  it('that had a connection of its own gives nothing of that to the ones it accepts', async () => {
+    const [first, server, client] = [new Peer('stream_send'), new Peer('stream_send'), new Peer('stream_send')];
+    const { port: firstPort = 0 } = await first.do('listen', 'tcp', '127.0.0.1');
+    await Promise.all([server.do('connect', 'tcp', '127.0.0.1', firstPort), first.do('accept')]);
+    await transfer(first, server, 70_001);
+    const { port = 0 } = await server.do('relisten', '127.0.0.1');
+    await Promise.all([client.do('connect', 'tcp', '127.0.0.1', port), server.do('accept')]);
+    await transfer(client, server, 3);
+    const accepted = (await connections('--pid', server.pid)).filter(({ remotePort }) => remotePort !== 0);
+    assert.deepEqual(
+      accepted.map(({ downloadBytes }) => downloadBytes),
+      [3],
+    );
+    await Promise.all([first, server, client].map((peer) => peer.end()));
   });
 
   it('of the families AF_UNIX and AF_NETLINK is never counted', async () => {

@@ -34,6 +34,7 @@ export class EbpfDriver implements Driver {
   async status(): Promise<DriverStatus> {
     const { assertAdministrator, checkLimitRequirements, checkRequirements } = await import('./requirements.js');
     assertAdministrator(); // others can't see whether it runs
+    const { describeLimits } = await import('./limits/describe.js');
     const statistics = isRunning() ? readDriverStatistics() : null;
     return {
       driver: 'ebpf',
@@ -42,7 +43,12 @@ export class EbpfDriver implements Driver {
       since: statistics ? new Date(statistics.started).toISOString() : null,
       lostEvents: statistics?.lostEvents ?? 0,
       unattributedBytes: statistics?.unattributedBytes ?? 0,
-      requirements: [...checkRequirements(), ...checkLimitRequirements(), checkNode()],
+      requirements: [
+        ...checkRequirements(),
+        ...checkLimitRequirements(),
+        ...(statistics ? describeLimits() : []),
+        checkNode(),
+      ],
     };
   }
 

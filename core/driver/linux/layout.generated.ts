@@ -19,7 +19,7 @@ export const parametersLayout = {
   size: 16,
   ticksPerSecond: 0,
   processCapacity: 8,
-  reserved: 12,
+  reservedSlots: 12,
 } as const;
 
 /** struct netflow_settings: its size, and where each field starts. */
@@ -79,7 +79,7 @@ export const agentNewsLayout = {
   size: 16,
   work: 0,
   limitEpoch: 8,
-  reserved: 12,
+  unplaced: 12,
 } as const;
 
 /** The eBPF programs, and what each is attached to. */
@@ -104,6 +104,8 @@ export const programs = {
   read_exited: 'syscall',
   read_statistics: 'iter/task',
   reapply_rules: 'iter/task',
+  netflow_sending: '?tp_btf/tcp_sendmsg_locked',
+  netflow_sending_function: '?fentry/tcp_sendmsg_locked',
 } as const;
 
 export type ProgramName = keyof typeof programs;
@@ -114,6 +116,7 @@ export type MapName =
   | 'agent_news'
   | 'exited'
   | 'free_slots'
+  | 'heirs'
   | 'measured'
   | 'measurements'
   | 'measuring'

@@ -95,6 +95,10 @@ function declareCalls(library: LibraryHandle) {
       data: Buffer,
       size: number,
     ) => number,
+    setAutoload: declare('int bpf_program__set_autoload(void *program, bool autoload)') as (
+      program: Handle,
+      autoload: boolean,
+    ) => number,
     programFd: declare('int bpf_program__fd(void *program)') as (program: Handle) => number,
     mapFd: declare('int bpf_map__fd(void *map)') as (map: Handle) => number,
     attach: declare('void *bpf_program__attach(void *program)') as (program: Handle) => Handle | null,
@@ -108,7 +112,7 @@ function declareCalls(library: LibraryHandle) {
     ) => Handle | null,
     createLink: declare(
       'int bpf_link_create(int program, int target, int type, const bpf_link_create_opts *options)',
-    ) as (program: number, target: number, type: number, options: object) => number,
+    ) as (program: number, target: number, type: number, options: object | null) => number,
     run: declare('int bpf_prog_test_run_opts(int program, bpf_test_run_opts *options)') as (
       program: number,
       options: object,
@@ -118,6 +122,12 @@ function declareCalls(library: LibraryHandle) {
     pin: declare('int bpf_obj_pin(int fd, const char *path)') as (fd: number, path: string) => number,
     open: declare('int bpf_obj_get(const char *path)') as (path: string) => number,
     openProgram: declare('int bpf_prog_get_fd_by_id(uint32_t id)') as (id: number) => number,
+    ...declareMapCalls(declare),
+  };
+}
+
+function declareMapCalls(declare: (signature: string) => ReturnType<LibraryHandle['func']>) {
+  return {
     lookup: declare('int bpf_map_lookup_elem(int fd, const void *key, void *value)') as MapCall,
     remove: declare('int bpf_map_delete_elem(int fd, const void *key)') as (fd: number, key: Buffer) => number,
     nextKey: declare('int bpf_map_get_next_key(int fd, const void *key, void *next_key)') as (

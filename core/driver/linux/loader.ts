@@ -2,17 +2,26 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:f
 import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
 import type { StartOptions } from '../driver.js';
-import { layout, parametersLayout, settingsLayout, type MapName, type ProgramName } from './layout.generated.js';
+import {
+  layout,
+  parametersLayout,
+  programs,
+  settingsLayout,
+  type MapName,
+  type ProgramName,
+} from './layout.generated.js';
 import { failWith, loadLibbpf, type Handle, type Libbpf } from './libbpf.js';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME, type Libc } from './libc.js';
 import { objectFile, pinDirectory, type IteratorName } from './paths.js';
 import { removeTransient, transientDirectory } from './pins.js';
 import { readPiecesOf } from './readers.js';
-import { cgroupRoot } from './requirements.js';
+import { cgroupRoot, hasTracepoint } from './requirements.js';
 
 /** Attached first: whoever gets a slot from then on loses it again at its end. */
 const lifeHooks: ProgramName[] = ['netflow_exec', 'netflow_exit', 'netflow_fork'];
 const countingHooks: ProgramName[] = ['netflow_send', 'netflow_receive', 'netflow_tcp'];
+/** Of these the first is loaded that the kernel takes; see limits/sending.ts. */
+const sendingHooks: ProgramName[] = ['netflow_sending', 'netflow_sending_function'];
 /** Each iterator's program. */
 const iterators: Record<IteratorName, ProgramName> = {
   connections: 'read_connections',
@@ -24,6 +33,9 @@ const iterators: Record<IteratorName, ProgramName> = {
 };
 /** On the root of the cgroups: all processes of the machine. */
 const cgroupHooks: ProgramName[] = ['netflow_release', 'netflow_socket', 'netflow_connection'];
+/** Slots for processes under a rule, where all others are taken: anybody may start processes until there are none. */
+const reservedPart = 8;
+const leastReserved = 16;
 /** These have an element for each process. */
 const processMaps: MapName[] = ['processes', 'slots', 'free_slots', 'own_classes'];
 /** Called by core, or attached to interfaces when there is a limit. */
@@ -44,10 +56,8 @@ const keptMaps: MapName[] = ['processes', 'measurements', 'measuring', ...limitM
 export function loadDriver(libc: Libc, options: StartOptions): void {
   const libbpf = loadLibbpf();
   const staging = transientDirectory('starting');
-  const object = openObject(libbpf);
+  const { object, sendingHook } = loadObject(libbpf, libc, options);
   try {
-    configure(libbpf, libc, object, options);
-    if (libbpf.loadObject(object) !== 0) failWith(libbpf, 'The kernel refused the driver');
     for (const folder of ['', 'links', 'maps', 'programs', 'limits']) mkdirSync(join(staging, folder), { mode: 0o700 });
     pinIterators(libbpf, object, staging);
     const settings = writeSettings(libbpf, libc, object, null);
@@ -57,7 +67,7 @@ export function loadDriver(libc: Libc, options: StartOptions): void {
     attachHooks(libbpf, object, staging, countingHooks);
     writeSettings(libbpf, libc, object, settings);
     pinMaps(libbpf, object, staging);
-    pinPrograms(libbpf, object, staging);
+    pinPrograms(libbpf, object, staging, sendingHook);
     renameSync(staging, pinDirectory);
   } catch (error) {
     removeTransient(staging);
@@ -65,6 +75,34 @@ export function loadDriver(libc: Libc, options: StartOptions): void {
   } finally {
     libbpf.closeObject(object);
   }
+}
+
+/** With the first of the hooks where a call begins to send that the kernel has, and lets programs be attached to; or without. */
+function loadObject(libbpf: Libbpf, libc: Libc, options: StartOptions): { object: Handle; sendingHook?: ProgramName } {
+  for (const sendingHook of sendingHooks.filter(isKnown)) {
+    const object = openObject(libbpf);
+    configure(libbpf, libc, object, options);
+    const hook = program(libbpf, object, sendingHook);
+    libbpf.setAutoload(hook, true);
+    if (libbpf.loadObject(object) === 0 && canAttach(libbpf, hook)) return { object, sendingHook };
+    libbpf.closeObject(object);
+  }
+  const object = openObject(libbpf);
+  configure(libbpf, libc, object, options);
+  if (libbpf.loadObject(object) !== 0) failWith(libbpf, 'The kernel refused the driver');
+  return { object };
+}
+
+/** A function may be there or not: the kernel says so when it is asked. */
+function isKnown(name: ProgramName): boolean {
+  const [kind, target = ''] = programs[name].replace('?', '').split('/');
+  return kind !== 'tp_btf' || hasTracepoint(target);
+}
+
+function canAttach(libbpf: Libbpf, hook: Handle): boolean {
+  const link = libbpf.attach(hook);
+  if (link !== null) libbpf.destroyLink(link);
+  return link !== null;
 }
 
 function openObject(libbpf: Libbpf): Handle {
@@ -80,11 +118,13 @@ function configure(libbpf: Libbpf, libc: Libc, object: Handle, options: StartOpt
   const resize = (name: MapName, elements: number): void => {
     if (libbpf.setMaxEntries(map(libbpf, object, name), elements) !== 0) failWith(libbpf, `Table ${name}`);
   };
-  for (const name of processMaps) resize(name, maxProcesses);
+  const reserved = Math.max(leastReserved, Math.ceil(maxProcesses / reservedPart));
+  for (const name of processMaps) resize(name, maxProcesses + reserved);
   const tick = libc.clockResolution(CLOCK_MONOTONIC_COARSE);
   const constants = Buffer.alloc(parametersLayout.size);
   constants.writeBigUInt64LE(1_000_000_000n / tick, parametersLayout.ticksPerSecond);
   constants.writeUInt32LE(maxProcesses, parametersLayout.processCapacity);
+  constants.writeUInt32LE(reserved, parametersLayout.reservedSlots);
   if (libbpf.setInitialValue(map(libbpf, object, '.rodata.parameters'), constants, constants.length) !== 0) {
     failWith(libbpf, "The driver's constants can't be set");
   }
@@ -137,8 +177,8 @@ function pinMaps(libbpf: Libbpf, object: Handle, staging: string): void {
   for (const name of keptMaps) pin(libbpf, libbpf.mapFd(map(libbpf, object, name)), join(staging, 'maps', name));
 }
 
-function pinPrograms(libbpf: Libbpf, object: Handle, staging: string): void {
-  for (const name of keptPrograms) {
+function pinPrograms(libbpf: Libbpf, object: Handle, staging: string, sendingHook?: ProgramName): void {
+  for (const name of [...keptPrograms, ...(sendingHook ? [sendingHook] : [])]) {
     const fd = libbpf.programFd(program(libbpf, object, name));
     pin(libbpf, fd, join(staging, 'programs', name));
   }

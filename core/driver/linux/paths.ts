@@ -9,6 +9,7 @@ export const pinDirectory: string = protocol.pinDirectory;
 /** Iterators whose file gives records, and two whose file changes something when it is read. */
 export type IteratorName = 'connections' | 'processes' | 'statistics' | 'tasks' | 'reapply_rules' | 'fit_windows';
 export const iteratorPath = (name: IteratorName): string => join(pinDirectory, name);
+export const linkPath = (name: ProgramName): string => join(pinDirectory, 'links', name);
 export const programPath = (name: ProgramName): string => join(pinDirectory, 'programs', name);
 /** Links of one network namespace: programs of limits on its interfaces. */
 export const limitsDirectory = join(pinDirectory, 'limits');

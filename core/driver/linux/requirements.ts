@@ -103,11 +103,14 @@ function checkKernelType(name: string, type: string, remedy: string): Requiremen
 }
 
 /** The kernel's type information names each tracepoint that a program can attach to. */
+export function hasTracepoint(name: string): boolean {
+  return readFileSync(btfFile).includes(`btf_trace_${name}\0`);
+}
+
 function checkTracepoints(): Requirement {
   const needed = Object.values(programs).flatMap((section) => /^tp_btf\/(.+)/u.exec(section)?.[1] ?? []);
   if (!existsSync(btfFile)) return { name: 'tracepoints', ok: false, detail: 'unknown without BTF' };
-  const types = readFileSync(btfFile);
-  const missing = needed.filter((name) => !types.includes(`btf_trace_${name}\0`));
+  const missing = needed.filter((name) => !hasTracepoint(name));
   return missing.length === 0
     ? { name: 'tracepoints', ok: true, detail: needed.join(', ') }
     : { name: 'tracepoints', ok: false, detail: `no ${missing.join(', ')}: Linux 6.3 or later is needed` };

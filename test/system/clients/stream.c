@@ -66,6 +66,18 @@ static void command_reconnect(char **arguments)
 	must("connect", connect(connection, (struct sockaddr *)&endpoint.address, endpoint.length));
 }
 
+/* Dissolves the connection, and has its socket listen. */
+static void command_relisten(char **arguments)
+{
+	struct endpoint endpoint = endpoint_parse(arguments[0], "0");
+	struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+	must("connect to nobody", connect(connection, &nobody, sizeof(nobody)));
+	listener = connection;
+	answer("port", endpoint_bind(listener, &endpoint));
+	must("listen", listen(listener, 16));
+}
+
 /* Connects and sends in one call. */
 static void command_fastopen(char **arguments)
 {
@@ -155,19 +167,13 @@ static void command_describe(char **arguments)
 }
 
 static const struct command commands[] = {
-	{"listen", command_listen},
-	{"accept", command_accept},
-	{"connect", command_connect},
-	{"open", command_open},
-	{"reconnect", command_reconnect},
-	{"send", command_send},
-	{"receive", command_receive},
-	{"finish", command_finish},
-	{"reset", command_reset},
-	{"describe", command_describe},
-	{"close", command_close},
-	{"fastopen", command_fastopen},
-	{NULL, NULL},
+	{"listen", command_listen},       {"accept", command_accept},
+	{"connect", command_connect},     {"open", command_open},
+	{"reconnect", command_reconnect}, {"relisten", command_relisten},
+	{"send", command_send},           {"receive", command_receive},
+	{"finish", command_finish},       {"reset", command_reset},
+	{"describe", command_describe},   {"close", command_close},
+	{"fastopen", command_fastopen},   {NULL, NULL},
 };
 
 int main(int count, char **arguments)

@@ -15,6 +15,7 @@ const programs = [
   'datagram',
   'delay',
   'halfexec',
+  'handover',
   'paced',
   'pump',
   'relay',

@@ -12,7 +12,7 @@ export const KB = 1024;
 export const MB = 1024 * KB;
 
 /** Starts the driver without any limits; what this machine has of its own is put aside, and back at clean-up. */
-export async function startWithoutLimits(): Promise<void> {
+export async function startWithoutLimits(...args: readonly (string | number)[]): Promise<void> {
   const aside = mkdtempSync(join(tmpdir(), 'netflow-rules-'));
   const copy = join(aside, 'rules.json');
   if (existsSync(savedRules)) copyFileSync(savedRules, copy);
@@ -25,7 +25,7 @@ export async function startWithoutLimits(): Promise<void> {
     rmSync(aside, { recursive: true });
   });
   rmSync(savedRules, { force: true });
-  await startDriver();
+  await startDriver(...args);
 }
 
 /** Bytes in any second: a limit where nothing has moved for a while begins with a burst of 150 ms. */

@@ -7,8 +7,9 @@ import { retireClasses } from './covered-classes.js';
 import { fitWindows } from './fit-windows.js';
 import { effectiveRules, fingerprint, membersUnder, numberRules } from './plan.js';
 import { coveredNamespaces } from './namespaces.js';
-import { living, readProcesses } from './processes.js';
+import { identitiesNow, living, readProcesses } from './processes.js';
 import { classStates } from './queue.js';
+import { stopWatchingSending, watchSending } from './sending.js';
 import { allRules, type RuleMaps } from './rule-maps.js';
 import { writeOwnClasses, writeRules } from './write-rules.js';
 
@@ -37,6 +38,7 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   const after = classTable(next.rules, next.own, left);
 
   maps.setApplied(0n);
+  if (allRules(next.rules).length > 0) watchSending();
   const changed = new Map([...after].filter(([id, rate]) => before.get(id) !== rate));
   if (allRules(next.rules).length > 0) coverAll(libc, { all: after, changed: toClasses(changed) });
   writeOwnClasses(maps, ownBefore, next.own);
@@ -44,16 +46,18 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   maps.setApplied(0n);
   lookAgain(libc, maps);
   forgetDead(maps);
-  if (allRules(maps.rules()).length === 0) await uncoverAll(libc);
-  else await retireClasses(libc, staleClasses(isKnown, before, after));
+  if (allRules(maps.rules()).length === 0) {
+    stopWatchingSending();
+    await uncoverAll(libc);
+  } else await retireClasses(libc, staleClasses(isKnown, before, after));
   maps.setApplied(fingerprint(saved));
 }
 
 /** The driver forgets the rule of a process that ends, but not one that is written just after the end. */
 function forgetDead(maps: RuleMaps): void {
-  const processes = maps.processes();
-  const alive = living(processes);
-  for (const identity of processes.keys()) if (!alive.has(identity)) maps.removeProcess(identity);
+  const identities = [...maps.processes().keys()];
+  const alive = identitiesNow(identities);
+  for (const identity of identities) if (!alive.has(identity)) maps.removeProcess(identity);
 }
 
 /** Has the driver look at every process and every open socket again. */

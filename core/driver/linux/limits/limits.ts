@@ -107,7 +107,7 @@ export async function editProcessRule(
 ): Promise<void> {
   using maps = new RuleMaps();
   const identity = limitable(libc, processId);
-  const processes = new Map<Identity, RuleLimits>(maps.processes());
+  const processes = new Map<Identity, RuleLimits>(living(maps.processes()));
   const rule = edit(processes.get(identity) ?? null);
   if (rule) processes.set(identity, rule);
   else processes.delete(identity);

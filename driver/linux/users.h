@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Whose limit holds for a socket, in each direction: that of the process that used it last, from when its call began.
+ *
+ * A process that sends is named before its bytes go; see sending.bpf.c. Nobody can know who will read what arrives. So
+ * an accepted connection is taken to be for whoever used the one before it, its heir, until a process uses it.
+ */
+#ifndef NETFLOW_LINUX_USERS_H
+#define NETFLOW_LINUX_USERS_H
+
+#include "process.h"
+
+#define LISTENERS 4096
+
+/* Who used the last connection that a listener has accepted, by the listener's cookie. */
+struct heir {
+	struct user users[DIRECTIONS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, LISTENERS);
+	__type(key, __u64);
+	__type(value, struct heir);
+} heirs SEC(".maps");
+
+/* Null where that process has ended. An exec doesn't end it. */
+static __always_inline struct process *living(const struct user *user)
+{
+	struct process *process = process_at(user->slot);
+
+	return process && user->life && process->life == user->life ? process : 0;
+}
+
+/* The process that used a socket last; null where it has ended. */
+static __always_inline struct process *living_user(const struct socket_record *record, enum direction direction)
+{
+	return living(&record->users[direction]);
+}
+
+/* The process whose limit holds for a socket; null where it has none. */
+static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
+{
+	struct process *process = living_user(record, direction);
+
+	return process && process->rule ? process : 0;
+}
+
+/* From now on this process's limit holds for what goes through the socket in this direction. */
+static __always_inline void set_user(struct socket_record *record, enum direction direction, __u32 slot)
+{
+	struct user *user = &record->users[direction];
+	struct process *process = process_at(slot);
+
+	if (!process || (user->slot == slot && user->life == process->life))
+		return;
+	user->slot = slot;
+	user->life = process->life;
+	user->rule = process->rule;
+	record->clear_epoch = 0;
+	if (process->rule)
+		begin_epoch();
+}
+
+static __always_inline struct heir *heir_of(const struct socket_record *record)
+{
+	__u64 listener = record->listener;
+
+	return listener ? bpf_map_lookup_elem(&heirs, &listener) : 0;
+}
+
+/* The first use of an accepted connection: the next one of its listener is most likely for the same process. */
+static __always_inline void become_heir(const struct socket_record *record)
+{
+	__u64 listener = record->listener;
+	struct heir heir;
+
+	if (!listener || !rules_in_force())
+		return;
+	__builtin_memcpy(heir.users, record->users, sizeof(heir.users));
+	bpf_map_update_elem(&heirs, &listener, &heir, BPF_ANY);
+}
+
+/*
+ * A connection has been accepted, and nobody has used it. Where its heir has ended, it is for the listener's user if
+ * that has a limit, as the processes have that serve a connection each.
+ */
+static __always_inline void inherit(struct socket_record *record)
+{
+	struct heir *heir = heir_of(record);
+
+	record->is_sender_known = 0;
+	for (int direction = 0; heir && direction < DIRECTIONS; direction++) {
+		struct user *user = &heir->users[direction];
+
+		if (!living(user) && (!user->rule || limited_user(record, direction)))
+			continue;
+		record->users[direction] = *user;
+		record->clear_epoch = 0;
+		if (user->rule)
+			begin_epoch();
+	}
+}
+
+/* The limited process that a connection would be for which this listener is about to accept; null where there is none. */
+static __always_inline struct process *limited_heir(const struct socket_record *listener)
+{
+	struct heir *heir = heir_of(listener);
+	struct process *process = heir ? living(&heir->users[DOWNLOAD]) : 0;
+
+	if (!process)
+		return limited_user(listener, DOWNLOAD);
+	return process->rule ? process : 0;
+}
+
+/*
+ * Names the current process as the one that sends, before what it sends has gone. A thread of the kernel sends for
+ * others.
+ */
+static __noinline int name_sender(struct socket_record *record)
+{
+	if (!record)
+		return 0;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct process *user = living_user(record, UPLOAD);
+
+	if (record->is_sender_known && user && user->identity.process_id == task->tgid)
+		return 0;
+	if (task->flags & PF_KTHREAD)
+		return 0;
+	long slot = slot_of_caller(task);
+
+	if (slot < 0)
+		return 0;
+	set_user(record, UPLOAD, slot);
+	record->is_sender_known = 1;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { start } from '../support/commands.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { buildClients, clientPath } from './support/clients.js';
+import { limit, limits, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
+import { driver } from './support/netflow.js';
+import { Peer } from './support/peer.js';
+import { highestRate, pumpAs, runFlow } from './support/pump.js';
+
+type Way = 'child' | 'daemon' | 'exec' | 'pass';
+type Deed = 'send' | 'receive';
+
+interface Case {
+  way: Way;
+  does: Deed;
+  by: '--pid' | '--path';
+  count: number;
+  bytes: number;
+}
+
+/** Short connections, each of which would have ended before a limit was known; or one call that hands over all there is. */
+const short = { count: 50, bytes: 60_000 };
+const long = { count: 1, bytes: 3_000_000 };
+
+const cases: readonly Case[] = [
+  { way: 'child', does: 'send', by: '--pid', ...short },
+  { way: 'child', does: 'receive', by: '--pid', ...short },
+  { way: 'daemon', does: 'send', by: '--path', ...short },
+  { way: 'daemon', does: 'receive', by: '--path', ...short },
+  { way: 'exec', does: 'send', by: '--pid', ...long },
+  { way: 'pass', does: 'send', by: '--pid', ...long },
+];
+
+/** A copy of a client under another path, for a rule of its own. */
+function copyOf(client: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'netflow-copy-'));
+  onCleanUp(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, client);
+  copyFileSync(clientPath(client), path);
+  return path;
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  const [data] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+  return data.toString();
+}
+
+/** Moves so many bytes over a new connection, from or to the one who serves it, until that closes it; returns how many came. */
+async function visit(port: number, does: Deed, bytes: number): Promise<number> {
+  const socket = connect(port, '127.0.0.1');
+  let received = 0;
+  socket.on('data', ({ length }) => (received += length));
+  if (does === 'receive') socket.end(Buffer.alloc(bytes));
+  await once(socket, 'close');
+  return does === 'receive' ? bytes : received;
+}
+
+describe('limits on sockets that somebody else made', function () {
+  this.timeout(60_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    await startWithoutLimits();
+  });
+  afterEach(removeLimits);
+  after(cleanUp);
+
+  for (const { way, does, by, count, bytes } of cases) {
+    it(`hold from the first byte on: ${way}, ${does}, ${by}`, async () => {
+      const program = copyOf('handover');
+      const options = ['--upload', MB, '--download', MB];
+      if (by === '--path') await limit(by, program, ...options);
+      const server = start(program, [way, does, String(bytes), String(count)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const { port, pid } = JSON.parse(await firstLine(server)) as { port: number; pid: number };
+      if (by === '--pid') await limit(by, pid, ...options);
+      const begin = performance.now();
+      let moved = 0;
+      for (let visits = 0; visits < count; visits++) moved += await visit(port, does, bytes);
+      const rate = (moved * 1000) / (performance.now() - begin);
+      assert.ok(moved >= count * bytes, `${moved} bytes of ${count * bytes}`);
+      assert.ok(rate < mostInASecond(MB), `${rate} bytes a second`);
+      assert.ok(rate > MB / 10, `${rate} bytes a second`);
+    });
+  }
+
+  it('by process id hold on over an exec', async () => {
+    const server = createServer((socket) => socket.on('data', ({ length }) => (bytes += length)));
+    let bytes = 0;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const pump = [clientPath('pump'), 'send', '127.0.0.1', 'tcp', '1', '0', '2500', String(port)];
+    const shell = start('/bin/sh', ['-c', 'read _; exec "$0" "$@"', ...pump], { stdio: ['pipe', 'ignore', 'inherit'] });
+    await limit('--pid', shell.pid ?? 0, '--upload', MB);
+    shell.stdin?.end('\n');
+    await once(server, 'connection');
+    const begin = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const rate = (bytes * 1000) / (performance.now() - begin);
+    assert.deepEqual(
+      (await limits()).map(({ processId }) => processId),
+      [shell.pid],
+    );
+    shell.kill();
+    server.close();
+    assert.ok(rate < mostInASecond(MB) && rate > MB / 10, `${rate} bytes a second`);
+  });
+});
+
+describe('a limit where the table of processes is full', function () {
+  this.timeout(60_000);
+  const capacity = 16;
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may limit');
+    buildClients();
+    await startWithoutLimits('--max-processes', capacity);
+  });
+  afterEach(removeLimits);
+  after(cleanUp);
+
+  it('holds for a process that comes then', async () => {
+    const program = pumpAs('late');
+    await limit('--path', program, '--upload', MB);
+    const { port = 0 } = await new Peer('datagram').do('bind', '127.0.0.1');
+    const others = Array.from({ length: 2 * capacity }, () => new Peer('datagram'));
+    for (const other of others) {
+      await other.do('connect', '127.0.0.1', port);
+      await other.do('send', 'send', 1, 100);
+    }
+    assert.ok((await driver('status')).lostEvents > 0, 'the table is not full');
+    const { receive } = await runFlow({ programs: { send: program }, warmUpMs: 0, measureMs: 2000 });
+    const rate = highestRate(receive, 1000);
+    assert.ok(rate < mostInASecond(MB) && rate > MB / 10, `${rate} bytes in a second`);
+    const places = (await driver('status')).requirements.find(({ name }) => name.startsWith('places'));
+    assert.equal(places?.ok, true);
+  });
+});
