@@ -99,7 +99,7 @@ describe('limits on sockets that somebody else made', function () {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const pump = [clientPath('pump'), 'send', '127.0.0.1', 'tcp', '1', '0', '2500', String(port)];
+    const pump = [clientPath('pump'), 'send', '127.0.0.1', 'tcp', '1', '0', '20000', String(port)];
     const shell = start('/bin/sh', ['-c', 'read _; exec "$0" "$@"', ...pump], { stdio: ['pipe', 'ignore', 'inherit'] });
     await limit('--pid', shell.pid ?? 0, '--upload', MB);
     shell.stdin?.end('\n');
