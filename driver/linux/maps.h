@@ -73,11 +73,12 @@ struct socket_record {
 	__u8 shared;    /* others use it too: see `shares` */
 	__u8 is_walked; /* fit_windows has come by */
 	__u8 window_shift;
-	__u32 window; /* bytes that it may offer to receive; 0: as many as it likes */
+	__u32 window;      /* bytes that it may offer to receive; 0: as many as it likes */
+	__u32 sender_id;   /* process id of its user for uploads; 0 where that has yet to call */
+	__u32 clear_epoch; /* the limit_epoch in which no limit was found for a TCP socket */
 	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;
-	__u32 clear_epoch;   /* the limit_epoch in which no limit was found for a TCP socket */
 	__u32 sender_window; /* segments that it may have under way; 0: as many as it likes */
 	struct user users[DIRECTIONS];
 	__u16 own_segment; /* what a listener's TCP_MAXSEG was before its limit shortened it */
@@ -86,7 +87,6 @@ struct socket_record {
 	__u64 looked;            /* ns, CLOCK_MONOTONIC; 0: never */
 	__u64 moved[DIRECTIONS]; /* bytes at that time */
 	__u64 listener;          /* cookie of the one that accepted it, or of itself where it listens; 0: none */
-	__u32 is_sender_known;   /* its user for uploads has called, and is not only whom it was made or accepted for */
 	__u32 pacing;            /* the SO_MAX_PACING_RATE that it was given; 0: none */
 	__u32 upload_class; /* where its uploads have waited: what its process leaves to be sent waits there as well */
 };

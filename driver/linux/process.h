@@ -157,7 +157,7 @@ static __always_inline long open_slot(struct task_struct *task, const struct net
 		return slot;
 	__u32 *other = bpf_map_lookup_elem(&slots, identity); /* another thread was first */
 
-	return other ? *other : -1;
+	return other ? (long)*other : -1; /* or -1 would become a large number without a sign */
 }
 
 /*

@@ -8,7 +8,11 @@
 
 static __always_inline int begin_sending(struct sock *sk)
 {
-	return rules_in_force() ? name_sender(make_record(sk)) : 0;
+	struct socket_record *record = make_record(sk);
+
+	if (record)
+		name_sender(record);
+	return 0;
 }
 
 SEC("?tp_btf/tcp_sendmsg_locked")

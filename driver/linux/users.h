@@ -58,6 +58,8 @@ static __always_inline void set_user(struct socket_record *record, enum directio
 	user->life = process->life;
 	user->rule = process->rule;
 	record->clear_epoch = 0;
+	if (direction == UPLOAD)
+		record->sender_id = 0;
 	if (process->rule)
 		begin_epoch();
 }
@@ -89,7 +91,7 @@ static __always_inline void inherit(struct socket_record *record)
 {
 	struct heir *heir = heir_of(record);
 
-	record->is_sender_known = 0;
+	record->sender_id = 0;
 	for (int direction = 0; heir && direction < DIRECTIONS; direction++) {
 		struct user *user = &heir->users[direction];
 
@@ -117,24 +119,22 @@ static __always_inline struct process *limited_heir(const struct socket_record *
  * Names the current process as the one that sends, before what it sends has gone. A thread of the kernel sends for
  * others.
  */
-static __noinline int name_sender(struct socket_record *record)
+static __noinline int name_sender_slowly(struct socket_record *record)
 {
-	if (!record)
-		return 0;
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct process *user = living_user(record, UPLOAD);
+	long slot = task->flags & PF_KTHREAD ? -1 : slot_of_caller(task);
 
-	if (record->is_sender_known && user && user->identity.process_id == task->tgid)
-		return 0;
-	if (task->flags & PF_KTHREAD)
-		return 0;
-	long slot = slot_of_caller(task);
-
-	if (slot < 0)
+	if (slot < 0 || !record)
 		return 0;
 	set_user(record, UPLOAD, slot);
-	record->is_sender_known = 1;
+	record->sender_id = task->tgid;
 	return 0;
+}
+
+static __always_inline void name_sender(struct socket_record *record)
+{
+	if (record->sender_id != bpf_get_current_task_btf()->tgid)
+		name_sender_slowly(record);
 }
 
 #endif

@@ -22,11 +22,14 @@ static char *buffer;
 static size_t bytes;
 static int sends;
 
+/* A process's own limit ends with it: so it stays until its peer has all, and closes. */
 static void serve(int connection)
 {
 	for (size_t left = bytes; sends && left;)
 		left -= (size_t)must("send", send(connection, buffer + bytes - left, left, 0));
-	while (!sends && must("recv", recv(connection, buffer, bytes, 0)))
+	if (sends)
+		must("shutdown", shutdown(connection, SHUT_WR));
+	while (must("recv", recv(connection, buffer, bytes, 0)))
 		;
 	close(connection);
 }
