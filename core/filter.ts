@@ -1,7 +1,7 @@
 import { NetFlowError } from './errors.js';
 import { processFields } from './fields.js';
 import { noSuchProcess } from './process-errors.js';
-import { checkProcessId } from './process-id.js';
+import { checkProcessId, processOfThread } from './process-id.js';
 import { quote } from './quote.js';
 import type { ProcessTraffic } from './records.js';
 
@@ -122,6 +122,7 @@ function escape(character: string): string {
 
 function isAlive(pid: number): boolean {
   if (process.platform === 'win32' && pid % 4 !== 0) return false; // Windows rounds such ids down to another process
+  if (processOfThread(pid) !== null) return false; // kill accepts a thread's id as well
   try {
     process.kill(pid, 0);
     return true;

@@ -29,16 +29,25 @@ export async function listLimits(driver: Driver): Promise<Limit[]> {
   ];
 }
 
-type Start = () => Promise<void>;
-
-/** Adds a rule, or changes the one that is there. Starts the driver once the arguments are checked. */
-export async function setLimit(driver: Driver, target: LimitTarget, change: LimitChange, start: Start): Promise<Limit> {
-  checkChange(change);
-  if ('processId' in target) return setProcessLimit(driver, target.processId, change, start);
-  return setPathLimit(driver, driver.paths.resolve(target.path), change, start);
+/** Starts the driver, and hears of problems that stop nothing. */
+export interface LimitCalls {
+  start: () => Promise<void>;
+  onWarning: (message: string) => void;
 }
 
-async function setProcessLimit(driver: Driver, id: number, change: LimitChange, start: Start): Promise<Limit> {
+/** Adds a rule, or changes the one that is there. Starts the driver once the arguments are checked. */
+export async function setLimit(
+  driver: Driver,
+  target: LimitTarget,
+  change: LimitChange,
+  calls: LimitCalls,
+): Promise<Limit> {
+  checkChange(change);
+  if ('processId' in target) return setProcessLimit(driver, target.processId, change, calls);
+  return setPathLimit(driver, driver.paths.resolve(target.path), change, calls);
+}
+
+async function setProcessLimit(driver: Driver, id: number, change: LimitChange, { start }: LimitCalls): Promise<Limit> {
   checkProcessId(id);
   if (change.shared) {
     throw new NetFlowError(
@@ -51,9 +60,11 @@ async function setProcessLimit(driver: Driver, id: number, change: LimitChange, 
   return findLimit(driver, ({ processId }) => processId === id);
 }
 
-async function setPathLimit(driver: Driver, path: string, change: LimitChange, start: Start): Promise<Limit> {
+async function setPathLimit(driver: Driver, path: string, change: LimitChange, calls: LimitCalls): Promise<Limit> {
   const isLocal = localRuleOf(driver.paths, path);
-  await start();
+  const doubt = driver.paths.doubt(path);
+  if (doubt !== null) calls.onWarning(doubt);
+  await calls.start();
   await driver.editPathRules((rules) => {
     const before = rules.find(isLocal) ?? null;
     return [...rules.filter((rule) => rule !== before), { ...changed(before, change), path, policy: false }];
@@ -105,7 +116,8 @@ async function removeProcessRule(driver: Driver, processId: number): Promise<voi
 
 /** Returns the path as its rule has it, even if a link has come or gone since. */
 function pathOfRule(paths: ExecutablePaths, path: string, limits: readonly Limit[]): string {
-  return limits.some((limit) => isFor(paths, limit, path)) ? path : paths.resolve(path);
+  const checked = paths.check(path);
+  return limits.some((limit) => isFor(paths, limit, checked)) ? checked : paths.resolve(checked);
 }
 
 function isFor(paths: ExecutablePaths, limit: Limit, path: string): boolean {

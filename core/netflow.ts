@@ -101,7 +101,10 @@ export class NetFlow implements AsyncDisposable {
     /** Adds or changes a rule, at once and for open connections too. Throws NOT_FOUND if there is no such process. */
     set: async (target: LimitTarget, change: LimitChange): Promise<Limit> => {
       const { setLimit } = await import('./limits.js');
-      return setLimit(this.#driver, target, change, () => this.#ensureRunning());
+      return setLimit(this.#driver, target, change, {
+        start: () => this.#ensureRunning(),
+        onWarning: this.#onWarning,
+      });
     },
     list: async (): Promise<Limit[]> => {
       const { listLimits } = await import('./limits.js');

@@ -1,8 +1,11 @@
 import { NetFlowError } from './errors.js';
+import { processOfThread } from './process-id.js';
 
 /** The error for an id without a process. */
 export function noSuchProcess(processId: number): NetFlowError {
-  return new NetFlowError('NOT_FOUND', `There is no process ${processId}: \`netflow list\` shows those with traffic.`);
+  const owner = processOfThread(processId);
+  const hint = owner === null ? '`netflow list` shows those with traffic' : `it is a thread of process ${owner}`;
+  return new NetFlowError('NOT_FOUND', `There is no process ${processId}: ${hint}.`);
 }
 
 /** The error for a limit on a process of the kernel's own. */

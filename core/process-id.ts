@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { NetFlowError } from './errors.js';
 
 const greatest = 0xffff_ffff;
@@ -9,4 +10,14 @@ export function checkProcessId(processId: number): void {
     'INVALID_ARGUMENT',
     `Invalid process id ${processId}: expected an integer from 1 to ${greatest}.`,
   );
+}
+
+/** The process whose thread has this id, as `top -H` shows it; null for the id of a process, and on Windows. */
+export function processOfThread(id: number): number | null {
+  try {
+    const process = Number(/^Tgid:\t(\d+)$/mu.exec(readFileSync(`/proc/${id}/status`, 'latin1'))?.[1]);
+    return process > 0 && process !== id ? process : null;
+  } catch {
+    return null;
+  }
 }

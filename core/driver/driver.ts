@@ -81,8 +81,13 @@ export interface RuleReading {
 export interface ExecutablePaths {
   /** Returns the path as rules have it, absolute and without `..`; throws INVALID_ARGUMENT if that is impossible. */
   check(path: string): string;
-  /** Checks the path, and resolves its links as the kernel does. The file need not exist yet. */
+  /**
+   * Checks the path, and resolves links that a rule can't follow later. The file need not exist yet; throws
+   * INVALID_ARGUMENT if it is no executable.
+   */
   resolve(path: string): string;
+  /** Says in a sentence why a rule for a resolved path applies to nobody yet; null if nothing speaks against it. */
+  doubt(path: string): string | null;
   /** Returns the same key for checked paths that name the same file. */
   key(path: string): string;
 }

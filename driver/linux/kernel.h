@@ -34,8 +34,14 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct super_block {
+	__u32 s_dev;
+};
+
 struct inode {
 	__u32 i_nlink;
+	unsigned long i_ino;
+	struct super_block *i_sb;
 };
 
 struct dentry {

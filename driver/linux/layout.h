@@ -70,7 +70,16 @@ struct netflow_limited_connection {
 	uint32_t left_rule;  /* number of the path rule whose limit that is */
 };
 
-/* A rule in the maps path_rules (by the path, padded with zeros) and process_rules (by struct netflow_identity). */
+/* A file, whatever its names are. */
+struct netflow_file {
+	uint64_t device; /* as the kernel numbers it: 20 bits of it are the minor number */
+	uint64_t inode;
+};
+
+/*
+ * A rule in the maps path_rules (by the path, padded with zeros), file_rules (by struct netflow_file: the rule of one of
+ * its paths) and process_rules (by struct netflow_identity).
+ */
 struct netflow_kernel_rule {
 	uint64_t limit[NETFLOW_DIRECTIONS];
 	struct netflow_classes classes;
@@ -98,6 +107,7 @@ struct netflow_agent_news {
 
 NETFLOW_ASSERT(parameters, sizeof(struct netflow_parameters) == 16);
 NETFLOW_ASSERT(settings, sizeof(struct netflow_settings) == 32);
+NETFLOW_ASSERT(file, sizeof(struct netflow_file) == 16);
 NETFLOW_ASSERT(kernel_rule, sizeof(struct netflow_kernel_rule) == 32);
 NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 32);
 NETFLOW_ASSERT(agent_news, sizeof(struct netflow_agent_news) == 16);

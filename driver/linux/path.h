@@ -80,12 +80,13 @@ static __always_inline void move_to_front(struct process *process)
 	pad_with_zeros(process, length);
 }
 
-/* Fills path, path_bytes and the flags that speak of the executable. */
+/* Fills path, path_bytes, file and the flags that speak of the executable. */
 static __noinline int read_executable(struct task_struct *task, struct process *process)
 {
 	if (!task || !process)
 		return 0;
 	process->path_bytes = 0;
+	process->file = (struct netflow_file){};
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		process->flags |= NETFLOW_PROCESS_KERNEL;
 
@@ -93,8 +94,14 @@ static __noinline int read_executable(struct task_struct *task, struct process *
 
 	if (!file)
 		return 0;
-	if (BPF_CORE_READ(file, f_inode, i_nlink) == 0)
+	__u32 names = BPF_CORE_READ(file, f_inode, i_nlink);
+
+	if (names == 0)
 		process->flags |= NETFLOW_PROCESS_DELETED;
+	if (names > 1) {
+		process->file.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+		process->file.inode = BPF_CORE_READ(file, f_inode, i_ino);
+	}
 	*(volatile __u64 *)&process->walk_dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
 	*(volatile __u64 *)&process->walk_mount =
 		(__u64)BPF_CORE_READ(file, f_path.mnt) - bpf_core_field_offset(struct mount, mnt);

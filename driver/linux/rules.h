@@ -21,6 +21,15 @@ struct {
 	__type(value, struct netflow_kernel_rule);
 } path_rules SEC(".maps");
 
+/* For the files that these paths lead to: one with several names is one executable. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, NETFLOW_MAX_RULES);
+	__type(key, struct netflow_file);
+	__type(value, struct netflow_kernel_rule);
+} file_rules SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -162,6 +171,19 @@ static __always_inline void follow(struct process *process, const struct netflow
 		begin_epoch();
 }
 
+/* By the path that it was started by, or by another one of the same file. */
+static __always_inline struct netflow_kernel_rule *rule_of_executable(struct process *process)
+{
+	struct netflow_file file = process->file;
+	struct netflow_kernel_rule *rule = 0;
+
+	if (process->path_bytes && !(process->flags & NETFLOW_PROCESS_PATH_CUT))
+		rule = bpf_map_lookup_elem(&path_rules, process->path);
+	if (!rule && file.inode)
+		rule = bpf_map_lookup_elem(&file_rules, &file);
+	return rule;
+}
+
 /* Has the rule hold that is there for this process now. */
 static __noinline int choose_rule(struct process *process)
 {
@@ -178,8 +200,8 @@ static __noinline int choose_rule(struct process *process)
 
 	struct netflow_classes *own = 0;
 
-	if (!rule && process->path_bytes && !(process->flags & NETFLOW_PROCESS_PATH_CUT)) {
-		rule = bpf_map_lookup_elem(&path_rules, process->path);
+	if (!rule) {
+		rule = rule_of_executable(process);
 		if (rule && !(rule->flags & NETFLOW_RULE_SHARED))
 			own = bpf_map_lookup_elem(&own_classes, &identity);
 	}

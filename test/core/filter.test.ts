@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { checkFilter, select, compareTraffic, type ProcessFilter } from '../../core/filter.js';
 import type { ProcessTraffic } from '../../core/records.js';
 import { trafficRow } from '../support/traffic-row.js';
@@ -45,6 +46,14 @@ describe('a filter', () => {
 
   it('finds nobody of an id that neither runs nor had traffic', () => {
     assert.throws(() => select(rows(), { pids: [1, nobodysPid] }), { code: 'NOT_FOUND', message: /2147483632/u });
+  });
+
+  it('takes no thread for a process, and says whose it is', function () {
+    if (process.platform !== 'linux') this.skip();
+    const threads = readdirSync('/proc/self/task').map(Number);
+    const thread = threads.find((id) => id !== process.pid) ?? 0;
+    const message = new RegExp(`no process ${thread}: it is a thread of process ${process.pid}`, 'u');
+    assert.throws(() => select(rows(), { pids: [thread] }), { code: 'NOT_FOUND', message });
   });
 
   it('takes an id that runs and had no traffic as no rows', () => {

@@ -8,13 +8,19 @@ const path = '/opt/none/program';
 
 describe('limits', () => {
   let driver: MemoryDriver;
-  const set = (target: LimitTarget, change: LimitChange) => setLimit(driver, target, change, () => driver.start());
+  let warnings: string[];
+  const set = (target: LimitTarget, change: LimitChange) =>
+    setLimit(driver, target, change, {
+      start: () => driver.start(),
+      onWarning: (message) => void warnings.push(message),
+    });
   const rule = (changes: Partial<PathRule> = {}): PathRule => ({
     ...{ path, upload: 1024, download: null, shared: false, policy: false },
     ...changes,
   });
 
   beforeEach(() => {
+    warnings = [];
     driver = new MemoryDriver();
     driver.processes = [processRecord({ processId: 7 }), processRecord({ processId: 8, path })];
   });
@@ -27,6 +33,13 @@ describe('limits', () => {
     });
     await set({ path }, { upload: null });
     assert.deepEqual(driver.pathRules, [rule({ upload: null, download: 4096, shared: true })]);
+  });
+
+  it('are set for what is not there yet with a word about it, and not for a pattern in silence', async () => {
+    await set({ path: '/opt/none/*' }, { upload: 2048 });
+    await set({ path: process.execPath }, { upload: 2048 });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /^There is no "\/opt\/none\/\*" yet, where \* and \? stand for themselves/u);
   });
 
   it('are set for a process, changed, and keep what is not given', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { linkSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { cleanUp } from '../support/cleanup.js';
 import { buildClients } from './support/clients.js';
@@ -178,6 +179,15 @@ describe('limits of paths', function () {
       );
     });
   }
+
+  it('hold for every name that the file has', async () => {
+    const program = pumpAs('named');
+    const other = `${program}-otherwise`;
+    await limit('--path', program, '--upload', MB);
+    linkSync(program, other);
+    const moved = await runFlow({ programs: { send: other }, warmUpMs: 0, measureMs: 1500 });
+    assert.ok(highestRate(moved.receive, 1000) < mostInASecond(MB), `in a second ${highestRate(moved.receive, 1000)}`);
+  });
 
   it('hold for what a process that has ended left to be sent', async () => {
     const rate = 100 * KB;

@@ -53,6 +53,13 @@ export const limitedConnectionLayout = {
   leftRule: 4,
 } as const;
 
+/** struct netflow_file: its size, and where each field starts. */
+export const fileLayout = {
+  size: 16,
+  device: 0,
+  inode: 8,
+} as const;
+
 /** struct netflow_kernel_rule: its size, and where each field starts. */
 export const kernelRuleLayout = {
   size: 32,
@@ -115,6 +122,7 @@ export type MapName =
   | '.rodata.parameters'
   | 'agent_news'
   | 'exited'
+  | 'file_rules'
   | 'free_slots'
   | 'heirs'
   | 'measured'

@@ -46,7 +46,15 @@ const keptPrograms: ProgramName[] = [
   'netflow_classify',
   'netflow_return',
 ];
-const limitMaps: MapName[] = ['path_rules', 'process_rules', 'rule_classes', 'own_classes', 'rule_state', 'agent_news'];
+const limitMaps: MapName[] = [
+  'path_rules',
+  'file_rules',
+  'process_rules',
+  'rule_classes',
+  'own_classes',
+  'rule_state',
+  'agent_news',
+];
 const keptMaps: MapName[] = ['processes', 'measurements', 'measuring', ...limitMaps];
 
 /**

@@ -1,13 +1,13 @@
 import { realpathSync, statSync } from 'node:fs';
 import { win32 } from 'node:path';
 import type { ExecutablePaths } from '../driver.js';
-import { notExecutable } from '../path-errors.js';
+import { notExecutable, notThere } from '../path-errors.js';
 
 /** Characters; Windows starts no program whose path is longer. */
 const longest = 32_000;
 
 /** Paths with a drive letter, on a share, or on a device that has no letter (`\Device\…`); upper and lower case are one. */
-export const windowsPaths: ExecutablePaths = { check, resolve, key: upperCase };
+export const windowsPaths: ExecutablePaths = { check, resolve, key: upperCase, doubt };
 
 function check(path: string): string {
   if (path === '') throw notExecutable(path, 'is no path');
@@ -41,6 +41,10 @@ function resolve(path: string): string {
   if (!there) return normal;
   if (!there.isFile()) throw notExecutable(path, 'is not a file');
   return check(realpathSync.native(normal));
+}
+
+function doubt(path: string): string | null {
+  return path.startsWith('\\Device\\') ? null : notThere(path);
 }
 
 /** Letter by letter, as the kernel compares names: no letter becomes two. */

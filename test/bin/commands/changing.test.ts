@@ -23,15 +23,17 @@ describe('changing commands', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  const absent = (path: string): string =>
+    `There is no "${path}" yet: the limit will hold for what comes there.\nnetflow: `;
   const set: [string, string][] = [
     ['--pid 7 --upload 1MB', 'process 7 is limited to 1.0 MB/s up'],
     ['--pid 7 --upload none --download none', 'process 7 has no limit'],
-    ['--path /opt/a --download 10mbit', '/opt/a is limited to 1.2 MB/s down; 1 process now'],
+    ['--path /opt/a --download 10mbit', `${absent('/opt/a')}/opt/a is limited to 1.2 MB/s down; 1 process now`],
     [
       '--path /opt/b --upload 1KB --download 2KB --shared',
-      '/opt/b is limited to 1.0 KB/s up and 2.0 KB/s down, for all its processes together; 0 processes now',
+      `${absent('/opt/b')}/opt/b is limited to 1.0 KB/s up and 2.0 KB/s down, for all its processes together; 0 processes now`,
     ],
-    ['--path /opt/b --shared', '/opt/b has no limit; 0 processes now'],
+    ['--path /opt/b --shared', `${absent('/opt/b')}/opt/b has no limit; 0 processes now`],
   ];
   for (const [args, said] of set) {
     it(`limit set ${args} says so`, async () => {

@@ -4,6 +4,7 @@ import { rulesInForce } from '../../../rule-in-force.js';
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
 import { protocol } from '../../protocol.generated.js';
 import { classesFrom, pairOf, type FreePairs, type Member } from './classes.js';
+import { fileOf } from './file-id.js';
 import { kernelPath } from './kernel-path.js';
 import { allRules, type KernelRule, type Rules } from './rule-maps.js';
 
@@ -14,11 +15,10 @@ export function effectiveRules(saved: readonly PathRule[]): Map<string, PathRule
   return rulesInForce(saved, kernelPath);
 }
 
-/** A number that tells these rules from others, never 0. */
+/** A number that tells these rules, and the files that they are for, from others; never 0. */
 export function fingerprint(saved: readonly PathRule[]): bigint {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([...effectiveRules(saved)]))
-    .digest();
+  const rules = [...effectiveRules(saved)].map(([path, rule]) => [path, fileOf(path), rule]);
+  const digest = createHash('sha256').update(JSON.stringify(rules)).digest();
   return digest.readBigUInt64LE() | 1n;
 }
 

@@ -1,8 +1,9 @@
 import { encodeIdentity, readIdentity } from '../../record-values.js';
 import type { Identity } from '../../driver.js';
 import { identityLayout, protocol, ruleFlag } from '../../protocol.generated.js';
-import { agentNewsLayout, classesLayout, kernelRuleLayout, ruleStateLayout } from '../layout.generated.js';
+import { agentNewsLayout, classesLayout, fileLayout, kernelRuleLayout, ruleStateLayout } from '../layout.generated.js';
 import { encodeNumber, PinnedMap } from '../pinned-map.js';
+import type { FileId } from './file-id.js';
 
 /** The HTB classes that keep a limit, upload first; 0 where there is none. */
 export type Classes = readonly [upload: number, download: number];
@@ -43,6 +44,7 @@ export interface RuleState {
 /** The rules as the running driver has them. */
 export class RuleMaps implements Disposable {
   readonly #paths: PinnedMap;
+  readonly #files: PinnedMap;
   readonly #processes: PinnedMap;
   readonly #ruleClasses: PinnedMap;
   readonly #ownClasses: PinnedMap;
@@ -51,6 +53,7 @@ export class RuleMaps implements Disposable {
 
   constructor() {
     this.#paths = new PinnedMap('path_rules', { key: protocol.pathBytes, value: kernelRuleLayout.size });
+    this.#files = new PinnedMap('file_rules', { key: fileLayout.size, value: kernelRuleLayout.size });
     this.#processes = new PinnedMap('process_rules', { key: identityLayout.size, value: kernelRuleLayout.size });
     this.#ruleClasses = new PinnedMap('rule_classes', { key: 4, value: classesLayout.size });
     this.#ownClasses = new PinnedMap('own_classes', { key: identityLayout.size, value: classesLayout.size });
@@ -64,6 +67,11 @@ export class RuleMaps implements Disposable {
 
   processes(): Map<Identity, KernelRule> {
     return new Map(this.#processes.entries().map(([key, value]) => [identityOf(key), decodeRule(value)]));
+  }
+
+  /** The rules of paths by the files that these lead to. */
+  files(): Map<FileId, KernelRule> {
+    return new Map(this.#files.entries().map(([key, value]) => [decodeFile(key), decodeRule(value)]));
   }
 
   /** The classes of single processes under a path rule that each has for itself. */
@@ -85,6 +93,14 @@ export class RuleMaps implements Disposable {
   removePath(path: string, { number }: KernelRule): void {
     this.#paths.delete(encodePath(path));
     this.#ruleClasses.set(encodeNumber(number), encodeClasses([0, 0]));
+  }
+
+  setFile(file: FileId, rule: KernelRule): void {
+    this.#files.set(encodeFile(file), encodeRule(rule));
+  }
+
+  removeFile(file: FileId): void {
+    this.#files.delete(encodeFile(file));
   }
 
   setProcess(identity: Identity, rule: KernelRule): void {
@@ -155,9 +171,8 @@ export class RuleMaps implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const map of [this.#paths, this.#processes, this.#ruleClasses, this.#ownClasses, this.#state, this.#news]) {
-      map[Symbol.dispose]();
-    }
+    const rules = [this.#paths, this.#files, this.#processes];
+    for (const map of [...rules, this.#ruleClasses, this.#ownClasses, this.#state, this.#news]) map[Symbol.dispose]();
   }
 }
 
@@ -174,6 +189,18 @@ function encodePath(path: string): Buffer {
 function decodePath(key: Buffer): string {
   const end = key.indexOf(0);
   return key.toString('utf8', 0, end < 0 ? key.length : end);
+}
+
+function encodeFile(file: FileId): Buffer {
+  const key = Buffer.alloc(fileLayout.size);
+  const [device = '', inode = ''] = file.split(':');
+  key.writeBigUInt64LE(BigInt(device), fileLayout.device);
+  key.writeBigUInt64LE(BigInt(inode), fileLayout.inode);
+  return key;
+}
+
+function decodeFile(key: Buffer): FileId {
+  return `${key.readBigUInt64LE(fileLayout.device)}:${key.readBigUInt64LE(fileLayout.inode)}`;
 }
 
 function encodeRule({ upload, download, shared, policy, number, classes }: KernelRule): Buffer {
