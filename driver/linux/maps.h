@@ -50,7 +50,7 @@ struct process {
 	__u32 shared_rule;                                /* the same, where it has the limit together with others */
 	__u16 flags;                                      /* enum netflow_process_flag */
 	__u16 path_bytes;
-	struct netflow_file file; /* the executable, where it has several names */
+	struct netflow_file file; /* the executable, whatever its path is */
 	char name[NETFLOW_NAME_BYTES];
 	char path[NETFLOW_PATH_BYTES + PATH_SLACK];
 	__u64 seal; /* seal_of() the rest: differs while a copy is under way */

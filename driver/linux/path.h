@@ -94,14 +94,10 @@ static __noinline int read_executable(struct task_struct *task, struct process *
 
 	if (!file)
 		return 0;
-	__u32 names = BPF_CORE_READ(file, f_inode, i_nlink);
-
-	if (names == 0)
+	if (BPF_CORE_READ(file, f_inode, i_nlink) == 0)
 		process->flags |= NETFLOW_PROCESS_DELETED;
-	if (names > 1) {
-		process->file.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
-		process->file.inode = BPF_CORE_READ(file, f_inode, i_ino);
-	}
+	process->file.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	process->file.inode = BPF_CORE_READ(file, f_inode, i_ino);
 	*(volatile __u64 *)&process->walk_dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
 	*(volatile __u64 *)&process->walk_mount =
 		(__u64)BPF_CORE_READ(file, f_path.mnt) - bpf_core_field_offset(struct mount, mnt);

@@ -21,7 +21,10 @@ struct {
 	__type(value, struct netflow_kernel_rule);
 } path_rules SEC(".maps");
 
-/* For the files that these paths lead to: one with several names is one executable. */
+/*
+ * For the files that these paths lead to: one with several names, or mounted elsewhere too, is one executable. Should it
+ * go, another file may get its number; the agent sees that within seconds, and every process is looked at again.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
