@@ -74,10 +74,10 @@ struct socket_record {
 	__u8 shared;    /* others use it too: see `shares` */
 	__u8 is_walked; /* fit_windows has come by */
 	__u8 window_shift;
-	__u32 window;      /* bytes that it may offer to receive; 0: as many as it likes */
+	__u32 window; /* bytes that it may offer to receive; 0: as many as it likes */
+	struct meter meter;
 	__u32 sender_id;   /* process id of its user for uploads; 0 where that has yet to call */
 	__u32 clear_epoch; /* the limit_epoch in which no limit was found for a TCP socket */
-	struct meter meter;
 	struct netflow_identity owner;
 	__u64 claimed;
 	__u32 sender_window; /* segments that it may have under way; 0: as many as it likes */
