@@ -20,7 +20,7 @@ const output = join(root, 'dist/driver-tests');
 const sanitizers = { memory: 'address,undefined', threads: 'thread' };
 // What one thread does by itself: the thread sanitizer would find nothing in it that others don't show.
 const isSingleThreaded = (name) =>
-  ['wfp_limits', 'wfp_held', 'wfp_rules'].includes(name) ||
+  ['wfp_limits', 'wfp_held', 'wfp_rules', 'wfp_untouched'].includes(name) ||
   (name.startsWith('common_') && name !== 'common_speed_meter');
 
 const options = {

@@ -13,7 +13,7 @@ import { endWine, prepareWine, windowsNode, wineEnvironment } from './support/wi
 
 /** Milliseconds. */
 const interval = 200;
-const patience = 60_000;
+const patience = 90_000; // longer than any test may take, so that mocha can name the one that failed
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => endWine().finally(() => process.exit(1)));
 

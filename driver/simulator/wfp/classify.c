@@ -111,12 +111,34 @@ static enum sim_verdict verdict_of(const FWPS_CLASSIFY_OUT0 *out)
 	return out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB ? SIM_ABSORBED : SIM_BLOCKED;
 }
 
+static BOOLEAN is_stream_layer(UINT16 layer)
+{
+	return layer == FWPS_LAYER_STREAM_V4 || layer == FWPS_LAYER_STREAM_V6;
+}
+
 /* Another callout may have permitted for good; it can be vetoed then, but not taken away. */
 static BOOLEAN is_denied(FWP_ACTION_TYPE action)
 {
 	LONG one_in = read_once(&engine.deny_rights);
 
 	return one_in && action != FWP_ACTION_CALLOUT_INSPECTION && engine_random((ULONG)one_in) == 0;
+}
+
+/*
+ * win32, FWP, Filter Arbitration: every sublayer is evaluated, even when a higher one has decided to block. With the right to
+ * write, a lower one could permit again.
+ */
+static BOOLEAN is_blocked_first(const struct sim_indication *indication)
+{
+	LONG one_in = read_once(&engine.block_first);
+
+	return one_in && indication->data && !is_stream_layer(indication->layer) && engine_random((ULONG)one_in) == 0;
+}
+
+static void check_blocked(const FWPS_CLASSIFY_OUT0 *out)
+{
+	ENGINE_ASSERT(out->actionType != FWP_ACTION_PERMIT && !(out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB),
+		      "a callout takes what another has blocked");
 }
 
 static void check_veto(const FWPS_CLASSIFY_OUT0 *out)
@@ -126,16 +148,24 @@ static void check_veto(const FWPS_CLASSIFY_OUT0 *out)
 		      "a callout decides that has no right to");
 }
 
-static enum sim_verdict call_one(const struct call *call, const struct sim_indication *indication)
+static FWPS_CLASSIFY_OUT0 decision_so_far(BOOLEAN is_blocked, BOOLEAN is_denied)
+{
+	if (is_denied)
+		return (FWPS_CLASSIFY_OUT0){.actionType = FWP_ACTION_PERMIT};
+	if (is_blocked)
+		return (FWPS_CLASSIFY_OUT0){.actionType = FWP_ACTION_BLOCK,
+					    .rights = engine_random(2) ? FWPS_RIGHT_ACTION_WRITE : 0};
+	return (FWPS_CLASSIFY_OUT0){.actionType = UNDECIDED, .rights = FWPS_RIGHT_ACTION_WRITE};
+}
+
+static enum sim_verdict call_one(const struct call *call, const struct sim_indication *indication, BOOLEAN is_blocked)
 {
 	FWP_ACTION_TYPE action = call->filter.action.type;
-	FWPS_CLASSIFY_OUT0 out = {.actionType = UNDECIDED, .rights = FWPS_RIGHT_ACTION_WRITE};
 	UINT64 value = call->context ? call->context->value : 0;
-	BOOLEAN denied = is_denied(action);
+	BOOLEAN denied = !is_blocked && is_denied(action);
+	FWPS_CLASSIFY_OUT0 out = decision_so_far(is_blocked, denied);
 	KIRQL irql;
 
-	if (denied)
-		out = (FWPS_CLASSIFY_OUT0){.actionType = FWP_ACTION_PERMIT};
 	if (indication->filter_id)
 		*indication->filter_id = call->filter.filterId;
 	InterlockedIncrement64(&engine.calls);
@@ -143,6 +173,10 @@ static enum sim_verdict call_one(const struct call *call, const struct sim_indic
 	call->routine(indication->values, indication->metadata, indication->data, indication->classify_context,
 		      &call->filter, value, &out);
 	sim_leave_classify(irql);
+	if (is_blocked) {
+		check_blocked(&out);
+		return SIM_BLOCKED;
+	}
 	if (action == FWP_ACTION_CALLOUT_INSPECTION) {
 		check_inspection(&out);
 		return SIM_PASS;
@@ -159,7 +193,7 @@ static enum sim_verdict call_one(const struct call *call, const struct sim_indic
 static ULONG filters_for(const struct sim_indication *indication, struct sim_filter *filters)
 {
 	struct sim_facts facts = {
-		.flags = indication->condition_flags,
+		.flags = indication->condition_flags | sim_flags(indication->flow),
 		.direction = indication->direction,
 		.protocol = indication->flow->options.transport,
 	};
@@ -172,12 +206,13 @@ static ULONG filters_for(const struct sim_indication *indication, struct sim_fil
 	return count;
 }
 
-/* In the order in which they were added; Windows goes by weight. What blocks ends it. */
+/* In the order in which they were added; Windows goes by weight. What one of them blocks ends it. */
 enum sim_verdict sim_classify(struct sim_indication *indication)
 {
 	struct sim_filter filters[MOST_FILTERS];
 	enum sim_verdict verdict = SIM_PASS;
 	ULONG count = filters_for(indication, filters);
+	BOOLEAN is_blocked = is_blocked_first(indication);
 
 	for (ULONG index = 0; index < count && verdict == SIM_PASS; index++) {
 		struct call call;
@@ -187,8 +222,8 @@ enum sim_verdict sim_classify(struct sim_indication *indication)
 		if (filters[index].action == FWP_ACTION_PERMIT ||
 		    !prepare(&call, &filters[index], indication, &verdict))
 			continue;
-		verdict = call_one(&call, indication);
+		verdict = call_one(&call, indication, is_blocked);
 		finish(&call, indication->flow);
 	}
-	return verdict;
+	return is_blocked ? SIM_BLOCKED : verdict;
 }

@@ -64,6 +64,8 @@ NTSTATUS sim_conditions_check(const FWPM_FILTER0 *filter, UINT16 layer)
 
 	if (filter->numFilterConditions && !filter->filterCondition)
 		return STATUS_FWP_NULL_POINTER;
+	if (!filter->numFilterConditions && filter->filterCondition)
+		return STATUS_FWP_ZERO_LENGTH_ARRAY; /* win32, FWP, WFP Error Codes; Windows may not mind */
 	ENGINE_ASSERT(filter->numFilterConditions <= MOST_CONDITIONS, "more conditions than the simulation knows");
 	for (ULONG index = 0; index < filter->numFilterConditions && NT_SUCCESS(status); index++)
 		status = check_one(&filter->filterCondition[index], layer);

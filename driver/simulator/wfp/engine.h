@@ -26,7 +26,9 @@ struct engine_flow_options {
 	const WCHAR *path;  /* NULL: the engine does not say */
 	UINT8 local_address[16], remote_address[16];
 	USHORT local_port, remote_port;
-	BOOLEAN is_old; /* there before any filter: nothing is authorized or established now */
+	BOOLEAN is_loopback; /* within this machine */
+	BOOLEAN is_secured;  /* by IPsec, in transport mode: what is received still has that in its IP header */
+	BOOLEAN is_old;      /* there before any filter: nothing is authorized or established now */
 };
 
 /* A packet that has come to its end: on the wire, or in its socket. */
@@ -109,6 +111,8 @@ void engine_fail_injections(ULONG count);
 void engine_fail_pends(ULONG count);
 /* One in `one_in` callouts that could decide may not, as another has before; 0: none. */
 void engine_deny_rights(ULONG one_in);
+/* One in `one_in` packets has been blocked already when it comes to a callout; 0: none. */
+void engine_block_first(ULONG one_in);
 /* What is received has come through an IPsec tunnel: each packet once as it came, then again without the tunnel. */
 void engine_tunnel(BOOLEAN is_tunnel);
 

@@ -245,6 +245,14 @@ static NTSTATUS check_places(const FWPM_FILTER0 *filter, UINT16 layer)
 	return is_taken(&filter->filterKey) ? STATUS_FWP_ALREADY_EXISTS : check_callout(filter, layer);
 }
 
+/* "This flag can be set only if the action type is TERMINATING or UNKNOWN": sdk-api, fwpmtypes, FWPM_FILTER0. */
+static BOOLEAN permits_without_need(const FWPM_FILTER0 *filter)
+{
+	return filter->flags & FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED &&
+	       filter->action.type != FWP_ACTION_CALLOUT_TERMINATING &&
+	       filter->action.type != FWP_ACTION_CALLOUT_UNKNOWN;
+}
+
 static NTSTATUS check_filter(const struct sim_session *session, const FWPM_FILTER0 *filter, UINT16 layer)
 {
 	NTSTATUS status = sim_session_check(session);
@@ -253,7 +261,7 @@ static NTSTATUS check_filter(const struct sim_session *session, const FWPM_FILTE
 		return status;
 	if (!filter->displayData.name)
 		return STATUS_FWP_NULL_DISPLAY_NAME;
-	if (filter->flags & (~KNOWN_FLAGS | PERSISTENT_FLAGS))
+	if (filter->flags & (~KNOWN_FLAGS | PERSISTENT_FLAGS) || permits_without_need(filter))
 		return STATUS_FWP_INVALID_FLAGS;
 	if (filter->weight.type != FWP_EMPTY && filter->weight.type != FWP_UINT64 &&
 	    (filter->weight.type != FWP_UINT8 || filter->weight.uint8 > 15))

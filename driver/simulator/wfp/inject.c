@@ -38,11 +38,21 @@ static BOOLEAN is_gone(const struct injection *injection)
 	       (!packet->is_inbound && injection->endpoint != packet->flow->endpoint);
 }
 
+/*
+ * Windows-driver-samples, network/trans/WFPSampler/sys, ClassifyFunctions_FastPacketInjectionCallouts.cpp: "certain scenarios
+ * will definitely fail injection, such as injection to loopback, or IPsec encrypted packets". For the latter,
+ * windows-driver-docs, network, developing-ipsec-compatible-callout-drivers, 5: the IP header has to be built anew.
+ */
+static BOOLEAN is_refused(const struct sim_packet *packet)
+{
+	return packet->is_inbound && (packet->flow->options.is_loopback || packet->flow->options.is_secured);
+}
+
 static void put_back(struct injection *injection)
 {
 	struct sim_packet *packet = injection->packet;
 
-	if (is_gone(injection)) {
+	if (is_gone(injection) || is_refused(packet)) {
 		packet->list.Status = STATUS_NOT_FOUND; /* Windows has one of several codes */
 		InterlockedIncrement(&engine.lost_packets);
 	} else if (packet->is_inbound) {
@@ -333,6 +343,8 @@ NTSTATUS NTAPI FwpsGetPacketListSecurityInformation0(NET_BUFFER_LIST *packets, U
 	ENGINE_IRQL(DISPATCH_LEVEL);
 	ENGINE_ASSERT(query & FWPS_PACKET_LIST_INFORMATION_QUERY_IPSEC, "a question that the simulation does not know");
 	RtlZeroMemory(information, sizeof(information->ipsecInformation));
+	information->ipsecInformation.inbound.isSecure = packet->flow->options.is_secured;
+	information->ipsecInformation.inbound.isTransportMode = packet->flow->options.is_secured;
 	information->ipsecInformation.inbound.isTunnelMode = read_once(&engine.is_tunnel) != 0;
 	information->ipsecInformation.inbound.isDeTunneled = !packet->is_tunneled;
 	return STATUS_SUCCESS;

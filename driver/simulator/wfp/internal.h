@@ -95,7 +95,7 @@ struct sim_engine {
 	volatile LONG64 calls;
 	volatile LONG pending_packets, lost_packets, dropped_packets, closings;
 	volatile LONG random;
-	volatile LONG deny_rights, is_tunnel;
+	volatile LONG deny_rights, block_first, is_tunnel;
 	LIST_ENTRY sessions;
 	FWPM_SERVICE_STATE service;
 	struct sim_session *writer; /* whose transaction is under way */
@@ -253,6 +253,7 @@ void sim_values_done(struct sim_values *values);
 UCHAR sim_control_byte(const struct sim_packet *packet, ULONG index);
 ULONG sim_scope(const struct sim_flow *flow);
 UINT16 sim_layer_for(const struct sim_flow *flow, UINT16 v4);
+UINT32 sim_flags(const struct sim_flow *flow); /* FWP_CONDITION_FLAG_*, said and looked at everywhere */
 
 /* packets.c. A packet takes over one reference to its flow. */
 struct sim_packet *sim_packet_make(struct sim_flow *flow, BOOLEAN is_inbound, ULONG count);

@@ -70,6 +70,11 @@ void engine_deny_rights(ULONG one_in)
 	write_once(&engine.deny_rights, (LONG)one_in);
 }
 
+void engine_block_first(ULONG one_in)
+{
+	write_once(&engine.block_first, (LONG)one_in);
+}
+
 void engine_tunnel(BOOLEAN is_tunnel)
 {
 	write_once(&engine.is_tunnel, is_tunnel);

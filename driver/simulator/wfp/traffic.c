@@ -157,9 +157,10 @@ static void send_datagrams(struct sim_packet *packet)
 {
 	enum sim_verdict verdict = classify_packet(packet, FWPS_LAYER_DATAGRAM_DATA_V4, 0);
 
+	if (verdict != SIM_PASS)
+		return;
 	sim_total_add(packet->flow, FALSE, sim_packet_payload(packet));
-	if (verdict == SIM_PASS)
-		sim_continue_outbound(packet, FALSE);
+	sim_continue_outbound(packet, FALSE);
 }
 
 /* ---- inbound ---- */

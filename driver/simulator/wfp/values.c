@@ -28,6 +28,12 @@ UINT16 sim_layer_for(const struct sim_flow *flow, UINT16 v4)
 	return (UINT16)(v4 + (v4 == FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4 ? 1 : 2));
 }
 
+UINT32 sim_flags(const struct sim_flow *flow)
+{
+	return (flow->options.is_loopback ? FWP_CONDITION_FLAG_IS_LOOPBACK : 0) |
+	       (flow->options.is_secured ? FWP_CONDITION_FLAG_IS_IPSEC_SECURED : 0);
+}
+
 static void set_uint8(struct sim_values *values, ULONG index, UINT8 value)
 {
 	values->value[index].value = (FWP_VALUE0){.type = FWP_UINT8, .uint8 = value};
@@ -128,7 +134,7 @@ void sim_ale_values(struct sim_values *values, struct sim_flow *flow, UINT16 lay
 	set_uint8(values, 5, options->transport);
 	set_address(values, 6, options->remote_address, options->is_ipv6, &values->remote);
 	set_uint16(values, 7, options->remote_port);
-	set_ale_flags(values, flow, layer, flags);
+	set_ale_flags(values, flow, layer, flags | sim_flags(flow));
 	/* Before a flow is established, only one that is authorized again has a handle. */
 	if (flags & FWP_CONDITION_FLAG_IS_REAUTHORIZE || layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4 ||
 	    layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6)
@@ -223,7 +229,7 @@ void sim_packet_values(struct sim_values *values, struct sim_flow *flow, UINT16 
 	set_address(values, fields->remote, options->remote_address, options->is_ipv6, &values->remote);
 	set_uint16(values, fields->local_port, options->local_port);
 	set_uint16(values, fields->remote_port, options->remote_port);
-	set_uint32(values, fields->flags, 0);
+	set_uint32(values, fields->flags, sim_flags(flow));
 	set_direction(values, fields, flow, packet);
 	set_flow(values, flow);
 	if (fields->layer == FWPS_LAYER_STREAM_V4)

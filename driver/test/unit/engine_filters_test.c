@@ -135,6 +135,16 @@ static void persistent(FWPM_FILTER0 *filter)
 	filter->flags = 1;
 }
 
+static void permits_without_need(FWPM_FILTER0 *filter)
+{
+	filter->flags = FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED;
+}
+
+static void empty_array(FWPM_FILTER0 *filter)
+{
+	filter->filterCondition = &condition;
+}
+
 static void heavy(FWPM_FILTER0 *filter)
 {
 	filter->weight = (FWP_VALUE0){.type = FWP_UINT8, .uint8 = 16};
@@ -187,6 +197,8 @@ static void refuses_filters(void)
 		{other_layers_callout, STATUS_FWP_INCOMPATIBLE_LAYER},
 		{no_action, STATUS_FWP_INVALID_ACTION_TYPE},
 		{persistent, STATUS_FWP_INVALID_FLAGS},
+		{permits_without_need, STATUS_FWP_INVALID_FLAGS},
+		{empty_array, STATUS_FWP_ZERO_LENGTH_ARRAY},
 		{heavy, STATUS_FWP_INVALID_WEIGHT},
 		{taken_key, STATUS_FWP_ALREADY_EXISTS},
 		{unknown_field, STATUS_FWP_CONDITION_NOT_FOUND},

@@ -61,8 +61,7 @@ CLASSIFY(classify_datagram)
 
 	UNREFERENCED_PARAMETER(classify_context);
 	UNREFERENCED_PARAMETER(filter);
-	UNREFERENCED_PARAMETER(out);
-	if (!packets || !flow_context || !direction)
+	if (!packets || !flow_context || !direction || out->actionType == FWP_ACTION_BLOCK) /* another has blocked it */
 		return;
 	if (direction->uint32 == FWP_DIRECTION_INBOUND)
 		count_payload(flow_context, NETFLOW_DOWNLOAD, payload_of(packets, 0));

@@ -42,6 +42,12 @@ static NTSTATUS add_callout(const struct layer_info *layer)
 	return FwpmCalloutAdd0(session, &callout, NULL, NULL);
 }
 
+/* Without its callout, a filter that inspects is ignored, and others block unless they say this. */
+static UINT32 flags_for(FWP_ACTION_TYPE action)
+{
+	return action == FWP_ACTION_CALLOUT_INSPECTION ? 0 : FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED;
+}
+
 static NTSTATUS add_filter(enum layer index)
 {
 	const struct layer_info *layer = &layers[index];
@@ -51,13 +57,13 @@ static NTSTATUS add_filter(enum layer index)
 	};
 	FWPM_FILTER0 filter = {
 		.displayData = {name, description},
-		.flags = FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED,
+		.flags = flags_for(layer->action),
 		.providerKey = (GUID *)&provider_key,
 		.layerKey = *layer->key,
 		.subLayerKey = sublayer_key,
 		.weight = {.type = FWP_EMPTY},
 		.numFilterConditions = layer->condition ? 1 : 0,
-		.filterCondition = &condition,
+		.filterCondition = layer->condition ? &condition : NULL,
 		.action = {.type = layer->action, .calloutKey = layer->callout_key},
 	};
 

@@ -16,6 +16,10 @@
 #include <fwpsk.h>
 
 #include <fwpmk.h>
+
+#ifndef FWP_CALLOUT_FLAG_ALLOW_RSC /* for Windows 7, whose headers don't have it */
+#define FWP_CALLOUT_FLAG_ALLOW_RSC 0x40u
+#endif
 #else
 
 #include "fwp_engine.h"

@@ -13,10 +13,14 @@ static BOOLEAN is_own(const struct indication *indication)
 	return state == FWPS_PACKET_INJECTED_BY_SELF || state == FWPS_PACKET_PREVIOUSLY_INJECTED_BY_SELF;
 }
 
-/* Still inside of an IPsec tunnel, or not authorized yet: it comes here once more, and must not be taken away before. */
-static BOOLEAN comes_again(const struct indication *indication)
+/*
+ * Not authorized yet, or still inside of an IPsec tunnel: it comes here once more, and must not be taken away before.
+ * Received under IPsec's protection: its IP header still names that, so that the stack would not have it back.
+ */
+static BOOLEAN must_pass(const struct indication *indication)
 {
 	FWPS_PACKET_LIST_INFORMATION0 information = {0};
+	FWPS_PACKET_LIST_INBOUND_IPSEC_INFORMATION0 *inbound = &information.ipsecInformation.inbound;
 
 	if (has_metadata(indication->metadata, FWPS_METADATA_FIELD_ALE_CLASSIFY_REQUIRED))
 		return TRUE;
@@ -26,7 +30,7 @@ static BOOLEAN comes_again(const struct indication *indication)
 								      FWPS_PACKET_LIST_INFORMATION_QUERY_INBOUND,
 							      &information)))
 		return FALSE;
-	return information.ipsecInformation.inbound.isTunnelMode && !information.ipsecInformation.inbound.isDeTunneled;
+	return inbound->isSecure || (inbound->isTunnelMode && !inbound->isDeTunneled);
 }
 
 static enum verdict admit(const struct indication *indication)
@@ -50,10 +54,10 @@ static void hold(const struct indication *indication, FWPS_CLASSIFY_OUT0 *out)
 {
 	enum verdict verdict;
 
-	if (!(out->rights & FWPS_RIGHT_ACTION_WRITE))
+	if (!(out->rights & FWPS_RIGHT_ACTION_WRITE) || out->actionType == FWP_ACTION_BLOCK)
 		return;
 	out->actionType = FWP_ACTION_CONTINUE;
-	if (!indication->packets || !indication->flow || is_own(indication) || comes_again(indication))
+	if (!indication->packets || !indication->flow || is_own(indication) || must_pass(indication))
 		return;
 	verdict = admit(indication);
 	if (verdict == VERDICT_PASS)

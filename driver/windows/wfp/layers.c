@@ -24,10 +24,11 @@
 	.callout_flags = FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW | FWP_CALLOUT_FLAG_ALLOW_OFFLOAD |                       \
 			 FWP_CALLOUT_FLAG_ALLOW_MID_STREAM_INSPECTION
 
-/* No offload is allowed for what is held: a packet is then what goes over the wire. */
+/* Not what stays within this machine: such a packet can't be put back into the receive path. */
 #define HELD                                                                                                           \
 	.keeps_contexts = TRUE, .limits = TRUE, .action = FWP_ACTION_CALLOUT_UNKNOWN,                                  \
-	.callout_flags = FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW
+	.callout_flags = FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW, .condition = &FWPM_CONDITION_FLAGS,                     \
+	.match = FWP_MATCH_FLAGS_NONE_SET, .type = FWP_UINT32, .value = FWP_CONDITION_FLAG_IS_LOOPBACK
 
 #define CLOSURE                                                                                                        \
 	.limits = TRUE, .action = FWP_ACTION_CALLOUT_UNKNOWN, .condition = &FWPM_CONDITION_IP_PROTOCOL,                \

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Traffic of a limited process that can't be put back into the stack: it is counted, and never taken away. */
+#include "limits_rig.h"
+
+static UINT64 open_flow(UINT8 transport, BOOLEAN is_ipv6, BOOLEAN is_loopback, BOOLEAN is_secured)
+{
+	struct engine_flow_options options = rig_flow(100);
+
+	options.transport = transport;
+	options.is_ipv6 = is_ipv6;
+	options.is_loopback = is_loopback;
+	options.is_secured = is_secured;
+	return engine_flow_open(&options);
+}
+
+/* All at once, as there is no limit for it, and nothing lost. */
+static void passes_untouched(UINT64 flow, BOOLEAN is_inbound)
+{
+	for (int index = 0; index < 10; index++)
+		engine_transfer(flow, is_inbound, 1000, 500);
+	CHECK_EQUAL(20, engine_deliveries(flow, is_inbound).packets);
+	nt_clock_advance(20 * SECOND);
+	CHECK_EQUAL(0, engine_lost_packets());
+	rig_check_totals(100);
+}
+
+static void passes_loopback(void)
+{
+	for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+		UINT64 flow;
+
+		limits_start();
+		limits_set(100, 2000, 2000);
+		flow = open_flow(6, (BOOLEAN)is_ipv6, TRUE, FALSE);
+		passes_untouched(flow, TRUE);
+		passes_untouched(flow, FALSE);
+		limits_stop();
+	}
+}
+
+static void passes_secured_downloads(void)
+{
+	limits_start();
+	limits_set(100, 2000, 2000);
+	passes_untouched(open_flow(6, FALSE, FALSE, TRUE), TRUE);
+	limits_stop();
+}
+
+static void holds_secured_uploads(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	limits_set(100, 2000, 2000);
+	flow = open_flow(6, FALSE, FALSE, TRUE);
+	engine_transfer(flow, FALSE, 10000, 1000);
+	CHECK(engine_deliveries(flow, FALSE).packets < 5);
+	nt_clock_advance(20 * SECOND);
+	CHECK_EQUAL(10, engine_deliveries(flow, FALSE).packets);
+	limits_stop();
+}
+
+/* Only what passed is counted, which is what the engine itself has had pass. */
+static void leaves_blocked_packets_alone(void)
+{
+	UINT64 flow;
+
+	limits_start();
+	limits_set(100, 20000, 20000);
+	flow = open_flow(17, FALSE, FALSE, FALSE);
+	engine_block_first(3);
+	for (int index = 0; index < 60; index++)
+		engine_datagrams(flow, (BOOLEAN)(index % 2), 500, 1);
+	engine_block_first(0);
+	nt_clock_advance(20 * SECOND);
+	CHECK(engine_totals(100).upload < 30 * 500);
+	rig_check_totals(100);
+	limits_stop();
+}
+
+static const struct test tests[] = {
+	{"what stays within the machine is counted and not limited", passes_loopback},
+	{"what IPsec has protected is counted and not limited when it is received", passes_secured_downloads},
+	{"what IPsec will protect is limited when it is sent", holds_secured_uploads},
+	{"what another filter has blocked is neither counted nor held", leaves_blocked_packets_alone},
+};
+
+TEST_MAIN(tests)
