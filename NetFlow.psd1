@@ -5,7 +5,7 @@
     GUID = 'b6f1c7d2-5a0e-4c1b-9d57-2f5a8e0c3b64'
     Author = 'The NetFlow authors'
     Copyright = '(c) The NetFlow authors. MIT licence.'
-    Description = 'Shows what every process sends and receives, to the byte, and limits it.'
+    Description = 'Shows the traffic of every process, exact to the byte, and limits it.'
     CompatiblePSEditions = @('Desktop', 'Core')
     PowerShellVersion = '5.1'
     DotNetFrameworkVersion = '4.7.2'

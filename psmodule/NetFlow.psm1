@@ -1,5 +1,5 @@
-# The functions. They are named one by one, since a loop over the files would take longer than they do. What the import
-# begins, and ends with the module, is in the client (bridge/client/ModuleEvents.cs), which the manifest loads first.
+# Loads the functions, one by one, since a loop over the files would take longer than they do. The manifest loads the
+# client first, which starts and ends the host (bridge/client/ModuleEvents.cs).
 Set-StrictMode -Version Latest
 
 . $PSScriptRoot/private/Invoke-NetFlowBlock.ps1

@@ -1,5 +1,5 @@
-# Runs a caller's block without its output, and emits the exit code of the last program that it ran, or null. The block
-# runs in the scope of its caller, as with Measure-Command: what it assigns is there afterwards.
+# Runs a caller's block, discards its output, and returns the exit code of the last program that it ran, or null. The
+# block runs in its caller's scope, as with Measure-Command, so that its assignments last.
 function Invoke-NetFlowBlock {
     [CmdletBinding()]
     param(

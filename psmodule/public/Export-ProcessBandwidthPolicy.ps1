@@ -3,19 +3,19 @@ function Export-ProcessBandwidthPolicy {
     .SYNOPSIS
         Writes the limits of this machine to a policy file.
     .DESCRIPTION
-        Writes the limits for paths to a file that Import-ProcessBandwidthPolicy reads, here or on another machine. The
-        ending says how: .csv or .json. A file that is there is replaced. Limits for single processes are not written,
-        since they end with them.
+        Writes the limits for paths to a file that Import-ProcessBandwidthPolicy reads, here or on another machine. Its
+        extension chooses the format, .csv or .json. An existing file is replaced. Limits for single processes are not
+        written, since they end with their processes.
     .PARAMETER Path
-        The file. No character is a wildcard.
+        The file. Wildcards are not allowed.
     .EXAMPLE
-        Export-ProcessBandwidthPolicy -Path ./limits.csv -WhatIf
+        Export-ProcessBandwidthPolicy -Path ./limits.csv
 
-        Says which file would be written.
+        Writes the limits to a CSV file in the current folder.
     .EXAMPLE
-        Export-ProcessBandwidthPolicy -Path ./limits.json -WhatIf -Verbose
+        Export-ProcessBandwidthPolicy -Path ./limits.json -Confirm
 
-        Says the same for JSON; nothing is written.
+        Asks, and then writes the limits as JSON.
     .LINK
         Import-ProcessBandwidthPolicy
     .LINK
@@ -32,7 +32,7 @@ function Export-ProcessBandwidthPolicy {
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
     $file = [NetFlow.ShellPath]::Find($PSCmdlet, $Path)
     if ($null -eq $file) { return }
-    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess($file, 'Write the limits for paths to this file')) {
         $PSCmdlet.WriteVerbose("Asking the host to write $file")
         [NetFlow.Bridge]::ExportPolicy($file).WaitForEnd($PSCmdlet)

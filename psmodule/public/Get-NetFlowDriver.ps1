@@ -3,8 +3,8 @@ function Get-NetFlowDriver {
     .SYNOPSIS
         Gets the state of NetFlow's driver.
     .DESCRIPTION
-        Gets which driver this machine has, whether it runs and since when, what it needs of the system and whether that
-        is there, and what could not be recorded. Does not start the driver.
+        Gets the driver's kind, version and state, since when it runs, whether the system meets its requirements, and how
+        much it could not record. Does not start the driver.
     .OUTPUTS
         NetFlow.DriverStatus
     .EXAMPLE
@@ -14,7 +14,7 @@ function Get-NetFlowDriver {
     .EXAMPLE
         (Get-NetFlowDriver).Requirements | Where-Object -Property Ok -EQ -Value $false
 
-        Gets what the system lacks.
+        Gets the requirements that the system does not meet.
     .LINK
         Start-NetFlowDriver
     .LINK

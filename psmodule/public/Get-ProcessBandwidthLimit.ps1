@@ -3,15 +3,15 @@ function Get-ProcessBandwidthLimit {
     .SYNOPSIS
         Gets the limits for what processes send and receive.
     .DESCRIPTION
-        Gets one object for each limit, those of a policy included: what it is for, how many bytes may be sent and received
-        in a second, and for how many processes it holds now.
+        Gets an object for each limit, including those of a policy: its target, the bytes that may be sent and received
+        in a second, and the number of processes for which it is in force now.
 
-        A process that runs without a limit of its own is left out, even where its path has one. A path without a limit,
-        and an id without a process, is an error.
+        A process without a limit of its own is left out, even if its path has one. A path without a limit, and an id
+        without a process, is an error.
     .PARAMETER Id
         Gets the limits that were set for the processes with these ids.
     .PARAMETER Path
-        Gets the limits for these executables. Wildcards are allowed, and stand for paths that have a limit.
+        Gets the limits for these executables. Wildcards are allowed, and match paths that have a limit.
     .PARAMETER InputObject
         Gets the limits that were set for these: processes, files, or objects with an Id, ProcessId, PID or Path.
     .INPUTS
@@ -24,9 +24,9 @@ function Get-ProcessBandwidthLimit {
 
         Gets all limits.
     .EXAMPLE
-        Get-ProcessBandwidthLimit -Path *netflow-example | Remove-ProcessBandwidthLimit
+        Get-ProcessBandwidthLimit -Path /opt/backup/* | Remove-ProcessBandwidthLimit
 
-        Removes the limits for executables with this ending.
+        Removes the limits for executables in this folder.
     .EXAMPLE
         Get-ProcessBandwidthLimit | Where-Object -Property Source -EQ -Value policy
 

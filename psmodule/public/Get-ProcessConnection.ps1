@@ -1,11 +1,11 @@
 function Get-ProcessConnection {
     <#
     .SYNOPSIS
-        Gets the connections of processes, with what each has transferred.
+        Gets the connections of processes, with the traffic of each.
     .DESCRIPTION
-        Gets one object for each TCP and UDP socket that is bound, listening or connected, once for each process that
-        holds it: addresses and ports, state, payload bytes since the driver started, and bytes in the last whole
-        second. Starts the driver where it is not running.
+        Gets an object for each TCP and UDP socket that is bound, listening or connected, once for each process that has
+        it open: addresses and ports, state, payload bytes since the driver started, and bytes in the last whole second.
+        Starts the driver if it is not running.
     .PARAMETER Id
         Gets the connections of the processes with these ids.
     .PARAMETER Name

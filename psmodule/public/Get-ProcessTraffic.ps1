@@ -1,14 +1,14 @@
 function Get-ProcessTraffic {
     <#
     .SYNOPSIS
-        Gets what each process sends and receives.
+        Gets the traffic of each process.
     .DESCRIPTION
-        Gets one object for each process that has sockets or traffic: the payload bytes that it handed to and took from
-        its TCP and UDP sockets since the driver started, and how many of them in the last whole second. Headers and
-        retransmissions are not counted. Starts the driver where it is not running.
+        Gets an object for each process that has sockets or traffic: the payload bytes that it sent and received through
+        its TCP and UDP sockets since the driver started, and those of the last whole second. Headers and
+        retransmissions are not counted. Starts the driver if it is not running.
 
-        A process without sockets and traffic is left out. An id or a name that no process has is an error, and the
-        others are shown all the same.
+        A process without sockets and traffic is left out. An id or a name without a process is an error; the others are
+        returned all the same.
     .PARAMETER Id
         Gets the processes with these ids.
     .PARAMETER Name
@@ -16,17 +16,17 @@ function Get-ProcessTraffic {
     .PARAMETER InputObject
         Gets these processes, as Get-Process gives them.
     .PARAMETER Exited
-        Gets processes that have ended as well.
+        Also gets processes that have exited.
     .PARAMETER Continuous
-        Gets them again and again until Ctrl+C, or until Count is reached.
+        Gets a sample at every interval, until Ctrl+C or until Count samples.
     .PARAMETER Interval
-        Seconds between two times, 0.1 to 86400. One second where it is not given. Only with Continuous.
+        Seconds between two samples, 0.1 to 86400; the default is one second. Only with Continuous.
     .PARAMETER Count
-        How many times they are got. Without it there is no end. Only with Continuous.
+        The number of samples; the default is no end. Only with Continuous.
     .INPUTS
         System.Diagnostics.Process, or objects with a property Id, ProcessId, PID, Name or ProcessName.
     .OUTPUTS
-        NetFlow.ProcessTraffic. Bytes and speeds (bytes per second) are whole numbers; a limit is null where there is none.
+        NetFlow.ProcessTraffic. Bytes and speeds (bytes per second) are integers; a limit is null if there is none.
     .EXAMPLE
         Get-ProcessTraffic
 
@@ -84,7 +84,7 @@ function Get-ProcessTraffic {
     begin {
         [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
         if (-not $Continuous -and ($PSBoundParameters.ContainsKey('Interval') -or $PSBoundParameters.ContainsKey('Count'))) {
-            $message = 'Interval and Count say how often to get the traffic: give Continuous as well, or leave them out.'
+            $message = 'Interval and Count apply to Continuous only: give Continuous as well, or leave them out.'
             $PSCmdlet.ThrowTerminatingError([NetFlow.NetFlowException]::new('INVALID_ARGUMENT', $message, $null, $null).ErrorRecord)
         }
         $filter = [NetFlow.ProcessFilter]::new($MyInvocation.ExpectingInput)

@@ -1,25 +1,25 @@
 function Import-ProcessBandwidthPolicy {
     <#
     .SYNOPSIS
-        Makes the limits of this machine those of a policy file.
+        Applies the limits of a policy file.
     .DESCRIPTION
-        Reads limits for paths from a file, and makes the limits for paths equal to them: those that differ are changed, and
-        those that the file does not have are removed. Where anything in the file makes no sense, nothing is changed. What
-        is changed is told with -Verbose.
+        Reads limits for paths from a file, and makes the policy's limits equal to them: adds and changes those that
+        differ, and removes those that the file lacks. An error in the file leaves everything as it was. -Verbose reports
+        each change.
 
-        A file ending in .csv has the header Path,Upload,Download,Shared and a line for each path. One ending in .json has
+        A .csv file has the header Path,Upload,Download,Shared and a line for each path. A .json file has
         {"rules":[{"path":"...","upload":"1MB","download":"none","shared":false}]}. Rates are written as for
         Set-ProcessBandwidthLimit.
     .PARAMETER Path
-        The file. No character is a wildcard.
+        The file. Wildcards are not allowed.
     .EXAMPLE
-        Import-ProcessBandwidthPolicy -Path ./limits.csv -WhatIf
+        Import-ProcessBandwidthPolicy -Path ./limits.csv
 
-        Says what would be done.
+        Applies the limits of the file.
     .EXAMPLE
         Import-ProcessBandwidthPolicy -Path ./limits.json -Verbose
 
-        Makes the limits those of the file, and tells what has changed. A start-up script calls it like this.
+        Applies the limits, and reports each change, as a start-up script may do.
     .LINK
         Export-ProcessBandwidthPolicy
     .LINK
@@ -38,7 +38,7 @@ function Import-ProcessBandwidthPolicy {
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
     $file = [NetFlow.ShellPath]::Find($PSCmdlet, $Path)
     if ($null -eq $file) { return }
-    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess($file, 'Make the limits for paths equal to this file')) {
         $PSCmdlet.WriteVerbose("Asking the host to apply $file")
         $call = [NetFlow.Bridge]::ApplyPolicy($file)

@@ -1,17 +1,17 @@
 function Install-NetFlowDriver {
     <#
     .SYNOPSIS
-        Installs the driver, to be started with the machine.
+        Installs the driver, which then starts with the machine.
     .DESCRIPTION
         Makes the system start the driver at each start of the machine, and starts it now.
     .EXAMPLE
-        Install-NetFlowDriver -WhatIf
+        Install-NetFlowDriver
 
-        Says what would be done.
+        Starts the driver now and with the machine.
     .EXAMPLE
-        Install-NetFlowDriver -WhatIf -Verbose
+        Install-NetFlowDriver -Confirm; (Get-NetFlowDriver).State
 
-        Says the same; nothing is changed.
+        Asks, installs the driver, and gets its state.
     .LINK
         Get-NetFlowDriver
     .LINK
@@ -22,7 +22,7 @@ function Install-NetFlowDriver {
     param()
 
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Install, to be started with the machine')) {
         $PSCmdlet.WriteVerbose('Asking the host to install the driver')
         [NetFlow.Bridge]::InstallDriver().WaitForEnd($PSCmdlet)

@@ -1,26 +1,26 @@
 function Measure-ProcessTraffic {
     <#
     .SYNOPSIS
-        Measures what a script block sends and receives.
+        Measures the traffic of a script block.
     .DESCRIPTION
-        Runs a script block and tells the payload bytes that it transferred: those of this shell while the block ran, and
-        those of every process that the block started and their children, however short they lived. What else this
-        shell transfers meanwhile, in other runspaces, is counted too. Starts the driver where it is not running.
+        Runs a script block and returns the payload bytes that it transferred: those of this shell while the block ran,
+        and those of every process that the block started and of their children, however short they lived. Traffic of
+        this shell's other runspaces in the meantime is included. Starts the driver if it is not running.
 
         As with Measure-Command, the output of the block is discarded, its errors and warnings are shown, and the
-        variables that it assigns are there afterwards.
+        variables that it assigns keep their values afterwards.
 
         A shell measures one block at a time.
     .PARAMETER ScriptBlock
-        What to run.
+        The script block to run.
     .OUTPUTS
         NetFlow.TrafficMeasurement. ExitCode is that of the last program that the block ran, or null.
     .EXAMPLE
-        Measure-ProcessTraffic -ScriptBlock { Get-ProcessTraffic }
+        Measure-ProcessTraffic -ScriptBlock { curl -s http://localhost/ }
 
-        Says what getting the traffic transfers: nothing.
+        Measures a request to this machine's web server.
     .EXAMPLE
-        (Measure-ProcessTraffic { Start-Sleep -Milliseconds 100 }).DownloadBytes
+        (Measure-ProcessTraffic { curl -s http://localhost/ }).DownloadBytes
 
         Gets only the bytes that were received.
     .LINK

@@ -1,31 +1,35 @@
 function Remove-ProcessBandwidthLimit {
     <#
     .SYNOPSIS
-        Removes limits for what processes send and receive.
+        Removes limits on the traffic of processes.
     .DESCRIPTION
-        Removes a limit, at once, for connections that are open too. What has no limit is an error, and the other limits
-        are removed all the same.
+        Removes limits, at once and for open connections too. A target without a limit is an error; the other limits are
+        removed all the same.
     .PARAMETER Id
         Removes the limits that were set for the processes with these ids.
     .PARAMETER Path
-        Removes the limits for these executables. Wildcards are allowed, and stand for paths that have a limit.
+        Removes the limits for these executables. Wildcards are allowed, and match paths that have a limit.
     .PARAMETER LiteralPath
-        Removes the limits for these executables. No character is a wildcard.
+        Removes the limits for these executables. Wildcards are not allowed.
     .PARAMETER InputObject
         Removes these limits, as Get-ProcessBandwidthLimit gives them, or those that were set for these processes or files.
     .PARAMETER All
-        Removes all limits.
+        Removes all limits that no policy has set.
     .INPUTS
         NetFlow.ProcessBandwidthLimit, System.Diagnostics.Process, System.IO.FileInfo, or objects with a property Id,
         ProcessId, PID or Path.
     .EXAMPLE
+        Remove-ProcessBandwidthLimit -Path /usr/bin/rsync
+
+        Removes the limit for this executable.
+    .EXAMPLE
+        Get-ProcessBandwidthLimit | Where-Object -Property Processes -EQ -Value 0 | Remove-ProcessBandwidthLimit
+
+        Removes the limits that are in force for no process at the moment.
+    .EXAMPLE
         Remove-ProcessBandwidthLimit -All -WhatIf
 
-        Says what would be done.
-    .EXAMPLE
-        Get-ProcessBandwidthLimit | Where-Object -Property Processes -EQ -Value 0 | Remove-ProcessBandwidthLimit -WhatIf
-
-        Says which limits hold for no process at the moment.
+        Shows what would be done, and changes nothing.
     .LINK
         Get-ProcessBandwidthLimit
     .LINK
@@ -69,7 +73,7 @@ function Remove-ProcessBandwidthLimit {
     }
 
     process {
-        # Only what was agreed to: where nobody can be asked, the question throws, and a script would go on after it.
+        # Collects agreed targets only: where no user can be asked, ShouldProcess throws, and the function would go on.
         if ($All) {
             if ($PSCmdlet.ShouldProcess('all that has one', $action)) {
                 $PSCmdlet.WriteVerbose('Asking the host to remove all limits')

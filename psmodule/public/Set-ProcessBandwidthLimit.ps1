@@ -3,50 +3,50 @@ function Set-ProcessBandwidthLimit {
     .SYNOPSIS
         Limits how fast processes send and receive.
     .DESCRIPTION
-        Adds or changes a limit, at once, for connections that are open too. A limit for a process ends with it. A limit
-        for a path is for every process that was or will be started from that executable, is saved, and is there again
-        after the machine has been restarted.
+        Adds or changes a limit, at once and for open connections too. A limit for a process ends with it. A limit for a
+        path applies to every process of that executable, now and later; it is saved, and applied again after the machine
+        has restarted.
 
-        The limit is for the payload bytes per second of all connections of a process together. Each process that a path
-        stands for has it for itself, unless it is shared. A limit for a process goes before one for its path.
+        A limit is the number of payload bytes per second for all connections of a process together. Each process of a
+        path has the limit for itself, unless it is shared. A process's own limit takes precedence over its path's.
 
-        What is not given stays as it was. In a rate, KB, MB and GB are multiples of 1024 bytes, kbit, mbit and gbit of 1000
-        bits; 1MB is 1048576, and 10mbit is 1250000. A rate is at least 1KB.
+        A rate that is not given stays as it was. KB, MB and GB are multiples of 1024 bytes; kbit, mbit and gbit are
+        multiples of 1000 bits: 1MB is 1048576, and 10mbit is 1250000. A rate is at least 1KB.
     .PARAMETER Id
         Limits the processes with these ids.
     .PARAMETER Name
-        Limits the processes that run and have these names. Wildcards are allowed.
+        Limits the running processes with these names. Wildcards are allowed.
     .PARAMETER Path
-        Limits these executables. Wildcards are allowed, and stand for files that are there.
+        Limits these executables. Wildcards are allowed, and match existing files.
     .PARAMETER LiteralPath
-        Limits these executables. No character is a wildcard.
+        Limits these executables. Wildcards are not allowed.
     .PARAMETER InputObject
-        Limits these: processes, limits that are there, files, or objects with an Id, ProcessId, PID or Path.
+        Limits these processes, existing limits, files, or objects with an Id, ProcessId, PID or Path.
     .PARAMETER Upload
-        What may be sent in a second: a number of bytes, as in 1MB, or a text: '500KB', '1.5MB/s', '10mbit', 'none'.
+        The bytes that may be sent in a second: a number, such as 1MB, or a text: '500KB', '1.5MB/s', '10mbit', 'none'.
     .PARAMETER Download
-        What may be received in a second, written as for Upload.
+        The bytes that may be received in a second, written as for Upload.
     .PARAMETER Shared
         Gives the limit to all processes of a path together, and not to each for itself.
     .PARAMETER PassThru
-        Puts out the limits as they are now.
+        Returns the limits as they are now.
     .INPUTS
         System.Diagnostics.Process, NetFlow.ProcessTraffic, NetFlow.ProcessBandwidthLimit, System.IO.FileInfo, or objects
         with a property Id, ProcessId, PID or Path.
     .OUTPUTS
         NetFlow.ProcessBandwidthLimit, with PassThru.
     .EXAMPLE
-        Set-ProcessBandwidthLimit -Name backup* -Upload 1MB -WhatIf
+        Set-ProcessBandwidthLimit -Name backup* -Upload 1MB
 
-        Says which processes would be limited to sending 1 MB (1048576 bytes) in a second.
+        Limits running processes with such a name to sending 1 MB (1048576 bytes) in a second.
     .EXAMPLE
-        Set-ProcessBandwidthLimit -Path /usr/bin/netflow-example -Upload 500KB -Download 10mbit -PassThru
+        Set-ProcessBandwidthLimit -Path /usr/bin/rsync -Upload 500KB -Download 10mbit -PassThru
 
-        Limits every process of this executable, now and later, and shows the limit.
+        Limits every process of this executable, now and later, and returns the limit.
     .EXAMPLE
         Get-Process -Id $PID | Set-ProcessBandwidthLimit -Download none
 
-        Lifts the limit for what this shell receives, and leaves the one for what it sends as it was.
+        Removes this shell's download limit, and leaves its upload limit as it was.
     .LINK
         Get-ProcessBandwidthLimit
     .LINK
@@ -99,7 +99,7 @@ function Set-ProcessBandwidthLimit {
     begin {
         [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
         if (-not ($PSBoundParameters.ContainsKey('Upload') -or $PSBoundParameters.ContainsKey('Download') -or $PSBoundParameters.ContainsKey('Shared'))) {
-            $message = "There is nothing to change: give Upload or Download, which may be 'none', or Shared."
+            $message = "Nothing to change: give Upload or Download, which may be 'none', or Shared."
             $PSCmdlet.ThrowTerminatingError([NetFlow.NetFlowException]::new('INVALID_ARGUMENT', $message, $null, $null).ErrorRecord)
         }
         $change = [NetFlow.LimitChange]::Read($PSCmdlet)
@@ -107,7 +107,7 @@ function Set-ProcessBandwidthLimit {
 
     process {
         if ($null -eq $change) { return }
-        # Only what was agreed to: where nobody can be asked, the question throws, and a script would go on after it.
+        # Collects agreed targets only: where no user can be asked, ShouldProcess throws, and the function would go on.
         $agreed = @(
             foreach ($target in [NetFlow.LimitTargets]::ToSet($PSCmdlet, $PSCmdlet.ParameterSetName, $PSBoundParameters)) {
                 if ($PSCmdlet.ShouldProcess($target, $change)) { $target }

@@ -1,18 +1,18 @@
 function Start-NetFlowDriver {
     <#
     .SYNOPSIS
-        Starts the driver, where it is not running.
+        Starts the driver if it is not running.
     .DESCRIPTION
-        Loads the driver, which counts from then on until it is stopped or the machine is, whatever becomes of this shell.
-        The cmdlets that read start it by themselves; this one is for counting from a known moment on.
-    .EXAMPLE
-        Start-NetFlowDriver -WhatIf
-
-        Says what would be done.
+        Loads the driver, which then counts until it is stopped or the machine is, even after this shell has ended. The
+        cmdlets that read start it by themselves; use this one to count from a known moment on.
     .EXAMPLE
         Start-NetFlowDriver
 
-        Starts the driver, and does nothing where it runs.
+        Starts the driver, or does nothing if it runs already.
+    .EXAMPLE
+        Start-NetFlowDriver -Verbose
+
+        Starts the driver, and reports what it waits for.
     .LINK
         Get-NetFlowDriver
     .LINK
@@ -23,7 +23,7 @@ function Start-NetFlowDriver {
     param()
 
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Start')) {
         $PSCmdlet.WriteVerbose('Asking the host to start the driver')
         [NetFlow.Bridge]::StartDriver().WaitForEnd($PSCmdlet)

@@ -3,15 +3,15 @@ function Stop-NetFlowDriver {
     .SYNOPSIS
         Stops the driver and removes every trace of it from the kernel.
     .DESCRIPTION
-        Counting ends, and what was counted is lost. Does nothing where the driver is not running.
+        Ends the counting and loses its results. Does nothing if the driver is not running.
     .EXAMPLE
-        Stop-NetFlowDriver -WhatIf
+        Stop-NetFlowDriver
 
-        Says what would be done.
+        Stops the driver.
     .EXAMPLE
-        Stop-NetFlowDriver -Confirm:$false
+        Stop-NetFlowDriver -Confirm
 
-        Stops the driver without a question.
+        Asks before it stops the driver.
     .LINK
         Get-NetFlowDriver
     .LINK
@@ -22,7 +22,7 @@ function Stop-NetFlowDriver {
     param()
 
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Stop and forget what was counted')) {
         $PSCmdlet.WriteVerbose('Asking the host to stop the driver')
         [NetFlow.Bridge]::StopDriver().WaitForEnd($PSCmdlet)

@@ -3,21 +3,21 @@ function Test-ProcessBandwidthPolicy {
     .SYNOPSIS
         Tests whether the limits of this machine are those of a policy file.
     .DESCRIPTION
-        Compares the limits for paths with a file that Import-ProcessBandwidthPolicy reads, and says whether they are
-        equal. What differs is told with -Verbose. Nothing is changed. Where the file can't be read or makes no sense,
-        that is an error, and neither true nor false.
+        Compares the limits for paths with a file that Import-ProcessBandwidthPolicy reads, and returns whether they are
+        equal. -Verbose reports each difference. Nothing is changed. If the file can't be read or understood, the result
+        is an error, and neither true nor false.
     .PARAMETER Path
-        The file. No character is a wildcard.
+        The file. Wildcards are not allowed.
     .OUTPUTS
         System.Boolean
     .EXAMPLE
         Test-ProcessBandwidthPolicy -Path ./limits.csv
 
-        Says whether the limits are those of the file.
+        Returns whether the limits are those of the file.
     .EXAMPLE
-        if (-not (Test-ProcessBandwidthPolicy -Path ./limits.csv -Verbose)) { Import-ProcessBandwidthPolicy -Path ./limits.csv -WhatIf }
+        if (-not (Test-ProcessBandwidthPolicy -Path ./limits.csv -Verbose)) { Import-ProcessBandwidthPolicy -Path ./limits.csv }
 
-        Tells what differs, and what would be done about it.
+        Reports the differences, and applies the file if there are any.
     .LINK
         Import-ProcessBandwidthPolicy
     .LINK

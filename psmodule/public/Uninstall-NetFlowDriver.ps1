@@ -3,15 +3,15 @@ function Uninstall-NetFlowDriver {
     .SYNOPSIS
         Stops the driver and removes every trace of it from the machine.
     .DESCRIPTION
-        Undoes what Install-NetFlowDriver and Start-NetFlowDriver did. What was counted is lost. The module stays.
+        Undoes Install-NetFlowDriver and Start-NetFlowDriver, and loses all counts. The module stays.
     .EXAMPLE
-        Uninstall-NetFlowDriver -WhatIf
+        Uninstall-NetFlowDriver
 
-        Says what would be done.
+        Stops the driver, and removes it from the machine.
     .EXAMPLE
-        Uninstall-NetFlowDriver -WhatIf -Verbose
+        Uninstall-NetFlowDriver -Confirm
 
-        Says the same; nothing is changed.
+        Asks before it removes the driver.
     .LINK
         Get-NetFlowDriver
     .LINK
@@ -22,7 +22,7 @@ function Uninstall-NetFlowDriver {
     param()
 
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess('the driver of NetFlow', 'Stop, and remove every trace from the machine')) {
         $PSCmdlet.WriteVerbose('Asking the host to uninstall the driver')
         [NetFlow.Bridge]::UninstallDriver().WaitForEnd($PSCmdlet)

@@ -1,19 +1,19 @@
 function Update-ProcessBandwidthPolicy {
     <#
     .SYNOPSIS
-        Applies the policy that the administrators of this machine have set.
+        Applies the policy that the administrators of this machine have configured.
     .DESCRIPTION
-        Makes the limits that come from a policy those that the machine's configuration asks for now: on Windows the values
-        that Group Policy has put into the registry, under HKLM\SOFTWARE\Policies\NetFlow\Limits; on Linux the files in the
-        folder /etc/netflow/policy.d. What is changed is told with -Verbose. Limits that were set by hand stay.
+        Makes the policy's limits equal to those that are configured: on Windows by Group Policy, in the registry values
+        under HKLM\SOFTWARE\Policies\NetFlow\Limits; on Linux by the files in /etc/netflow/policy.d. -Verbose reports
+        each change. Limits that were set by hand stay.
     .EXAMPLE
-        Update-ProcessBandwidthPolicy -WhatIf
+        Update-ProcessBandwidthPolicy
 
-        Says what would be done.
+        Applies the configured policy.
     .EXAMPLE
         Update-ProcessBandwidthPolicy -Verbose
 
-        Applies the policy, and tells what has changed. A start-up script or a scheduled task calls it like this.
+        Applies the policy, and reports each change, as a start-up script or a scheduled task may do.
     .LINK
         Import-ProcessBandwidthPolicy
     .LINK
@@ -24,7 +24,7 @@ function Update-ProcessBandwidthPolicy {
     param()
 
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-    # All inside of the condition: where nobody can be asked, the question throws, and a script would go on after it.
+    # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess('the limits of this machine', 'Apply its policy')) {
         $PSCmdlet.WriteVerbose("Asking the host to apply the machine's policy")
         $call = [NetFlow.Bridge]::UpdatePolicy()

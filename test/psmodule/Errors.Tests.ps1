@@ -145,12 +145,12 @@ Describe 'a host that cannot start' {
         try { $said = @(& /usr/bin/unshare --mount /bin/sh -c "PATH=/usr/bin:/bin; $hide" sh "$Root/dist/module/NetFlow/dist" /usr/bin/env "PATH=$TestDrive/empty" $Shell -NoProfile -NonInteractive -Command "Import-Module '$Manifest'; $script") }
         finally { $env:PATH = $path }
         $said[0] | Should -BeExactly 'NetFlow.HostNotStarted,Get-ProcessTraffic'
-        $said[1] | Should -Match "is in none of .*$TestDrive/empty, /usr/local/bin, /usr/bin.*: install Node.js 22 or later, or set NETFLOW_NODE"
+        $said[1] | Should -Match "was not found in .*$TestDrive/empty, /usr/local/bin, /usr/bin.*: install Node.js 22 or later, or set NETFLOW_NODE"
         $said[2] | Should -Be 11
     }
 
     It 'says that NETFLOW_NODE is wrong: <What>' -ForEach @(
-        @{ What = 'no file'; Value = '/nowhere/node'; Expected = 'NETFLOW_NODE says /nowhere/node, which is no file' }
+        @{ What = 'no file'; Value = '/nowhere/node'; Expected = 'NETFLOW_NODE says /nowhere/node, which is not a file' }
         @{ What = 'no program'; Value = '/etc/passwd'; Expected = "can't be started with /etc/passwd" }
         @{ What = 'another program'; Value = '/bin/false'; Expected = 'ended before it was ready \(exit code 1\)' }
     ) {
@@ -171,7 +171,7 @@ Describe 'a shell in constrained language mode' {
         try {
             $null = $constrained.AddScript("Import-Module '$Manifest'").Invoke()
             @($constrained.Streams.Error).Count | Should -Be 1
-            [string] $constrained.Streams.Error[0] | Should -Match '^NetFlow needs a shell in full language mode, and this one is in ConstrainedLanguage mode: '
+            [string] $constrained.Streams.Error[0] | Should -Match '^NetFlow requires a shell in full language mode, and this one is in ConstrainedLanguage mode: '
         }
         finally { $constrained.Dispose() }
     }

@@ -99,8 +99,19 @@ Describe 'the help of a parameter' {
 }
 
 Describe 'an example' {
-    It 'runs: <Title>' -ForEach $examples {
+    BeforeAll {
         Start-NetFlowDriver
-        { & ([scriptblock]::Create($Code)) -ErrorAction Stop } | Should -Not -Throw
+        Push-Location -Path $TestDrive
+        'limits.csv', 'limits.json' | ForEach-Object -Process { Export-ProcessBandwidthPolicy -Path $_ }
+    }
+
+    AfterAll {
+        Pop-Location
+    }
+
+    It 'runs without an error, and would change what it says: <Title>' -ForEach $examples {
+        $ErrorActionPreference = 'Stop'
+        $WhatIfPreference = $true
+        { & ([scriptblock]::Create($Code)) } | Should -Not -Throw
     }
 }

@@ -7,6 +7,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/support/Support.ps1
     Import-NetFlow
+    Start-NetFlowDriver
     $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
     $listener.Start()
     $bash = (Get-Command -Name bash -CommandType Application | Select-Object -First 1).Source

@@ -6,8 +6,8 @@ using System.Threading;
 namespace NetFlow
 {
     /// <summary>
-    /// A request to the host, as a cmdlet waits for it: in small steps, so that it can be stopped at any time. Dispose ends
-    /// it in whatever state it is.
+    /// A request to the host, for which a cmdlet waits in small steps, so that it can be stopped at any time. Dispose ends
+    /// it in any state.
     /// </summary>
     public sealed class Call : IDisposable
     {
@@ -24,10 +24,10 @@ namespace NetFlow
 
         private Call(NetFlowException failure) => exchange = new Exchange(failure);
 
-        /// <summary>A call that has failed before it was begun.</summary>
+        /// <summary>Returns a call that has failed before it began.</summary>
         internal static Call Failed(NetFlowException failure) => new Call(failure);
 
-        /// <summary>The next batch, after WaitFor has said that there is one; null where all have been taken.</summary>
+        /// <summary>Takes the next batch, after WaitFor; null if all have been taken.</summary>
         public Array? Take()
         {
             var taken = exchange.Take();
@@ -39,9 +39,9 @@ namespace NetFlow
         public void Finish() => exchange.AskForMore();
 
         /// <summary>
-        /// The answer, object by object, for a script to put out; what fails is an error of the cmdlet. The script is to
-        /// dispose of the call. PSCmdlet.WriteObject would not do: what is thrown further down the pipeline would be wrapped
-        /// on its way through a method, and the caller's script would go on after it.
+        /// Yields the answer's objects for a function to return; failures are errors of the cmdlet. The function disposes of
+        /// the call. It can't use PSCmdlet.WriteObject: an exception from further down the pipeline would be wrapped on its
+        /// way through that method, and the caller's script would continue after it.
         /// </summary>
         public IEnumerable Read(PSCmdlet cmdlet)
         {
@@ -51,7 +51,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>Waits for a call to its end, without what it brings, and ends it when Ctrl+C stops the cmdlet.</summary>
+        /// <summary>Waits for the end of a call, discards its results, and ends it when Ctrl+C stops the cmdlet.</summary>
         public void WaitForEnd(PSCmdlet cmdlet)
         {
             using (this)
@@ -63,8 +63,8 @@ namespace NetFlow
         }
 
         /// <summary>
-        /// Waits on behalf of a cmdlet until a batch can be taken or all have been, and says what the host does meanwhile;
-        /// false where the call failed, which is then an error of the cmdlet.
+        /// Waits until a batch can be taken or all have been, and reports the host's status messages. Returns false if the
+        /// call failed, which is then an error of the cmdlet.
         /// </summary>
         public bool WaitFor(PSCmdlet cmdlet)
         {
@@ -88,7 +88,7 @@ namespace NetFlow
             Interlocked.Exchange(ref onDispose, null)?.Invoke();
         }
 
-        /// <summary>The next batch, its problems being errors of the cmdlet; null where there is none any more.</summary>
+        /// <summary>Returns the next batch, and reports its problems as errors of the cmdlet; null after the last.</summary>
         private Array? Next(PSCmdlet cmdlet)
         {
             if (!WaitFor(cmdlet) || !(Take() is Array taken)) return null;

@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>Errors that a cmdlet reports and goes on after.</summary>
+    /// <summary>Reports errors after which a cmdlet continues.</summary>
     internal static class CmdletErrors
     {
-        /// <summary>Goes through all of them; what fails is an error of the cmdlet, and the rest goes on.</summary>
+        /// <summary>Acts on each item; a failure is an error of the cmdlet, and doesn't keep it from the others.</summary>
         public static void ForEach<Item>(PSCmdlet cmdlet, Item[] items, Action<Item> act)
         {
             foreach (var item in items)

@@ -5,13 +5,13 @@ using System.Threading.Tasks;
 
 namespace NetFlow
 {
-    /// <summary>An open pipe to the host. It carries a request at a time; who gives up in the middle of one disposes of it.</summary>
+    /// <summary>An open pipe to the host, for a request at a time. A caller that gives up on its request disposes of it.</summary>
     internal sealed class Connection : IDisposable
     {
         private const int HeaderBytes = 5;
         private const int ConnectMilliseconds = 5000;
 
-        /// <summary>PipeOptions.CurrentUserOnly, which netstandard2.0 has no name for: the pipe of another user is refused.</summary>
+        /// <summary>PipeOptions.CurrentUserOnly, which netstandard2.0 doesn't name: refuses the pipe of another user.</summary>
         private const PipeOptions CurrentUserOnly = (PipeOptions)0x20000000;
 
         private readonly NamedPipeClientStream pipe;
@@ -43,12 +43,12 @@ namespace NetFlow
             return pipe.WriteAsync(message, 0, message.Length);
         }
 
-        /// <summary>Throws EndOfStreamException where the host has exited.</summary>
+        /// <summary>Receives a reply; throws EndOfStreamException if the host has exited.</summary>
         public async Task<(Reply Kind, byte[] Payload)> Receive()
         {
             var header = await ReadBytes(HeaderBytes).ConfigureAwait(false);
             var length = BitConverter.ToInt32(header, 0);
-            if (length < 0) throw new InvalidDataException("A message of the host has an impossible length.");
+            if (length < 0) throw new InvalidDataException("A frame of the host has an impossible length.");
             return ((Reply)header[HeaderBytes - 1], await ReadBytes(length).ConfigureAwait(false));
         }
 

@@ -2,7 +2,7 @@ using System;
 
 namespace NetFlow
 {
-    /// <summary>What the host answers, as objects. Records.generated.cs has the records themselves.</summary>
+    /// <summary>Decodes the host's answers into objects. Records.generated.cs decodes a single record.</summary>
     internal static class Decode
     {
         public static Array Traffic(Payload payload) => Rows(payload, ProcessTraffic.Read);

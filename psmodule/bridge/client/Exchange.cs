@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace NetFlow
 {
-    /// <summary>A request to the host and its answer, a batch at a time, in the background; Dispose ends it in whatever state it is.</summary>
+    /// <summary>A request to the host and its answer, a batch at a time, in the background; Dispose ends it in any state.</summary>
     internal sealed class Exchange : IDisposable
     {
         private readonly object gate = new object();
@@ -28,17 +28,17 @@ namespace NetFlow
             Task.Run(() => Run(request, payload));
         }
 
-        /// <summary>An exchange that has failed before it was begun.</summary>
+        /// <summary>Creates an exchange that has failed before it began.</summary>
         public Exchange(NetFlowException failure)
         {
             decode = Decode.Nothing;
             Fail(failure);
         }
 
-        /// <summary>An error for each thing that was asked for and could not be had, with the batch that was taken last.</summary>
+        /// <summary>An error for each part of the request that failed, for the batch that was taken last.</summary>
         public NetFlowException[] Problems { get; private set; } = Array.Empty<NetFlowException>();
 
-        /// <summary>Why the exchange failed; null where it did not.</summary>
+        /// <summary>The error with which the exchange failed; null if it did not.</summary>
         public NetFlowException? Failure
         {
             get
@@ -47,10 +47,10 @@ namespace NetFlow
             }
         }
 
-        /// <summary>True once a batch can be taken, or none will come any more, because all have been taken or the exchange failed.</summary>
+        /// <summary>Returns true once a batch can be taken, or none will come: all have been taken, or the exchange failed.</summary>
         public bool Wait(int milliseconds) => ready.Wait(milliseconds);
 
-        /// <summary>The next batch, after Wait has said that there is one; null where all have been taken.</summary>
+        /// <summary>Takes the next batch, after Wait; null if all have been taken.</summary>
         public Array? Take()
         {
             lock (gate)
@@ -62,7 +62,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>The host's status messages since this was last asked.</summary>
+        /// <summary>Takes the host's status messages since the last call.</summary>
         public string[] TakeMessages()
         {
             lock (gate)
@@ -85,7 +85,7 @@ namespace NetFlow
             }
             catch (Exception error) when (error is IOException || error is ObjectDisposedException || error is OperationCanceledException)
             {
-                // Who waits for the answer notices as well.
+                // The receiver of the answer fails as well, and reports it.
             }
         }
 
@@ -136,7 +136,7 @@ namespace NetFlow
                     var message = await rented.Receive().ConfigureAwait(false);
                     isLast = message.Kind == Reply.Last || message.Kind == Reply.Error;
 
-                    // First: who hears of it disposes of the exchange, which would close the connection.
+                    // Before Handle, after which the waiting cmdlet may dispose of the exchange, and so of the connection.
                     if (isLast && Detach()) host.GiveBack(rented);
                     Handle(message);
                 }
@@ -192,7 +192,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>False where the exchange was disposed of before it had a connection.</summary>
+        /// <summary>Returns false if the exchange was disposed of before it had a connection.</summary>
         private bool Attach(Connection rented)
         {
             lock (gate)
@@ -203,7 +203,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>False where Dispose has closed the connection.</summary>
+        /// <summary>Returns false if Dispose has closed the connection.</summary>
         private bool Detach()
         {
             lock (gate)

@@ -8,12 +8,12 @@ using System.Threading.Tasks;
 
 namespace NetFlow
 {
-    /// <summary>The Node.js process that answers this shell. It ends when its standard input does, so never later than the shell.</summary>
+    /// <summary>The Node.js process that serves this shell. It ends with its standard input, so never later than the shell.</summary>
     internal sealed class Host
     {
         private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
 
-        /// <summary>Node.js would read and parse these before anything else; the host never uses TLS.</summary>
+        /// <summary>Is removed, since Node.js would read these certificates first; the host never uses TLS.</summary>
         private const string ExtraCertificates = "NODE_EXTRA_CA_CERTS";
 
         private readonly ConcurrentBag<Connection> idle = new ConcurrentBag<Connection>();
@@ -40,7 +40,7 @@ namespace NetFlow
 
         public bool HasExited => process.HasExited;
 
-        /// <summary>Throws HOST_NOT_STARTED.</summary>
+        /// <summary>Starts a host; throws HOST_NOT_STARTED.</summary>
         public static Host Start(string moduleRoot)
         {
             var node = NodeProgram.Find(moduleRoot);
@@ -66,7 +66,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>False where the host takes no more calls. The caller ends each call that it began.</summary>
+        /// <summary>Returns false if the host accepts no more calls. The caller ends each call that it began.</summary>
         public bool BeginCall()
         {
             lock (gate)
@@ -86,7 +86,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>Ends the host when the calls that are under way have ended.</summary>
+        /// <summary>Ends the host after the calls that are under way.</summary>
         public void Retire()
         {
             lock (gate)
@@ -96,7 +96,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>A connection for one call; throws HOST_NOT_STARTED or HOST_GONE.</summary>
+        /// <summary>Returns a connection for a call; throws HOST_NOT_STARTED or HOST_GONE.</summary>
         public async Task<Connection> Rent()
         {
             await ready.ConfigureAwait(false);
@@ -107,19 +107,19 @@ namespace NetFlow
             }
             catch (Exception error) when (error is IOException || error is TimeoutException || error is UnauthorizedAccessException)
             {
-                Kill(); // who can't be reached serves nobody
+                Kill(); // an unreachable host is of no use to later calls
                 throw Gone(error);
             }
         }
 
         public void GiveBack(Connection connection) => idle.Add(connection);
 
-        /// <summary>The error for a call during which the host exited.</summary>
+        /// <summary>Returns the error for a call during which the host exited.</summary>
         public NetFlowException Gone(Exception error)
         {
             var how = process.WaitForExit(1000) ? $" (exit code {process.ExitCode})" : string.Empty;
             return new NetFlowException(
-                NetFlowException.HostGone, $"The module's host ended during the call{how}: run the command again, which starts a new one.", inner: error);
+                NetFlowException.HostGone, $"The module's host ended during the call{how}: run the command again, to start a new host.", inner: error);
         }
 
         private async Task BecomeReady()
@@ -160,13 +160,13 @@ namespace NetFlow
             }
         }
 
-        // A host that is killed leaves its pipe behind, which on Unix is a file.
+        // Removes the pipe of a host that was killed, which on Unix is a file.
         private void RemovePipe()
         {
             if (Path.DirectorySeparatorChar == '/') File.Delete(pipe);
         }
 
-        // Nobody can guess it. On Unix a path, so that both ends know what to remove.
+        // Returns a name that can't be guessed; on Unix a path, so that both ends know which file to remove.
         private static string PipeName()
         {
             var random = new byte[16];
@@ -175,7 +175,7 @@ namespace NetFlow
             return Path.DirectorySeparatorChar == '/' ? Path.Combine(Path.GetTempPath(), name) : name;
         }
 
-        // Process takes one string and parses it; a path may have spaces, and on Unix quotes.
+        // Process parses its arguments from one string, and a path may have spaces, and on Unix quotes.
         private static string Quote(string path) => "\"" + path.Replace("\"", "\\\"") + "\"";
     }
 }

@@ -1,13 +1,13 @@
 namespace NetFlow
 {
-    /// <summary>The host of this shell, one for all of its runspaces, started when it is needed.</summary>
+    /// <summary>Starts this shell's host, which all of its runspaces share, when it is needed.</summary>
     internal static class Hosts
     {
         private static readonly object Gate = new object();
         private static string root = string.Empty;
         private static Host? current;
 
-        /// <summary>0 where none runs.</summary>
+        /// <summary>The host's process id; 0 if none runs.</summary>
         public static int ProcessId
         {
             get
@@ -21,7 +21,7 @@ namespace NetFlow
             lock (Gate) root = moduleRoot;
         }
 
-        /// <summary>Starts a host where none runs, and leaves it to the first call to say why there is none.</summary>
+        /// <summary>Starts a host if none runs; the first call reports why that fails.</summary>
         public static void Start()
         {
             try
@@ -33,7 +33,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>A host that waits for the call to end, started where none runs; throws HOST_NOT_STARTED.</summary>
+        /// <summary>Begins a call on the host, which is started if none runs; throws HOST_NOT_STARTED.</summary>
         public static Host ForCall()
         {
             lock (Gate)

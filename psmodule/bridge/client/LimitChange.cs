@@ -6,7 +6,7 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>How a limit changes; what is not given stays as it was.</summary>
+    /// <summary>A change of a limit; what it doesn't give stays as it was.</summary>
     public sealed class LimitChange
     {
         private static readonly string[] RateParameters = { "Upload", "Download" };
@@ -28,8 +28,8 @@ namespace NetFlow
                 .ToArray();
 
         /// <summary>
-        /// What a function was given in its parameters Upload, Download and Shared. The host reads the rates, so that they
-        /// mean here what they mean everywhere; null where one is none, which is then an error of the cmdlet.
+        /// Reads a function's parameters Upload, Download and Shared. The host reads the rates, so that they have the same
+        /// meaning everywhere. Returns null for an invalid one, which is then an error of the cmdlet.
         /// </summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
         public static LimitChange? Read(PSCmdlet cmdlet)
@@ -46,7 +46,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>For the question before it is done.</summary>
+        /// <summary>Describes the change in the question before it.</summary>
         public override string ToString()
         {
             var words = RateParameters
@@ -56,7 +56,7 @@ namespace NetFlow
             return "Limit the bandwidth: " + string.Join(", ", words.Concat(kind));
         }
 
-        /// <summary>A number in full, whatever the culture is; null is what a limit has where there is none.</summary>
+        /// <summary>Returns a number in full, in any culture, and `none` for null, which a limit has if there is none.</summary>
         private static string Text(object? value)
         {
             switch (value is PSObject wrapped ? wrapped.BaseObject : value)

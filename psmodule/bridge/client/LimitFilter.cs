@@ -6,7 +6,7 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>The limits that Get-ProcessBandwidthLimit was asked for; all where it was asked for none.</summary>
+    /// <summary>Selects the limits that Get-ProcessBandwidthLimit was given targets of; all if it was given none.</summary>
     public sealed class LimitFilter
     {
         private readonly SortedSet<int> ids = new SortedSet<int>();
@@ -14,17 +14,17 @@ namespace NetFlow
         private readonly List<(string Text, WildcardPattern Pattern)> patterns = new List<(string Text, WildcardPattern Pattern)>();
         private bool narrowed;
 
-        /// <param name="fromPipeline">The cmdlet expects what it is asked for from the pipeline: an empty one means none, not all.</param>
+        /// <param name="fromPipeline">The targets come from the pipeline: an empty one selects none, not all.</param>
         public LimitFilter(bool fromPipeline) => narrowed = fromPipeline;
 
         public bool IsNothing => narrowed && ids.Count + paths.Count + patterns.Count == 0;
 
-        /// <summary>Full ones. The host says what they lead to: a limit has the path that the kernel knows.</summary>
+        /// <summary>Full paths. The host follows their links, since a limit has the path that the kernel knows.</summary>
         internal string[] Paths => paths.ToArray();
 
-        /// <summary>Notes what the cmdlet was given in its parameters Id, Path or InputObject, directly or through the pipeline.</summary>
-        /// <param name="cmdlet">$PSCmdlet of the function; what can't have a limit is an error of it.</param>
-        /// <param name="parameterSet">Which of them it is; each has a set of its own, of the same name.</param>
+        /// <summary>Adds the values of the parameters Id, Path or InputObject, from arguments or from the pipeline.</summary>
+        /// <param name="cmdlet">$PSCmdlet of the function; an object that can't have a limit is an error of it.</param>
+        /// <param name="parameterSet">The parameter that is given; each has a set of the same name.</param>
         /// <param name="parameters">$PSBoundParameters of the function.</param>
         public void Add(PSCmdlet cmdlet, string parameterSet, IDictionary parameters)
         {
@@ -42,7 +42,7 @@ namespace NetFlow
             return "the limits of " + string.Join(", ", ids.Select(id => $"process {id}").Concat(paths).Concat(patterns.Select(pattern => pattern.Text)));
         }
 
-        /// <summary>Full, or relative to the shell's location; wildcards stand for paths that have a limit.</summary>
+        /// <summary>Adds a path, full or relative to the shell's location; wildcards match paths that have a limit.</summary>
         internal void AddPath(PSCmdlet cmdlet, string path)
         {
             narrowed = true;
@@ -62,7 +62,7 @@ namespace NetFlow
             else paths.Add(target.Path!);
         }
 
-        /// <summary>The limits of the first table that the filter names; the second has what the paths lead to.</summary>
+        /// <summary>Selects limits of the first table; the second has the paths with their links followed.</summary>
         internal Array Decode(Payload payload)
         {
             var limits = NetFlow.Decode.Limits(payload).Cast<ProcessBandwidthLimit>();
@@ -71,7 +71,7 @@ namespace NetFlow
             return limits.Where(limit => Names(limit) || places.Any(place => IsFor(limit, place, payload))).ToArray();
         }
 
-        /// <summary>An error for each path that has no limit, and for each id that neither has one nor runs.</summary>
+        /// <summary>Returns an error for each path without a limit, and for each id that neither has one nor runs.</summary>
         internal NetFlowException[] Missing(Payload payload, Array limits)
         {
             var found = limits.Cast<ProcessBandwidthLimit>().ToArray();
@@ -80,7 +80,7 @@ namespace NetFlow
             return missingIds
                 .Select(RunningProcess.NotFound)
                 .Concat(missingPaths.Select(place => new NetFlowException(
-                    "NOT_FOUND", $"{paths[place]} has no limit: Get-ProcessBandwidthLimit without parameters shows all that there are.", paths[place])))
+                    "NOT_FOUND", $"{paths[place]} has no limit: Get-ProcessBandwidthLimit without parameters shows all limits.", paths[place])))
                 .ToArray();
         }
 

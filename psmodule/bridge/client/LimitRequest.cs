@@ -3,10 +3,10 @@ using System.Linq;
 
 namespace NetFlow
 {
-    /// <summary>Limit targets as a request to the host has them, and the errors about them in its answer.</summary>
+    /// <summary>Encodes limit targets into a request to the host, and decodes the errors about them in its answer.</summary>
     internal static class LimitRequest
     {
-        /// <summary>Tables: ids, paths, one row of what to do with them.</summary>
+        /// <summary>Encodes the tables: ids, paths, and a row of values for all of them.</summary>
         public static byte[] Encode(LimitTarget[] targets, params double[] cells)
         {
             var ids = targets.Where(target => target.ProcessId.HasValue).Select(target => target.ProcessId!.Value).ToArray();
@@ -14,7 +14,7 @@ namespace NetFlow
             return Payload.Encode(ids, paths, new[] { cells });
         }
 
-        /// <summary>An error for each row of the second table: the target's place in the order of Encode, code, message.</summary>
+        /// <summary>Decodes an error from each row of the second table: the target's place in the order of Encode, code, message.</summary>
         public static Func<Payload, Array, NetFlowException[]> Failures(LimitTarget[] targets)
         {
             var encoded = targets.Where(target => target.ProcessId.HasValue).Concat(targets.Where(target => target.Path != null)).ToArray();

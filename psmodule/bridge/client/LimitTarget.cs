@@ -16,13 +16,13 @@ namespace NetFlow
 
         internal string? Path { get; }
 
-        /// <summary>The process id or path that an error about it names.</summary>
+        /// <summary>The process id or path, which an error about the target names.</summary>
         internal object? Subject => ProcessId.HasValue ? (object)ProcessId.Value : Path;
 
-        /// <summary>For the question before a change.</summary>
+        /// <summary>Describes the target in the question before a change.</summary>
         public override string ToString() => description;
 
-        /// <summary>The process may have exited.</summary>
+        /// <summary>Returns the target for an id, even if its process has exited.</summary>
         internal static LimitTarget OfProcess(int id) => OfProcess(id, RunningProcess.NameOf(id));
 
         internal static LimitTarget OfProcess(int id, string? name) =>

@@ -1,18 +1,17 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>The targets that Set- and Remove-ProcessBandwidthLimit were given. What is nothing that can have a limit is an error of the cmdlet.</summary>
+    /// <summary>Finds the targets of Set- and Remove-ProcessBandwidthLimit. A value that can't have a limit is an error of the cmdlet.</summary>
     public static class LimitTargets
     {
-        /// <summary>Processes that run, and executables.</summary>
+        /// <summary>Finds running processes, and executables.</summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
-        /// <param name="parameterSet">Which of its parameters it is; each has a set of its own, of the same name.</param>
+        /// <param name="parameterSet">The parameter that is given; each has a set of the same name.</param>
         /// <param name="parameters">$PSBoundParameters of the function.</param>
         public static LimitTarget[] ToSet(PSCmdlet cmdlet, string parameterSet, IDictionary parameters)
         {
@@ -27,9 +26,9 @@ namespace NetFlow
             }
         }
 
-        /// <summary>Targets that have a limit, whether or not they run. A wildcard stands for paths that have one.</summary>
+        /// <summary>Finds targets that may have a limit, whether or not they run. Wildcards match paths that have one.</summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
-        /// <param name="parameterSet">Which of its parameters it is; each has a set of its own, of the same name.</param>
+        /// <param name="parameterSet">The parameter that is given; each has a set of the same name.</param>
         /// <param name="parameters">$PSBoundParameters of the function.</param>
         public static LimitTarget[] ToRemove(PSCmdlet cmdlet, string parameterSet, IDictionary parameters)
         {
@@ -43,7 +42,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>The targets that were found, each once.</summary>
+        /// <summary>Returns the targets found for all items, each once.</summary>
         private static LimitTarget[] Collect<Item>(PSCmdlet cmdlet, Item[] items, Func<Item, IEnumerable<LimitTarget>> find)
         {
             var found = new List<LimitTarget>();
@@ -51,27 +50,20 @@ namespace NetFlow
             return found.GroupBy(target => target.Subject).Select(same => same.First()).ToArray();
         }
 
-        /// <summary>The same target; throws NOT_FOUND for a process that has exited.</summary>
+        /// <summary>Returns the target itself; throws NOT_FOUND for a process that has exited.</summary>
         private static LimitTarget Present(LimitTarget target) =>
             target.ProcessId is int id && !RunningProcess.Exists(id) ? throw RunningProcess.NotFound(id) : target;
 
         private static IEnumerable<LimitTarget> Named(string name)
         {
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-            var found = new List<LimitTarget>();
-            foreach (var process in Process.GetProcesses())
-            {
-                using (process)
-                {
-                    if (RunningProcess.NameOf(process) is string its && pattern.IsMatch(its)) found.Add(LimitTarget.OfProcess(process.Id, its));
-                }
-            }
-            if (found.Count > 0 || WildcardPattern.ContainsWildcardCharacters(name)) return found;
+            var found = RunningProcess.Names().Where(process => pattern.IsMatch(process.Name)).ToArray();
+            if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)) return found.Select(process => LimitTarget.OfProcess(process.Id, process.Name));
             var plain = WildcardPattern.Unescape(name);
-            throw new NetFlowException("NOT_FOUND", $"There is no process named {plain}: Get-Process shows all that run.", plain);
+            throw new NetFlowException("NOT_FOUND", $"There is no process named {plain}: Get-Process shows all processes.", plain);
         }
 
-        /// <summary>A wildcard stands for files that are there; a path without one may be that of a program to come.</summary>
+        /// <summary>Wildcards match existing files; a path without them may be that of a future program.</summary>
         private static IEnumerable<LimitTarget> Files(PSCmdlet cmdlet, string pattern) =>
             WildcardPattern.ContainsWildcardCharacters(pattern)
                 ? ShellPath.Files(cmdlet, pattern).Select(LimitTarget.OfPath)

@@ -5,8 +5,8 @@ using System.Management.Automation.Runspaces;
 namespace NetFlow
 {
     /// <summary>
-    /// What happens when the module is imported and removed. It is here, and not in the script module, because a script
-    /// would take longer to be compiled than all of this takes.
+    /// Prepares the host when the module is imported, and closes it when the module is removed. This is no script, since
+    /// PowerShell would spend more time on compiling one than all of this takes.
     /// </summary>
     public sealed class ModuleEvents : IModuleAssemblyInitializer, IModuleAssemblyCleanup
     {
@@ -19,7 +19,7 @@ namespace NetFlow
             if (mode != PSLanguageMode.FullLanguage)
             {
                 throw new PSNotSupportedException(
-                    $"NetFlow needs a shell in full language mode, and this one is in {mode} mode: allow the module in the machine's application control policy, or use another shell.");
+                    $"NetFlow requires a shell in full language mode, and this one is in {mode} mode: allow the module in the machine's application control policy, or use another shell.");
             }
             var folder = Path.GetDirectoryName(typeof(ModuleEvents).Assembly.Location)!;
             Bridge.Prepare(Path.GetFullPath(Path.Combine(folder, ToRoot)));

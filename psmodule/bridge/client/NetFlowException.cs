@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>Why a call failed, with the record that PowerShell shows for it.</summary>
+    /// <summary>An error of a call, with the record that PowerShell shows for it.</summary>
     public sealed class NetFlowException : Exception, IContainsErrorRecord
     {
         public const string HostNotStarted = "HOST_NOT_STARTED";
@@ -11,9 +11,9 @@ namespace NetFlow
 
         private readonly object? target;
 
-        /// <param name="code">As core/errors.ts has them, or one of the constants here.</param>
-        /// <param name="message">One line: what, why, and what to do.</param>
-        /// <param name="target">What the error is about.</param>
+        /// <param name="code">A code of core/errors.ts, or a constant of this class.</param>
+        /// <param name="message">A line that says what failed, why, and what to do.</param>
+        /// <param name="target">The subject of the error.</param>
         public NetFlowException(string code, string message, object? target = null, Exception? inner = null)
             : base(message, inner)
         {
@@ -41,7 +41,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>DRIVER_NOT_RUNNING as DriverNotRunning.</summary>
+        /// <summary>Turns DRIVER_NOT_RUNNING into DriverNotRunning.</summary>
         private static string Identifier(string code)
         {
             var words = code.Split('_');

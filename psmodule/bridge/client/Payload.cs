@@ -12,7 +12,7 @@ namespace NetFlow
 
         public Table[] Tables { get; }
 
-        /// <summary>Throws InvalidDataException for what is no payload.</summary>
+        /// <summary>Decodes a payload; throws InvalidDataException for anything else.</summary>
         public static Payload Read(byte[] bytes)
         {
             try
@@ -34,11 +34,11 @@ namespace NetFlow
             }
             catch (ArgumentException error)
             {
-                throw new InvalidDataException("A message of the host ends before its content does.", error);
+                throw new InvalidDataException("A frame of the host ends before its content does.", error);
             }
         }
 
-        /// <summary>A table for each array: a row for each item, which is a text, a number, or an array of cells.</summary>
+        /// <summary>Encodes a table from each array: a row from each item, which is a text, a number, or an array of cells.</summary>
         public static byte[] Encode(params Array[] tables)
         {
             var texts = new List<string>();
@@ -84,7 +84,7 @@ namespace NetFlow
             }
         }
 
-        /// <summary>A count of things that each take at least a byte.</summary>
+        /// <summary>Reads a count of items that each have at least a byte.</summary>
         internal static int ReadCount(byte[] bytes, ref int position)
         {
             var count = BitConverter.ToInt32(bytes, position);
@@ -118,7 +118,7 @@ namespace NetFlow
             var rows = Payload.ReadCount(bytes, ref position);
             var columns = Payload.ReadCount(bytes, ref position);
             var length = (long)rows * columns * sizeof(double);
-            if (length > bytes.Length - position) throw new ArgumentException("The table is longer than the message.");
+            if (length > bytes.Length - position) throw new ArgumentException("The table is longer than the frame.");
             var table = new Table(bytes, position, rows, columns, texts);
             position += (int)length;
             return table;
@@ -145,7 +145,7 @@ namespace NetFlow
             return double.IsNaN(number) ? null : texts[(int)number];
         }
 
-        /// <summary>Local time, as PowerShell's own cmdlets give it.</summary>
+        /// <summary>Returns local time, as PowerShell's own cmdlets do.</summary>
         public DateTime Time(int row, int column) => Epoch.AddTicks(Long(row, column) * TimeSpan.TicksPerMillisecond).ToLocalTime();
 
         public DateTime? TimeOrNull(int row, int column) => double.IsNaN(Number(row, column)) ? (DateTime?)null : Time(row, column);

@@ -5,21 +5,21 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>An object that a pipeline brings, as what a limit is for.</summary>
+    /// <summary>Turns an object from the pipeline into the target of a limit.</summary>
     internal static class PipelineObject
     {
         private static readonly string[] IdProperties = { "Id", "ProcessId", "PID" };
         private static readonly string[] PathProperties = { "LiteralPath", "Path", "FullName" };
 
         /// <summary>
-        /// By what it is, and else by its properties; throws INVALID_ARGUMENT. PowerShell's own binding by property name would
-        /// not do: a limit has both a process id and a path, one of which is null.
+        /// Goes by the object's type, or else by its properties; throws INVALID_ARGUMENT. PowerShell's own binding by property
+        /// name can't do this: a limit has both a process id and a path, one of which is null.
         /// </summary>
         public static LimitTarget ToTarget(PSCmdlet cmdlet, PSObject item)
         {
             switch (item.BaseObject)
             {
-                // Its id may belong to another one by now.
+                // Its id may belong to another process by now.
                 case Process process when HasExited(process): throw RunningProcess.NotFound(process.Id);
                 case ProcessTraffic traffic when traffic.Exited: throw RunningProcess.NotFound(traffic.ProcessId);
                 case Process process: return LimitTarget.OfProcess(process.Id);
@@ -44,7 +44,7 @@ namespace NetFlow
             return value is PSObject wrapped ? wrapped.BaseObject : value;
         }
 
-        /// <summary>As far as this shell may see.</summary>
+        /// <summary>Whether it has exited, as far as this shell may see.</summary>
         private static bool HasExited(Process process)
         {
             try

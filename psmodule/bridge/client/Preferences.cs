@@ -4,12 +4,12 @@ using System.Management.Automation;
 namespace NetFlow
 {
     /// <summary>
-    /// $ErrorActionPreference and its like, as the caller of a function has set them. PowerShell shows a module's functions
-    /// those of the global scope only, and not what a script or another module sets for itself.
+    /// Copies $ErrorActionPreference and its like from a function's caller. PowerShell shows a module's functions only those
+    /// of the global scope, and not those that a script or another module sets for itself.
     /// </summary>
     public static class Preferences
     {
-        /// <summary>The variable, and the parameter that goes before it.</summary>
+        /// <summary>The variables, and the parameters that override them.</summary>
         private static readonly Dictionary<string, string> Parameters = new Dictionary<string, string>
         {
             ["ErrorActionPreference"] = "ErrorAction",
@@ -21,7 +21,7 @@ namespace NetFlow
             ["ConfirmPreference"] = "Confirm",
         };
 
-        /// <summary>Sets them in the scope of the function that calls this, which is to do so before anything else.</summary>
+        /// <summary>Sets the preferences in the scope of the function that calls this, before anything else.</summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
         /// <param name="own">$ExecutionContext.SessionState of the function.</param>
         public static void Inherit(PSCmdlet cmdlet, SessionState own)

@@ -8,7 +8,7 @@ using System.Text.RegularExpressions;
 
 namespace NetFlow
 {
-    /// <summary>The processes that a cmdlet was given, each once; all where it was given none.</summary>
+    /// <summary>Selects the processes that a cmdlet was given, each once; all if it was given none.</summary>
     public sealed class ProcessFilter
     {
         private readonly bool fromPipeline;
@@ -16,21 +16,21 @@ namespace NetFlow
         private readonly SortedSet<string> names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
         private bool reported;
 
-        /// <param name="fromPipeline">The cmdlet expects its processes from the pipeline: an empty one means none, not all.</param>
+        /// <param name="fromPipeline">The processes come from the pipeline: an empty one selects none, not all.</param>
         public ProcessFilter(bool fromPipeline) => this.fromPipeline = fromPipeline;
 
         public bool IsNothing => fromPipeline && ids.Count == 0 && names.Count == 0;
 
         internal int[] Ids => ids.ToArray();
 
-        /// <summary>As the core takes them: it has no backtick, which takes a wildcard's meaning in PowerShell.</summary>
+        /// <summary>The names as patterns for the core, which has no backtick to escape a wildcard.</summary>
         internal string[] Patterns => names.Select(name => Regex.Replace(name, "`(.)", match => Literal(match.Groups[1].Value))).ToArray();
 
         /// <summary>
-        /// Notes what a cmdlet was given in its parameters InputObject, Id or Name, directly or through the pipeline. All of
-        /// it is asked for together at the end: one snapshot, however many objects come.
+        /// Adds the values of the parameters InputObject, Id or Name, from arguments or from the pipeline. The host gets all
+        /// of them at the end, for one snapshot.
         /// </summary>
-        /// <param name="parameterSet">Which of the three it is: $PSBoundParameters keeps those of the objects before.</param>
+        /// <param name="parameterSet">The parameter that is given: $PSBoundParameters keeps those of earlier objects.</param>
         /// <param name="parameters">$PSBoundParameters of the cmdlet.</param>
         public void Add(string parameterSet, IDictionary parameters)
         {
@@ -50,7 +50,7 @@ namespace NetFlow
             return string.Join(" and ", byId.Concat(byName));
         }
 
-        /// <summary>An error for each id and name that no process has; reported once, with the first batch.</summary>
+        /// <summary>Returns an error for each id and name without a process, once, with the first batch.</summary>
         internal NetFlowException[] TakeMissing(Payload payload, Array rows)
         {
             var missingIds = payload.Tables[1];
@@ -60,7 +60,7 @@ namespace NetFlow
             return byId.Concat(MissingNames(rows).Select(name => NotFound(name, $"process named {name}"))).ToArray();
         }
 
-        // A process without sockets or traffic is in no row, but it is there.
+        // Looks at running processes as well, since one without sockets or traffic is in no row.
         private IEnumerable<string> MissingNames(Array rows)
         {
             var found = new HashSet<string?>(names.Count == 0 ? Array.Empty<string>() : rows.Cast<object>().Select(NameOf), StringComparer.OrdinalIgnoreCase);
@@ -77,7 +77,7 @@ namespace NetFlow
         }
 
         private static NetFlowException NotFound(object target, string what) => new NetFlowException(
-            "NOT_FOUND", $"There is no {what}: Get-ProcessTraffic shows those with traffic, Get-Process all that run.", target);
+            "NOT_FOUND", $"There is no {what}: Get-ProcessTraffic shows those with traffic, Get-Process all.", target);
 
         private static string? NameOf(object row) =>
             row is ProcessTraffic traffic ? traffic.ProcessName : ((ProcessConnection)row).ProcessName;

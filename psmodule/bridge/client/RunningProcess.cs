@@ -1,17 +1,32 @@
 using System;
+using System.Collections.Generic;
+using System.ComponentModel;
 using System.Diagnostics;
+using System.IO;
 
 namespace NetFlow
 {
-    /// <summary>Looks for processes that run, on the shell's side.</summary>
+    /// <summary>Finds running processes without the host.</summary>
     internal static class RunningProcess
     {
         public static bool Exists(int id) => NameOf(id) != null;
 
         public static NetFlowException NotFound(int id) =>
-            new NetFlowException("NOT_FOUND", $"There is no process {id}: Get-Process shows all that run.", id);
+            new NetFlowException("NOT_FOUND", $"There is no process {id}: Get-Process shows all processes.", id);
 
-        /// <summary>Null for one that has exited.</summary>
+        /// <summary>Returns the ids and names of all processes.</summary>
+        public static List<(int Id, string Name)> Names() => Collect<(int Id, string Name)>((process, found) =>
+        {
+            if (NameOf(process) is string name) found.Add((process.Id, name));
+        });
+
+        /// <summary>Returns the full paths of all processes' executables, as far as this shell may see them.</summary>
+        public static List<string> Executables() => Collect<string>((process, found) =>
+        {
+            if (PathOf(process) is string path && Path.IsPathRooted(path)) found.Add(path);
+        });
+
+        /// <summary>Returns null for a process that has exited.</summary>
         public static string? NameOf(int id)
         {
             try
@@ -24,8 +39,8 @@ namespace NetFlow
             }
         }
 
-        /// <summary>Null for one that has exited.</summary>
-        public static string? NameOf(Process process)
+        /// <summary>Returns null for a process that has exited.</summary>
+        private static string? NameOf(Process process)
         {
             try
             {
@@ -35,6 +50,29 @@ namespace NetFlow
             {
                 return null;
             }
+        }
+
+        /// <summary>Returns null for a process that has exited, has no executable, or belongs to the system.</summary>
+        private static string? PathOf(Process process)
+        {
+            try
+            {
+                return process.MainModule?.FileName;
+            }
+            catch (Exception error) when (error is InvalidOperationException || error is Win32Exception || error is NotSupportedException)
+            {
+                return null;
+            }
+        }
+
+        private static List<Item> Collect<Item>(Action<Process, List<Item>> add)
+        {
+            var found = new List<Item>();
+            foreach (var process in Process.GetProcesses())
+            {
+                using (process) add(process, found);
+            }
+            return found;
         }
     }
 }

@@ -6,14 +6,14 @@ using System.Management.Automation;
 
 namespace NetFlow
 {
-    /// <summary>Paths as they are written in a shell, relative to its location and with its drives, as the file system has them.</summary>
+    /// <summary>Resolves paths that are written relative to a shell's location and with its drives.</summary>
     public static class ShellPath
     {
         private static readonly bool IsWindows = Path.DirectorySeparatorChar == '\\';
 
-        /// <summary>A file's full path, whether or not there is one; null where the path is none, which is then an error of the cmdlet.</summary>
+        /// <summary>Returns a file's full path, whether or not it exists; null if the path is invalid, which is then an error of the cmdlet.</summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
-        /// <param name="path">Without wildcards.</param>
+        /// <param name="path">A path without wildcards.</param>
         public static string? Find(PSCmdlet cmdlet, string path)
         {
             try
@@ -27,21 +27,21 @@ namespace NetFlow
             }
         }
 
-        /// <summary>A file's full path, whether or not there is one; throws INVALID_ARGUMENT or NOT_FOUND.</summary>
+        /// <summary>Returns a file's full path, whether or not it exists; throws INVALID_ARGUMENT or NOT_FOUND.</summary>
         internal static string Literal(PSCmdlet cmdlet, string path) => Resolve(path, () =>
         {
             var found = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             return (new[] { found }, provider);
         })[0];
 
-        /// <summary>The files that a path with wildcards stands for; may be none.</summary>
+        /// <summary>Returns the files that a path with wildcards matches.</summary>
         internal static IEnumerable<string> Files(PSCmdlet cmdlet, string pattern) => Resolve(pattern, () =>
         {
             var found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(pattern, out var provider);
             return (found.ToArray(), provider);
         }).Where(File.Exists);
 
-        /// <summary>For paths that are full, whether or not there are such files. One that begins with * may begin anywhere.</summary>
+        /// <summary>Returns a pattern for full paths, of existing files or not. One that begins with * may begin anywhere.</summary>
         internal static WildcardPattern Pattern(PSCmdlet cmdlet, string pattern)
         {
             var options = IsWindows ? WildcardOptions.IgnoreCase : WildcardOptions.None;
@@ -53,7 +53,7 @@ namespace NetFlow
             return new WildcardPattern(full + Path.DirectorySeparatorChar + pattern.Substring(rest), options);
         }
 
-        /// <summary>As the file system compares them.</summary>
+        /// <summary>Compares paths as the file system does.</summary>
         internal static bool AreEqual(string? one, string? other) =>
             string.Equals(one, other, IsWindows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
@@ -63,7 +63,7 @@ namespace NetFlow
             {
                 var (found, provider) = resolve();
                 if (provider.Name == "FileSystem") return found;
-                throw new NetFlowException("INVALID_ARGUMENT", $"{path} is no file: the drive belongs to {provider.Name}.", path);
+                throw new NetFlowException("INVALID_ARGUMENT", $"{path} is not a file: the drive belongs to {provider.Name}.", path);
             }
             catch (Exception error) when (error is ItemNotFoundException || error is System.Management.Automation.DriveNotFoundException || error is ProviderNotFoundException)
             {
@@ -71,7 +71,7 @@ namespace NetFlow
             }
             catch (Exception error) when (error is RuntimeException || error is ArgumentException || error is NotSupportedException || error is InvalidOperationException)
             {
-                throw new NetFlowException("INVALID_ARGUMENT", $"{path} is no path: {error.Message}", path, error);
+                throw new NetFlowException("INVALID_ARGUMENT", $"Invalid path {path}: {error.Message}", path, error);
             }
         }
     }

@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace NetFlow
 {
-    /// <summary>Numbers for people, in the words of the command line (core/units.ts).</summary>
+    /// <summary>Formats numbers for people, as the command line does (core/units.ts).</summary>
     public static class Units
     {
         private static readonly string[] Names = { "B", "KB", "MB", "GB", "TB", "PB" };
 
-        /// <summary>1024-based: <c>999 B</c>, <c>1.4 KB</c>, <c>512 GB</c>.</summary>
+        /// <summary>Formats bytes, 1024-based: <c>999 B</c>, <c>1.4 KB</c>, <c>512 GB</c>.</summary>
         public static string FormatBytes(long bytes)
         {
             double value = bytes;
@@ -23,7 +23,7 @@ namespace NetFlow
 
         public static string FormatSpeed(long bytesPerSecond) => FormatBytes(bytesPerSecond) + "/s";
 
-        // Whole bytes; one decimal below 100 of any larger unit, where it still says something.
+        // Bytes are whole; a larger unit has one decimal below 100, where that still means something.
         private static string Shorten(double value, int unit) =>
             value.ToString(unit > 0 && value < 99.95 ? "F1" : "F0", CultureInfo.InvariantCulture);
 

@@ -1,6 +1,6 @@
-// edge-js can also compile C# that is given as text, and look up assemblies in the manifests of NuGet packages. The
-// bridge gives it one assembly by its path. So what those two are done with is left out: it would cost two packages
-// and a third of edge-js's start, and would look into the NuGet folder of whoever runs it for code to load.
+// Replaces two parts of edge-js that the bridge doesn't use, since it names one assembly by its path: the compiler for
+// C# that is given as text, and the search for assemblies in the manifests of NuGet packages. They would need two
+// packages and a third of edge-js's start, and would look for code to load in the user's NuGet folder.
 using System;
 using System.Collections.Generic;
 using System.IO;

@@ -5,10 +5,10 @@ using System.Threading.Tasks;
 
 namespace NetFlow.Server
 {
-    /// <summary>edge-js calls this. Everything that crosses is here; JavaScript's side is psmodule/bridge/server.ts.</summary>
+    /// <summary>Called by edge-js. All calls from and to JavaScript are here; its side is psmodule/bridge/server.ts.</summary>
     public sealed class EntryPoint
     {
-        /// <summary>A crossing begins with the number of its connection.</summary>
+        /// <summary>The size of a connection's number, with which a crossing begins.</summary>
         private const int ConnectionBytes = sizeof(int);
         private const int KindBytes = 1;
 
@@ -30,8 +30,8 @@ namespace NetFlow.Server
             return Task.FromResult<object>((Func<object, Task<object?>>)(crossing => Send(server, (byte[])crossing)));
         }
 
-        // One array each way, and nothing back: edge-js loses memory with each object that crosses, and keeps for ever
-        // whatever a JavaScript function returns.
+        // Sends one array each way, and returns nothing: edge-js leaks memory with each object that crosses, and keeps for
+        // ever what a JavaScript function returns.
         private static byte[] Crossing(int connection, Frame? frame)
         {
             var crossing = new byte[ConnectionBytes + (frame == null ? 0 : KindBytes + frame.Payload.Length)];
@@ -44,7 +44,7 @@ namespace NetFlow.Server
             return crossing;
         }
 
-        // Done at once: to wait for an answer costs edge-js memory as well.
+        // Completes at once, since edge-js leaks memory for a task that it waits for, too.
         private static Task<object?> Send(PipeServer server, byte[] crossing)
         {
             server.Send(BitConverter.ToInt32(crossing, 0), crossing, ConnectionBytes);

@@ -4,19 +4,19 @@ using System.Threading.Tasks;
 
 namespace NetFlow.Server
 {
-    /// <summary>A frame as it arrived: psmodule/bridge/wire.ts has its form.</summary>
+    /// <summary>A received frame, whose form is in psmodule/bridge/wire.ts.</summary>
     internal sealed class Frame
     {
         private const int HeaderBytes = 5;
 
-        /// <summary>Requests are ids and names; who sends more is not our client.</summary>
+        /// <summary>Requests are ids and names: our client never sends more.</summary>
         private const int MaxPayloadBytes = 16 * 1024 * 1024;
 
         public byte Kind { get; private set; }
 
         public byte[] Payload { get; private set; } = Array.Empty<byte>();
 
-        /// <summary>Returns null at the end of the stream; throws InvalidDataException for what is no frame.</summary>
+        /// <summary>Reads a frame; null at the end of the stream. Throws InvalidDataException for anything else.</summary>
         public static async Task<Frame?> Read(Stream stream)
         {
             var header = await ReadBytes(stream, HeaderBytes).ConfigureAwait(false);

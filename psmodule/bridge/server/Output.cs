@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace NetFlow.Server
 {
-    /// <summary>Writes to a stream in the background, one thing after the other.</summary>
+    /// <summary>Writes to a stream in the background, one array after the other.</summary>
     internal sealed class Output
     {
         private readonly object gate = new object();
@@ -13,7 +13,7 @@ namespace NetFlow.Server
 
         public Output(Stream stream) => this.stream = stream;
 
-        /// <summary>Does not wait. The client asks for each batch, so that no more than one is ever on its way.</summary>
+        /// <summary>Returns at once. The client asks for each batch, so that no more than one is ever waiting.</summary>
         public void Write(byte[] bytes, int offset)
         {
             lock (gate) last = WriteAfter(last, bytes, offset);

@@ -6,11 +6,11 @@ using System.Security.Principal;
 
 namespace NetFlow.Server
 {
-    /// <summary>Pipes that nobody else can open. Node.js's own ones are open to more than that.</summary>
+    /// <summary>Makes pipes that no other user can open, as Node.js's own can't be made.</summary>
     internal static class PipeFactory
     {
 #if NETFRAMEWORK
-        /// <summary>For elevated administrators and the owner of this process, on this machine.</summary>
+        /// <summary>Allows elevated administrators and the owner of this process, on this machine.</summary>
         public static NamedPipeServerStream Create(string name)
         {
             var security = new PipeSecurity();
@@ -33,7 +33,7 @@ namespace NetFlow.Server
                 security);
         }
 #else
-        /// <summary>A connection of another user is refused: the kernel says who is at the other end.</summary>
+        /// <summary>Refuses connections of other users, whom the kernel identifies.</summary>
         public static NamedPipeServerStream Create(string name) => new NamedPipeServerStream(
             name,
             PipeDirection.InOut,

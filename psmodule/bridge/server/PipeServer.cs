@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace NetFlow.Server
 {
-    /// <summary>Takes connections on a pipe that only its owner can open, and hands on what comes in frame by frame.</summary>
+    /// <summary>Accepts connections on a pipe that only its owner can open, and passes on each frame.</summary>
     internal sealed class PipeServer
     {
         private readonly string name;
@@ -15,7 +15,7 @@ namespace NetFlow.Server
         private readonly ConcurrentDictionary<int, Output> connections = new ConcurrentDictionary<int, Output>();
         private int lastConnection;
 
-        /// <param name="name">As NamedPipeServerStream takes it.</param>
+        /// <param name="name">A name for NamedPipeServerStream.</param>
         /// <param name="receive">Called with each frame, and with null when a connection has ended.</param>
         public PipeServer(string name, Func<int, Frame?, Task> receive)
         {
@@ -23,14 +23,14 @@ namespace NetFlow.Server
             this.receive = receive;
         }
 
-        /// <summary>When this returns, the pipe can be opened.</summary>
+        /// <summary>Opens the pipe before it returns.</summary>
         public void Start()
         {
             var first = PipeFactory.Create(name);
             Task.Run(() => Accept(first));
         }
 
-        /// <summary>Sends what is in an array from some place on; a message for a connection that has ended is dropped.</summary>
+        /// <summary>Sends an array from an offset on; drops it if the connection has ended.</summary>
         public void Send(int connection, byte[] bytes, int offset)
         {
             if (connections.TryGetValue(connection, out var output)) output.Write(bytes, offset);
@@ -46,7 +46,7 @@ namespace NetFlow.Server
                 }
                 catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
                 {
-                    pipe.Dispose(); // somebody else's connection: refused
+                    pipe.Dispose(); // refuses another user's connection
                     continue;
                 }
                 var connected = pipe;
@@ -67,7 +67,7 @@ namespace NetFlow.Server
             }
             catch (Exception error) when (error is IOException || error is InvalidDataException || error is ObjectDisposedException)
             {
-                // The end, as well.
+                // Ends the connection, as does the end of the stream.
             }
             finally
             {
