@@ -1,5 +1,5 @@
-// `npm run bench -- NAME [--quick] [--only PART]… [--rate LIMIT]…`: builds what isn't built and runs one benchmark, which prints tables.
-// Without a name, or with --list, it says what there is.
+// `npm run bench -- NAME [--quick] [--only PART]… [--rate LIMIT]…`: builds what isn't built, and runs a benchmark, which
+// prints tables. Without a name, or with --list, it lists the benchmarks.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageManagers, systemNeeds } from './packages.mjs';
@@ -38,7 +38,7 @@ const benches = [
   },
 ];
 
-// What is measured beside NetFlow; each package manager has it under one name, except for ss.
+// Programs that are compared with NetFlow. Each package manager has them under one name, except for ss.
 const comparedWith = [
   { program: 'nethogs', packages: inAll('nethogs') },
   { program: 'ss', packages: { ...inAll('iproute2'), dnf: 'iproute', apk: 'iproute2-ss' } },
@@ -54,7 +54,7 @@ await main('bench', async () => {
   const bench = benches.find((candidate) => candidate.name === name);
   if (!bench) throw new CommandError(`no benchmark is called ${name}; see: npm run bench -- --list`, { exitCode: 2 });
   if (process.getuid() !== 0) {
-    throw new CommandError(`loading the driver takes root; run: sudo npm run bench -- ${name}`, { exitCode: 4 });
+    throw new CommandError(`loading the driver requires root; run: sudo npm run bench -- ${name}`, { exitCode: 4 });
   }
   const code = await onRightNode();
   if (code !== undefined) return code;

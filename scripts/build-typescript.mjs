@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Compiles the TypeScript to dist/: the library and the tests file by file, and the programs, the command line, the
-// PowerShell module's host and the agent of limits, once more as one file each, since most of their time would go into finding, reading and
-// compiling their modules.
+// Compiles the TypeScript to dist/, file by file. The programs, which are the command line, the PowerShell module's host
+// and the agent of limits, are also bundled into one file each: otherwise they would spend most of their time on finding,
+// reading and compiling modules.
 //
-// What makes them quick: one file instead of a hundred; modules that a command doesn't use are not evaluated; yargs
-// measures texts with our own displayWidth (its own begins with a 40 ms regular expression) and asserts without
-// node:assert; and V8 reads compiled code from a .cache file beside the bundle, which another Node.js ignores.
+// A bundle is quick since it is one file instead of a hundred, and doesn't evaluate modules that a command doesn't use.
+// In it, yargs measures texts with our own displayWidth (its own begins with a 40 ms regular expression) and asserts
+// without node:assert. V8 reads compiled code from a .cache file beside the bundle, which another Node.js ignores.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -53,7 +53,7 @@ function compile() {
   run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-p', join(root, 'tsconfig.json')]);
 }
 
-// What was compiled from a source that is gone would still be tested and packed.
+// Removes files whose source is gone, which would still be tested and packed.
 function removeStale() {
   for (const folder of ['bin', 'core', 'psmodule/bridge', 'test'].filter((name) => existsSync(join(dist, name)))) {
     for (const file of readdirSync(join(dist, folder), { recursive: true }).filter((name) => name.endsWith('.js'))) {

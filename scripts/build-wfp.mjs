@@ -72,7 +72,7 @@ async function importLibrary(name, definition) {
   return library;
 }
 
-// What a driver imports from the first library that has it, it does not import from the kernel.
+// The order matters: a driver imports a function from the first library that has it, and from the kernel last.
 function link(output, files, libraries) {
   const image = [
     'subsystem,native',

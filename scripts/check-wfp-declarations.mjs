@@ -17,13 +17,13 @@ const ourHeaders = ['fwp_types.h', 'fwp_packets.h', 'fwp_callouts.h', 'fwp_engin
 const mingw = '/usr/share/mingw-w64/include';
 const targets = ['x86_64-w64-mingw32', 'i686-w64-mingw32'];
 
-/** What the headers make of structures in Windows 7, which is the oldest, and all constants of the newest. */
+/** Structures are compared as of Windows 7, the oldest that is supported, and constants as of the newest. */
 const windows7 = ['-D_WIN32_WINNT=0x0601', '-DNTDDI_VERSION=0x06010000'];
 const newest = ['-D_WIN32_WINNT=0x0A00', '-DNTDDI_VERSION=0x0A000010'];
 
 const ourPrologue = '#include "fwp.h"';
 
-/** What the headers take for granted that mingw-w64's do not have. */
+/** Declares what the SDK's headers expect and mingw-w64's lack. */
 const theirPrologue = `
 #include <winsock2.h>
 #include <windows.h>

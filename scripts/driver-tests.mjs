@@ -18,7 +18,7 @@ import { packageVersion, root } from './support/project.mjs';
 
 const output = join(root, 'dist/driver-tests');
 const sanitizers = { memory: 'address,undefined', threads: 'thread' };
-// What one thread does by itself: the thread sanitizer would find nothing in it that others don't show.
+// These have a single thread, in which the thread sanitizer can't find anything.
 const isSingleThreaded = (name) =>
   ['wfp_limits', 'wfp_held', 'wfp_rules', 'wfp_untouched'].includes(name) ||
   (name.startsWith('common_') && name !== 'common_speed_meter');

@@ -68,7 +68,7 @@ function declared(header) {
   return { macros: macroTexts(header), ...declarations(header) };
 }
 
-/** What is attached to what, and which maps there are: a program or map that is renamed fails to compile in TypeScript. */
+/** Returns the programs, their hooks and the maps, so that TypeScript doesn't compile after one of them is renamed. */
 async function names() {
   const { programs, maps } = await programsAndMaps();
   return [
@@ -130,7 +130,7 @@ function questions(struct) {
   return (field) => [...offsetsOf(struct, field), `sizeof(((struct ${struct} *)0)->${field.name})`];
 }
 
-/** Of each element, where the field is an array. */
+/** Returns the offset of a field, or of each element of an array. */
 function offsetsOf(struct, { name, count }) {
   const places = count === null ? [name] : Array.from({ length: count }, (_, index) => `${name}[${index}]`);
   return places.map((place) => `offsetof(struct ${struct}, ${place})`);

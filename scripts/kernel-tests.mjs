@@ -15,7 +15,7 @@ import { root } from './support/project.mjs';
 const system = (name) => `dist/test/system/${name}.test.js`;
 const onlyHere = (name) => `dist/test/kernels/${name}.test.js`;
 
-/** What is tried of counting, in the words of the tests: a way for each hook, and what is told of a process. */
+/** The tests of counting that run, by parts of their titles: one for each hook, and those of a process's identity. */
 const some = [
   'by send and recv',
   'by splice into and out of a socket',

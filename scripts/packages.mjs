@@ -1,8 +1,7 @@
-// What the build and the tests need of the system, and the package that has it for each package manager.
-// `program` is found in PATH, `header` under /usr/include, `library` where the dynamic linker looks, `runtime` among what
-// belongs to clang. A package that
-// brings a service names it, so that installing it for a test doesn't leave a server running.
-// Tried with apt-get on Debian 12; nobody has tried the other columns. Null: that system has no such package.
+// Lists the needs of the build and the tests, with the package for each in every package manager. A `program` is searched
+// in PATH, a `header` under /usr/include, a `library` where the dynamic linker looks, and a `runtime` among clang's files.
+// A package with a service names it, so that installing it for a test doesn't leave a server running. The packages were
+// tried with apt-get on Debian 12, and not with the others. Null means that the system has no such package.
 
 export const buildNeeds = [
   need({ program: 'clang' }, 'clang', 'clang', 'clang', 'clang', 'clang'),

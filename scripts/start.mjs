@@ -7,7 +7,7 @@ import { commandLine } from './support/project.mjs';
 
 await main('start', async () => {
   if (process.platform === 'linux' && process.getuid() !== 0) {
-    throw new CommandError('loading the driver takes root; run: sudo npm start', { exitCode: 4 });
+    throw new CommandError('loading the driver requires root; run: sudo npm start', { exitCode: 4 });
   }
   const rerun = await onRightNode();
   if (rerun !== undefined) return rerun;
@@ -20,6 +20,6 @@ await main('start', async () => {
   if (code !== 0) return typeof code === 'number' ? code : 1;
 
   const sudo = process.env.SUDO_USER ? 'sudo ' : '';
-  process.stderr.write(`The driver goes on counting; to stop it: ${sudo}node bin/netflow.js driver stop\n`);
+  process.stderr.write(`The driver continues to count; to stop it: ${sudo}node bin/netflow.js driver stop\n`);
   return 0;
 });

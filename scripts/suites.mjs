@@ -1,6 +1,6 @@
-// The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), `programs` are installed where
-// they are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. A
-// suite that leaves alone what another one uses may run `beside` that, and is told of afterwards; of several, one after the other.
+// The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), and `programs` are installed if they
+// are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. A
+// suite may run `beside` another one that uses nothing of it, and is reported afterwards; several run one after the other.
 import { join } from 'node:path';
 import {
   driverTestNeeds,

@@ -63,18 +63,18 @@ async function runAll(chosen) {
       behind.set(suite.beside, addLater(behind.get(suite.beside), { suite, problem }));
       continue;
     }
-    results.push(await tell({ suite, problem }));
-    for (const tellOther of (await behind.get(suite.name)) ?? []) results.push(tellOther());
+    results.push(await runOne({ suite, problem }));
+    for (const report of (await behind.get(suite.name)) ?? []) results.push(report());
   }
   return results;
 }
 
 async function addLater(earlier, begun) {
   const before = (await earlier) ?? [];
-  return [...before, await tellLater(begun)];
+  return [...before, await reportLater(begun)];
 }
 
-async function tell({ suite, problem }, output) {
+async function runOne({ suite, problem }, output) {
   const started = Date.now();
   const skipped = { passed: [], failed: [], skipped: [`the suite ${suite.name} (${problem})`] };
   if (problem) process.stdout.write(`  skipped: ${problem}\n`);
@@ -82,12 +82,12 @@ async function tell({ suite, problem }, output) {
   return { name: suite.name, seconds: (Date.now() - started) / 1000, ...result };
 }
 
-/** Returns, when the suite has ended, what tells of it and gives its result. */
-async function tellLater(begun) {
+/** Returns, when the suite has ended, a function that reports it and returns its result. */
+async function reportLater(begun) {
   const folder = mkdtempSync(join(tmpdir(), 'netflow-output-'));
   const file = join(folder, 'output');
   const output = openSync(file, 'w');
-  const result = await tell(begun, output);
+  const result = await runOne(begun, output);
   closeSync(output);
   return () => {
     process.stdout.write(`\n${result.name}, meanwhile:\n`);
@@ -127,7 +127,7 @@ function readArguments() {
   }
 }
 
-// What a suite left running would go on counting. A driver that ran before the tests is none of theirs.
+// Stops a driver that a suite has left running, but not one that ran before the tests.
 function leaveDriver() {
   if (startsDriver && driverStatus()?.state === 'running') {
     spawnSync(process.execPath, [commandLine, 'driver', 'stop'], { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -1,5 +1,5 @@
-// What a C file includes, and where the functions are that it uses: what one header declares may be defined in another
-// file than the header's own. A .c and its .h are one name. Relies on the form that clang-format gives.
+// Finds the files that a C file includes, and those that define the functions that it uses: a function may be declared in
+// one header and defined elsewhere. A .c and its .h are one name. Relies on the form that clang-format gives.
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { codeOf, mentions } from './text.mjs';
@@ -54,7 +54,7 @@ function functionsIn(code, pattern, isHeader) {
     .map((text) => /(?:[A-Z_]+\()?(\w+)\s*[(,)]/.exec(text)?.[1]);
 }
 
-/** What several files define is each program's own, like main. */
+/** Leaves out functions that several files define, such as main: each program has its own. */
 function definersOf({ included, used }, sources, definers) {
   const visible = headersSeen(included, sources).flatMap((header) => sources.get(header).declared);
   return visible.flatMap((name) => {

@@ -1,4 +1,4 @@
-// What the files of a folder may use beside one another; the longest folder that fits a file is the file's.
+// Says which files the files of a folder may use beside one another. A file belongs to the longest folder that fits it.
 // `folder/` is all that is in it, `folder/*` the files directly in it.
 const layers = {
   'driver/linux/': ['driver/protocol'],
@@ -17,10 +17,10 @@ const layers = {
   'test/': [''],
 };
 
-/** What stands on the driver's client, though it is beside what that uses. */
+/** Files that use the driver's client, which may not use them, although it may use the files beside them. */
 const above = ['core/index.ts', 'core/netflow.ts'];
 
-/** One line for each edge that leads to what its file may not use. */
+/** Returns a line for each use that is not allowed. */
 export function arrowsUpwards(edges) {
   return edges.filter(([from, to]) => !mayUse(from, to)).map(([from, to]) => `${from} ↑ ${to}`);
 }

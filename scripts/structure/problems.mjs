@@ -10,7 +10,7 @@ import { typescriptEdges } from './typescript.mjs';
 const languages = [typescriptEdges, cEdges, csharpEdges, powershellEdges];
 const madeOrInstalled = new Set(['.git', 'dist', 'node_modules', 'obj']);
 
-/** One line for each circle, and for each arrow upwards, among the files of a folder. */
+/** Returns a line for each circle, and for each arrow upwards, among the files of a folder. */
 export function structureProblems(folder) {
   const files = filesIn(folder);
   const problems = languages.flatMap((edgesOf) => {

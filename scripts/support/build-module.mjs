@@ -1,5 +1,5 @@
-// What the PowerShell module needs beyond what `npm start` does: edge-js, which compiles for most of a minute, and the
-// bridge's .NET assemblies.
+// Builds the parts that only the PowerShell module needs: edge-js, which compiles for most of a minute, and the bridge's
+// .NET assemblies.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleNeeds } from '../packages.mjs';
@@ -17,7 +17,7 @@ const edgeNative = join(edge, 'node_modules/edge-js/build/Release/edge_coreclr.n
 /** Where dotnet is to be had: few systems have a package of it. */
 export const dotnetHint = 'install the .NET SDK 8 or later, see https://learn.microsoft.com/dotnet/core/install/linux';
 
-// `readyToRun`: compiled ahead of time for this machine, since most of the time that a shell waits for it would be compiling.
+// `readyToRun` ones are compiled ahead of time for this machine: a shell would spend most of its start on compiling them.
 const assemblies = [
   { project: 'edge', to: 'edge', framework: 'net8.0', readyToRun: true },
   { project: 'server', to: 'server/net8.0', framework: 'net8.0', readyToRun: true },

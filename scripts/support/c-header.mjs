@@ -1,5 +1,5 @@
-// What a C header declares, as clang says it: there is no C parser here. Every value is asked for on every ABI that a
-// driver or a program is built for: a record that is padded differently on one of them would be misread without any error.
+// Reads a C header's declarations by clang, and their values on every ABI that a driver or a program is built for: a
+// record that is padded differently on one of them would be misread without an error.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { CommandError } from './command.mjs';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** An error that is told in one line, followed by what the failed program wrote. */
+/** An error that is reported in one line, after the failed program's output. */
 export class CommandError extends Error {
   constructor(message, { output = '', exitCode = 1 } = {}) {
     super(message);

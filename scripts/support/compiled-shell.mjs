@@ -10,7 +10,7 @@ import { downloadPackage, shellFolder } from './powershell.mjs';
 
 const folder = join(dirname(shellFolder), `compiled-${basename(shellFolder)}`);
 
-/** What to run: `dotnet FILE`. */
+/** The file to run with `dotnet FILE`. */
 export const compiledShell = join(folder, 'pwsh.dll');
 
 /** Those that a shell with nothing but this module and its own cmdlets loads. */
@@ -57,7 +57,7 @@ function installedShell() {
   return dirname(join(shellFolder, '.store', file));
 }
 
-/** Of the newest runtime, which PowerShell runs on. */
+/** Returns the folder of the newest runtime, on which PowerShell runs. */
 async function frameworkFolder() {
   const lines = (await run('dotnet', ['--list-runtimes'])).split('\n');
   const [, version, parent] = lines

@@ -28,7 +28,7 @@ async function fetchKernel(release, target) {
   renameSync(work, target);
 }
 
-/** What the metapackage leads to: one package, or in later releases several. */
+/** Returns the packages that the metapackage leads to: one, or in later releases several. */
 async function kernelPackages(apt) {
   const found = new Set();
   const waiting = [metapackage];

@@ -14,7 +14,7 @@ const stateWord = 'STATE';
 
 export const bootCommand = 'exec /lib/systemd/systemd';
 
-/** What a guest that has come up says of multi-user.target, NetFlow's unit and its agent's. */
+/** The line of a guest that has come up, with the states of multi-user.target, NetFlow's unit and its agent's. */
 export const comeUp = `${stateWord} active active active`;
 
 /** Patience is in seconds of the guest. */
@@ -45,7 +45,7 @@ async function fetchSystemd() {
   rmSync(work, { recursive: true });
 }
 
-/** What the guest has already stays: this machine's programs take this machine's libraries. */
+/** Keeps files that the guest has already: this machine's programs need this machine's libraries. */
 async function unpack(file, guest) {
   const tar = 'dpkg-deb --fsys-tarfile "$1" | tar -x --skip-old-files --keep-directory-symlink -C "$2"';
   await run('sh', ['-c', tar, 'sh', file, guest]);

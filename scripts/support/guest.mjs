@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline';
 import { CommandError, findProgram, run } from './command.mjs';
 import { root } from './project.mjs';
 
-/** Of the host's, with their libraries. The rest is BusyBox, which has an `ip` of its own that knows too little. */
+/** This machine's programs that the guest gets. The rest is BusyBox, whose own `ip` lacks too much. */
 const programs = ['bash', 'bpftool', 'ip', 'tc', 'wg'];
 const notOfBusybox = new Set([...programs, 'busybox', 'init']);
 
@@ -33,7 +33,7 @@ const parts = [
 ];
 const packages = ['mocha', 'koffi', 'yargs', 'chalk', 'cli-table3', 'csv-parse'];
 
-/** What is loaded into the kernel before anything runs, with all that it needs. A kernel has some of these built in. */
+/** Modules that are loaded before anything runs, with their dependencies. Some kernels have some of them built in. */
 const modules = [
   ...['sch_htb', 'sch_ingress', 'cls_bpf', 'macvlan', 'veth', 'tun', 'bridge', 'overlay'],
   ...['8021q', 'bonding', 'wireguard'],

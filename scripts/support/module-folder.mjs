@@ -6,10 +6,10 @@ import { root } from './project.mjs';
 const target = join(root, 'dist/module/NetFlow');
 const edge = 'psmodule/bridge/edge/node_modules/edge-js';
 
-// What is there once all is built.
+// The files of the module, which exist once all is built.
 const content = () => [
   'NetFlow.psd1',
-  'package.json', // tells the version, and Node.js what kind of modules these are
+  'package.json', // has the version, and the kind of the modules for Node.js
   'LICENSE',
   'CHANGELOG.md',
   'core/start-bundle.js',
@@ -48,7 +48,7 @@ export function makeModuleFolder() {
   return target;
 }
 
-/** The script module with its functions in it: in a file of its own each of them takes a part of an import's time. */
+/** Returns the script module with its functions in it, since an import needs time for each further file. */
 function scriptModule() {
   const read = (file) => readFileSync(join(root, 'psmodule', file), 'utf8');
   return read('NetFlow.psm1').replace(/^\. \$PSScriptRoot\/(.+)$/gmu, (_line, file) => read(file));

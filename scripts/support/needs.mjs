@@ -1,4 +1,4 @@
-// What a suite may need of the machine, and what to do where it isn't there.
+// Checks what a suite needs of the machine, and installs what it can.
 import { execFileSync } from 'node:child_process';
 import { buildModule } from './build-module.mjs';
 import { findProgram } from './command.mjs';
@@ -19,7 +19,7 @@ export async function unmetNeed(suite) {
     : lackOf(() => installMissing(suite.programs ?? [], say));
 }
 
-/** What the driver's status command says; undefined where it can't say anything. */
+/** Returns the result of the driver's status command; undefined if that fails. */
 export function driverStatus() {
   try {
     const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
@@ -38,7 +38,7 @@ const checks = {
   driver() {
     const status = driverStatus();
     if (!status) return '`netflow driver status --json` says nothing';
-    // What limits need is installed with a suite's other programs, and an old Node.js was asked for.
+    // Leaves out needs of limits, which are installed with a suite's programs, and an old Node.js, which was asked for.
     const lacking = status.requirements.filter(({ ok, name }) => !ok && !/, for limits$|^Node\.js$/.test(name));
     return lacking.map(({ name, detail }) => `${name}: ${detail}`).join('; ') || undefined;
   },

@@ -45,7 +45,7 @@ export async function onRightNode(wanted) {
     return undefined;
   }
   if (!(major in nodeVersions)) {
-    throw new CommandError(`there is no Node.js ${wanted} here: ${Object.keys(nodeVersions).join(' or ')}`, {
+    throw new CommandError(`Node.js ${wanted} is not supported: choose ${Object.keys(nodeVersions).join(' or ')}`, {
       exitCode: 2,
     });
   }
@@ -68,7 +68,7 @@ function lead(major) {
   symlinkSync(relative(dirname(link), nodeProgram(major)), link);
 }
 
-/** What else runs `node` gets this one, what is compiled for it its headers, and npm this machine's settings. */
+/** Gives programs this Node.js as `node`, compilers its headers, and npm this machine's settings. */
 function environment(major) {
   return {
     ...process.env,

@@ -31,7 +31,7 @@ const steps = [
   },
 ];
 
-/** Installs both where they are not there; takes dotnet. */
+/** Installs both if they are missing, which requires dotnet. */
 export async function installPowerShell() {
   await takeSteps(steps);
 }

@@ -1,4 +1,4 @@
-// Tells whether something was built from the sources as they are now, by their content: copies and checkouts change times.
+// Knows whether something was built from the current sources, by their content, since copies and checkouts change times.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

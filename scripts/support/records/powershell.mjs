@@ -1,5 +1,5 @@
-// What PowerShell has of its own: the name of each record's class, its views, and where it says something else than the
-// TypeScript interface. A new field needs nothing here.
+// The parts that only PowerShell has: each record's class and views, and where it differs from the TypeScript interface. A
+// new field needs nothing here.
 
 /** Headings that are shorter in PowerShell, or what its own cmdlets say. */
 export const headings = { PID: 'Id', Processes: 'Procs' };

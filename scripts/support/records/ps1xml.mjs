@@ -1,4 +1,4 @@
-// PowerShell's XML about the records: which properties are shown where nobody says it, and how.
+// Writes PowerShell's XML about the records: the properties that it shows by default, and their form.
 
 const widths = { id: 7, bytes: 7, speed: 9, limit: 10, count: 5, boolean: 5 };
 
@@ -18,7 +18,7 @@ export function typesXml(records, origin) {
       element('Members', element('MemberSet', element('Name', 'PSStandardMembers'), element('Members', shown(fields)))),
     ),
   );
-  return file(origin, 'What Select-Object, Format-List and Format-Table show where nobody says what.', [
+  return file(origin, 'The properties that Select-Object, Format-List and Format-Table show by default.', [
     element('Types', ...types),
   ]);
 }

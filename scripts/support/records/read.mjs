@@ -49,7 +49,7 @@ function merge(record, field, member, { propertyName, isNumber }) {
   };
 }
 
-/** What a TypeScript file exports that imports no other. */
+/** Returns the exports of a TypeScript file that imports no other. */
 export async function importTypeScript(file) {
   const { outputText } = ts.transpileModule(readFileSync(join(root, file), 'utf8'), {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 },
