@@ -19,14 +19,15 @@ export interface ProcessTraffic {
   exited: boolean;
 }
 
-/** A TCP or UDP socket as a process uses it. */
+/** A socket as a process uses it. */
 export interface Connection {
-  protocol: 'tcp' | 'udp';
+  /** By a raw socket: `icmp`, or `raw` for all else. Frames that a program has made itself: `packet`, without addresses. */
+  protocol: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'raw' | 'packet';
   localAddress: string;
   localPort: number;
   remoteAddress: string;
   remotePort: number;
-  /** As in RFC 9293, lower case with hyphens (`established`, `time-wait`); empty for UDP. */
+  /** As in RFC 9293, lower case with hyphens (`established`, `time-wait`); empty where there is none. */
   state: string;
   processId: number;
   processName: string;

@@ -105,13 +105,17 @@ enum netflow_family {
 };
 
 enum netflow_transport {
-	NETFLOW_TCP = 6, /* MPTCP as well */
+	NETFLOW_ICMP = 1, /* ICMPv6 as well */
+	NETFLOW_TCP = 6,  /* MPTCP as well */
 	NETFLOW_UDP = 17,
+	NETFLOW_SCTP = 132,
+	NETFLOW_PACKET = 254, /* frames that are sent as the program has made them: without addresses */
+	NETFLOW_RAW = 255,    /* any other protocol over IP, by a raw socket */
 };
 
 /* RFC 9293; the numbers are those of Linux. */
 enum netflow_connection_state {
-	NETFLOW_STATE_NONE = 0, /* UDP */
+	NETFLOW_STATE_NONE = 0, /* neither TCP nor SCTP */
 	NETFLOW_STATE_ESTABLISHED = 1,
 	NETFLOW_STATE_SYN_SENT = 2,
 	NETFLOW_STATE_SYN_RECEIVED = 3,

@@ -22,6 +22,7 @@ const some = [
   'by io_uring$',
   'over IPv6$',
   'over MPTCP by send',
+  'over SCTP',
   'that segmentation offload makes of one call',
   'with path, user, start time and bytes',
   'as a new process after an exec, with',
@@ -29,7 +30,7 @@ const some = [
   'leaves no program, map, link',
   'a limit is kept once',
 ];
-const counting = ['exactness', 'datagrams', 'identity', 'measure', 'survival'].map(system);
+const counting = ['exactness', 'datagrams', 'protocols', 'identity', 'measure', 'survival'].map(system);
 const working = [...counting, onlyHere('interfaces')];
 
 const kernels = [

@@ -19,6 +19,10 @@ const stateNames: Record<keyof typeof connectionState, string> = {
   closing: 'closing',
 };
 
+const nameOfTransport = new Map<number | undefined, Connection['protocol']>(
+  (Object.keys(transport) as (keyof typeof transport)[]).map((name) => [transport[name], name]),
+);
+
 const nameOfState: string[] = [];
 for (const key of Object.keys(connectionState) as (keyof typeof connectionState)[]) {
   nameOfState[connectionState[key]] = stateNames[key];
@@ -34,8 +38,7 @@ export function decodeConnection(reply: Buffer, view: DataView, offset: number, 
     localPort: view.getUint16(offset + layout.localPort, true),
     remoteAddress: addressText(reply, offset + layout.remoteAddress),
     remotePort: view.getUint16(offset + layout.remotePort, true),
-    // A connected UDP socket has a state number in Linux, which means nothing to a reader.
-    state: protocol === 'udp' ? '' : stateName(reply, offset),
+    state: hasStates(protocol) ? stateName(reply, offset) : '',
     processId: view.getUint32(offset + layout.identityProcessId, true),
     processName,
     uploadBytes: readUint64(view, offset + layout.uploadBytes),
@@ -45,16 +48,16 @@ export function decodeConnection(reply: Buffer, view: DataView, offset: number, 
   };
 }
 
-function transportName(reply: Buffer, offset: number): 'tcp' | 'udp' {
+/** A connected UDP socket has a state number in Linux, which means nothing to a reader. */
+function hasStates(protocol: Connection['protocol']): boolean {
+  return protocol === 'tcp' || protocol === 'sctp';
+}
+
+function transportName(reply: Buffer, offset: number): Connection['protocol'] {
   const number = reply[offset + layout.transport];
-  switch (number) {
-    case transport.tcp:
-      return 'tcp';
-    case transport.udp:
-      return 'udp';
-    default:
-      throw malformed(offset, `its transport is ${number}`);
-  }
+  const name = nameOfTransport.get(number);
+  if (name === undefined) throw malformed(offset, `its transport is ${number}`);
+  return name;
 }
 
 function addressFormat(reply: Buffer, offset: number): typeof ipv4Text {

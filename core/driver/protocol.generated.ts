@@ -64,8 +64,12 @@ export const family = {
 
 /** enum netflow_transport. */
 export const transport = {
+  icmp: 1,
   tcp: 6,
   udp: 17,
+  sctp: 132,
+  packet: 254,
+  raw: 255,
 } as const;
 
 /** enum netflow_connection_state. */

@@ -6,7 +6,7 @@
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(netflow_send, struct sock *sk, int bytes)
 {
-	if (bytes <= 0 || !is_counted(sk))
+	if (bytes <= 0 || !is_counted(sk, UPLOAD))
 		return 0;
 	struct socket_record *record = make_record(sk);
 
@@ -17,14 +17,35 @@ int BPF_PROG(netflow_send, struct sock *sk, int bytes)
 	return 0;
 }
 
-/* TCP is left to netflow_tcp, which sees splice as well. */
+/* How many of the bytes that a call has received netflow_tcp has counted meanwhile. */
+static __always_inline __u32 take_by_sequence(struct socket_record *record, __u32 bytes)
+{
+	__u32 counted = record->by_sequence;
+
+	record->by_sequence = 0;
+	return counted < bytes ? counted : bytes;
+}
+
+/* Whether BPF may hand the socket what others send, past TCP (sockmap). */
+static __always_inline int is_in_sockmap(struct sock *sk)
+{
+	return ((unsigned long)sk->sk_user_data & SK_USER_DATA_PSOCK) != 0;
+}
+
+/* TCP is left to netflow_tcp, which sees splice as well; but what came past it is not. */
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(netflow_receive, struct sock *sk, int bytes, int flags)
 {
-	if (sk->sk_protocol == IPPROTO_TCP || bytes <= 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_counted(sk))
+	int is_of_tcp = is_tcp(sk);
+
+	if (bytes <= 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_counted(sk, DOWNLOAD))
+		return 0;
+	if (is_of_tcp && !is_in_sockmap(sk))
 		return 0;
 	struct socket_record *record = make_record(sk);
 
+	if (record && is_of_tcp)
+		bytes -= take_by_sequence(record, bytes);
 	if (record)
 		count_bytes(sk, record, bytes, DOWNLOAD);
 	else
@@ -46,6 +67,8 @@ int BPF_PROG(netflow_tcp, struct sock *sk)
 	}
 	__u32 bytes = advance(sk, record);
 
+	if (bytes && is_in_sockmap(sk))
+		record->by_sequence += bytes;
 	if (bytes)
 		count_bytes(sk, record, bytes, DOWNLOAD);
 	return 0;

@@ -14,15 +14,20 @@
 
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_PACKET 17
 #define SOCK_RAW 3
 #define SOCK_DONE 1 /* bit of skc_flags: the peer's FIN has been received */
 #define MSG_PEEK 0x2
 #define MSG_ERRQUEUE 0x2000
 #define PF_KTHREAD 0x00200000
+#define SK_USER_DATA_PSOCK 4
 
 enum {
+	IPPROTO_ICMP = 1,
 	IPPROTO_TCP = 6,
 	IPPROTO_UDP = 17,
+	IPPROTO_ICMPV6 = 58,
+	IPPROTO_SCTP = 132,
 	IPPROTO_UDPLITE = 136,
 	IPPROTO_MPTCP = 262,
 };
@@ -140,6 +145,7 @@ struct sock {
 	__u16 sk_protocol;
 	struct socket *sk_socket;         /* null where no file holds it any more */
 	unsigned long sk_max_pacing_rate; /* bytes per second; all ones: none */
+	void *sk_user_data;               /* its lowest bits say of what kind it is */
 };
 
 struct socket {

@@ -89,6 +89,7 @@ struct socket_record {
 	__u64 moved[DIRECTIONS]; /* bytes at that time */
 	__u64 listener;          /* cookie of the one that accepted it, or of itself where it listens; 0: none */
 	__u32 pacing;            /* the SO_MAX_PACING_RATE that it was given; 0: none */
+	__u32 by_sequence;       /* bytes that netflow_tcp has counted since the last call, in a sockmap */
 	__u32 upload_class; /* where its uploads have waited: what its process leaves to be sent waits there as well */
 };
 

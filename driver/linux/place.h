@@ -50,9 +50,20 @@ static __always_inline struct place place_of(struct socket_record *record, enum 
 	return (struct place){.class = class, .rate = process->limit[direction]};
 }
 
+/* Limits are for these; what other sockets move is counted alone. */
+static __always_inline int is_tcp_or_udp(const struct bpf_sock *sk)
+{
+	__u32 protocol = sk->protocol;
+
+	return (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE) &&
+	       sk->type != SOCK_RAW;
+}
+
 /* A connection of MPTCP sends through sockets of the kernel's own; the process has the one above them. */
 static __always_inline struct socket_record *record_of_packet(struct bpf_sock *sk)
 {
+	if (!is_tcp_or_udp(sk))
+		return 0;
 	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
 
 	if (record || sk->protocol != IPPROTO_TCP)

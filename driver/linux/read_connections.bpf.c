@@ -6,12 +6,34 @@
 #include "iterator.h"
 #include "tcp.h"
 
+static __always_inline enum netflow_transport transport_of(struct sock *sk)
+{
+	if (sk->__sk_common.skc_family == AF_PACKET)
+		return NETFLOW_PACKET;
+	if (is_icmp(sk))
+		return NETFLOW_ICMP;
+	if (sk->sk_type == SOCK_RAW)
+		return NETFLOW_RAW;
+	if (is_udp(sk))
+		return NETFLOW_UDP;
+	return sk->sk_protocol == IPPROTO_SCTP ? NETFLOW_SCTP : NETFLOW_TCP;
+}
+
+static __always_inline int has_states(const struct netflow_connection *record)
+{
+	return record->transport == NETFLOW_TCP || record->transport == NETFLOW_SCTP;
+}
+
 static __always_inline void read_addresses(struct sock *sk, struct netflow_connection *record)
 {
-	record->local_port = sk->__sk_common.skc_num;
-	record->remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
+	record->family = NETFLOW_IPV4;
+	if (record->transport == NETFLOW_PACKET)
+		return;
+	if (has_states(record) || record->transport == NETFLOW_UDP) {
+		record->local_port = sk->__sk_common.skc_num;
+		record->remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
+	}
 	if (sk->__sk_common.skc_family == AF_INET) {
-		record->family = NETFLOW_IPV4;
 		*(__u32 *)record->local_address = sk->__sk_common.skc_rcv_saddr;
 		*(__u32 *)record->remote_address = sk->__sk_common.skc_daddr;
 		return;
@@ -118,7 +140,7 @@ static __always_inline void note_position(struct sock *sk)
 	__u32 zero = 0;
 	struct netflow_settings *now = bpf_map_lookup_elem(&settings, &zero);
 
-	if (!now || now->counting || sk->sk_protocol != IPPROTO_TCP)
+	if (!now || now->counting || !is_tcp(sk))
 		return;
 	struct socket_record first = {
 		.first = first_sequence(tcp_of(sk)),
@@ -143,21 +165,17 @@ int read_connections(struct bpf_iter__task_file *context)
 		return 0;
 	struct sock *sk = socket->sk;
 
-	if (!sk || !is_counted(sk))
+	if (!sk || !is_counted(sk, UPLOAD))
 		return 0;
 	note_position(sk);
 	struct netflow_connection record = {
 		.header = header_of(NETFLOW_RECORD_CONNECTION, sizeof(record)),
 		.identity = identity_of(task),
 		.connection_id = bpf_get_socket_cookie(sk),
-		.transport = NETFLOW_TCP,
-		.state = sk->__sk_common.skc_state,
+		.transport = transport_of(sk),
 	};
 
-	if (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE) {
-		record.transport = NETFLOW_UDP;
-		record.state = NETFLOW_STATE_NONE;
-	}
+	record.state = has_states(&record) ? sk->__sk_common.skc_state : NETFLOW_STATE_NONE;
 	if (record.state > NETFLOW_STATE_CLOSING)
 		record.state = NETFLOW_STATE_CLOSED; /* the kernel's own in-between states */
 	read_addresses(sk, &record);

@@ -12,15 +12,31 @@ static __always_inline int is_internet(struct sock *sk)
 	return family == AF_INET || family == AF_INET6;
 }
 
-/* TCP and UDP in all their forms, but not raw sockets that happen to carry them. */
-static __always_inline int is_counted(struct sock *sk)
+/* Not a raw socket for packets of TCP. */
+static __always_inline int is_tcp(struct sock *sk)
 {
-	__u16 protocol = sk->sk_protocol;
+	return sk->sk_protocol == IPPROTO_TCP && sk->sk_type != SOCK_RAW && is_internet(sk);
+}
 
-	if (protocol == IPPROTO_TCP)
-		return is_internet(sk);
-	return (protocol == IPPROTO_UDP || protocol == IPPROTO_MPTCP || protocol == IPPROTO_UDPLITE) &&
-	       is_internet(sk) && sk->sk_type != SOCK_RAW;
+static __always_inline int is_icmp(struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_ICMP || sk->sk_protocol == IPPROTO_ICMPV6;
+}
+
+static __always_inline int is_udp(struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE;
+}
+
+/* Sockets for IP, and what is sent by packet sockets: what these receive they have overheard. */
+static __always_inline int is_counted(struct sock *sk, enum direction direction)
+{
+	if (sk->__sk_common.skc_family == AF_PACKET)
+		return direction == UPLOAD;
+	if (!is_internet(sk))
+		return 0;
+	return sk->sk_protocol == IPPROTO_TCP || is_udp(sk) || sk->sk_type == SOCK_RAW || is_icmp(sk) ||
+	       sk->sk_protocol == IPPROTO_MPTCP || sk->sk_protocol == IPPROTO_SCTP;
 }
 
 static __always_inline struct socket_record *record_of(struct sock *sk)

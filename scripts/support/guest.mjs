@@ -36,7 +36,7 @@ const packages = ['mocha', 'koffi', 'yargs', 'chalk', 'cli-table3', 'csv-parse']
 /** Modules that are loaded before anything runs, with their dependencies. Some kernels have some of them built in. */
 const modules = [
   ...['sch_htb', 'sch_ingress', 'cls_bpf', 'macvlan', 'veth', 'tun', 'bridge', 'overlay'],
-  ...['8021q', 'bonding', 'wireguard'],
+  ...['8021q', 'bonding', 'wireguard', 'sctp'],
 ];
 
 const memory = '1500M';

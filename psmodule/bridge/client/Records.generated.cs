@@ -55,10 +55,10 @@ namespace NetFlow
         };
     }
 
-    /// <summary>A TCP or UDP socket as a process uses it.</summary>
+    /// <summary>A socket as a process uses it.</summary>
     public sealed partial class ProcessConnection
     {
-        /// <summary>tcp or udp.</summary>
+        /// <summary>By a raw socket: icmp, or raw for all else. Frames that a program has made itself: packet, without addresses.</summary>
         public string? Protocol { get; set; }
 
         public string? LocalAddress { get; set; }
@@ -69,7 +69,7 @@ namespace NetFlow
 
         public int RemotePort { get; set; }
 
-        /// <summary>As in RFC 9293, lower case with hyphens (established, time-wait); empty for UDP.</summary>
+        /// <summary>As in RFC 9293, lower case with hyphens (established, time-wait); empty where there is none.</summary>
         public string? State { get; set; }
 
         public int ProcessId { get; set; }

@@ -55,7 +55,7 @@ describe('a reply', () => {
     ['the largest size', (record) => record.writeUInt32LE(0xffff_fff8, connectionLayout.headerSize), 'bytes are left'],
     ['a size that is no multiple of 8', (record) => record.writeUInt32LE(113, connectionLayout.headerSize), 'of 8'],
     ['an unknown family', (record) => record.writeUInt8(5, connectionLayout.family), 'family is 5'],
-    ['an unknown transport', (record) => record.writeUInt8(132, connectionLayout.transport), 'transport is 132'],
+    ['an unknown transport', (record) => record.writeUInt8(133, connectionLayout.transport), 'transport is 133'],
     ['an unknown state', (record) => record.writeUInt8(200, connectionLayout.state), 'state is 200'],
   ];
   for (const [what, spoil, reason] of faults) {

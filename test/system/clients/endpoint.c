@@ -36,7 +36,7 @@ int endpoint_socket(const struct endpoint *endpoint, const char *protocol)
 {
 	int family = endpoint->address.ss_family;
 	int type = strcmp(protocol, "udp") ? SOCK_STREAM : SOCK_DGRAM;
-	int number = strcmp(protocol, "mptcp") ? 0 : IPPROTO_MPTCP;
+	int number = !strcmp(protocol, "mptcp") ? IPPROTO_MPTCP : !strcmp(protocol, "sctp") ? IPPROTO_SCTP : 0;
 
 	return (int)must("socket", socket(family, type | SOCK_CLOEXEC, number));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets from text: the address chooses IPv4, IPv6 or v4-mapped, the protocol is tcp, mptcp or udp. */
+/* Sockets from text: the address chooses IPv4, IPv6 or v4-mapped, the protocol is tcp, mptcp, sctp or udp. */
 #ifndef NETFLOW_TEST_ENDPOINT_H
 #define NETFLOW_TEST_ENDPOINT_H
 

@@ -16,6 +16,7 @@ const programs = [
   'delay',
   'halfexec',
   'handover',
+  'ip',
   'paced',
   'pump',
   'relay',

@@ -3,11 +3,11 @@ import type { Peer } from './peer.js';
 import { readExited, readTraffic, type Traffic } from './traffic.js';
 
 export interface Route {
-  protocol?: 'tcp' | 'mptcp';
+  protocol?: 'tcp' | 'mptcp' | 'sctp';
   /** Where the server listens, and the client connects to. */
   address?: string;
   clientAddress?: string;
-  clientProtocol?: 'tcp' | 'mptcp';
+  clientProtocol?: Route['protocol'];
 }
 
 /** Odd numbers, so that no buffer's size divides them, and different ones, so that no direction is taken for the other. */

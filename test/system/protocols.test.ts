@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { cleanUp } from '../support/cleanup.js';
+import { isRoot, skipWithout } from '../support/machine.js';
+import { buildClients } from './support/clients.js';
+import { assertCounted, assertCountedAtEnd, connect, downloadSize, transfer, uploadSize } from './support/exchange.js';
+import { connections, startDriver } from './support/netflow.js';
+import { Peer } from './support/peer.js';
+
+const [icmp, icmpv6, experiment] = [1, 58, 253];
+
+describe('what is neither TCP nor UDP is counted for the process that moved it', function () {
+  this.timeout(30_000);
+
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+    buildClients();
+    await startDriver();
+  });
+  after(cleanUp);
+
+  /** The one connection of a peer, as far as it is to be told of its bytes. */
+  async function shown(peer: Peer): Promise<unknown[]> {
+    const rows = await connections('--pid', peer.pid);
+    return rows.map(({ protocol, localPort, remotePort, state }) => [protocol, localPort, remotePort, state]);
+  }
+
+  for (const [name, address, protocol] of [
+    ['icmp', '127.0.0.1', icmp],
+    ['icmp', '::1', icmpv6],
+    ['raw', '127.0.0.1', experiment],
+  ] as const) {
+    it(`by a raw socket: protocol ${protocol} over ${address}`, async () => {
+      const peer = new Peer('ip');
+      await peer.do('raw', address, protocol);
+      await peer.do('send', 10, 131);
+      await peer.do('receive', 10);
+      assert.equal(peer.counts.sent, 1310);
+      await assertCounted(peer);
+      assert.deepEqual(await shown(peer), [[name, 0, 0, '']]);
+      await assertCountedAtEnd(peer);
+    });
+  }
+
+  it('by a packet socket: what it sends, not what it overhears', async () => {
+    const peer = new Peer('ip');
+    await peer.do('packet', 'lo');
+    await peer.do('send', 10, 131);
+    const { overheard = 0 } = await peer.do('overhear');
+    assert.ok(overheard > 0);
+    assert.equal(peer.counts.sent, 1310);
+    await assertCounted(peer);
+    assert.deepEqual(await shown(peer), [['packet', 0, 0, '']]);
+    await assertCountedAtEnd(peer);
+  });
+
+  it('over SCTP', async function () {
+    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
+    try {
+      await connect(client, server, { protocol: 'sctp' });
+    } catch (error) {
+      if (String(error).includes('Protocol not supported')) skipWithout(this, 'the kernel has no SCTP');
+      throw error;
+    }
+    await transfer(client, server, uploadSize);
+    await transfer(server, client, downloadSize);
+    await assertCounted(client, server);
+    const [[protocol, , , state] = []] = (await shown(client)) as string[][];
+    assert.deepEqual([protocol, state], ['sctp', 'established']);
+    await assertCountedAtEnd(client, server);
+  });
+});
