@@ -9,7 +9,7 @@ import { Peer } from './support/peer.js';
 const [icmp, icmpv6, experiment] = [1, 58, 253];
 
 describe('what is neither TCP nor UDP is counted for the process that moved it', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   before(async function () {
     if (!isRoot()) skipWithout(this, 'only root may load a driver');
