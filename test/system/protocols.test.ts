@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cleanUp } from '../support/cleanup.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { buildClients } from './support/clients.js';
-import { assertCounted, assertCountedAtEnd, connect, downloadSize, transfer, uploadSize } from './support/exchange.js';
+import { assertCounted, assertCountedAtEnd } from './support/exchange.js';
 import { connections, startDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 
@@ -51,21 +51,5 @@ describe('what is neither TCP nor UDP is counted for the process that moved it',
     await assertCounted(peer);
     assert.deepEqual(await shown(peer), [['packet', 0, 0, '']]);
     await assertCountedAtEnd(peer);
-  });
-
-  it('over SCTP', async function () {
-    const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
-    try {
-      await connect(client, server, { protocol: 'sctp' });
-    } catch (error) {
-      if (String(error).includes('Protocol not supported')) skipWithout(this, 'the kernel has no SCTP');
-      throw error;
-    }
-    await transfer(client, server, uploadSize);
-    await transfer(server, client, downloadSize);
-    await assertCounted(client, server);
-    const [[protocol, , , state] = []] = (await shown(client)) as string[][];
-    assert.deepEqual([protocol, state], ['sctp', 'established']);
-    await assertCountedAtEnd(client, server);
   });
 });
