@@ -12,10 +12,11 @@ import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow, type Si
 
 const agentFile = '/run/netflow/agent';
 
-/** The agent's process id, if it runs. Its file has the last one's after that has ended. */
+/** The agent's process id, if it runs. Its file is empty while one starts, and has the last one's after its end. */
 function agent(): number | undefined {
-  const id = readFileSync(agentFile, 'utf8');
-  return existsSync(`/proc/${id}`) && readFileSync(`/proc/${id}/cmdline`, 'utf8') !== '' ? Number(id) : undefined;
+  const id = Number(readFileSync(agentFile, 'utf8'));
+  const isThere = id > 0 && existsSync(`/proc/${id}`) && readFileSync(`/proc/${id}/cmdline`, 'utf8') !== '';
+  return isThere ? id : undefined;
 }
 
 const times = { warmUpMs: 1500, measureMs: 4000 };
