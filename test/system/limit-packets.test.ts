@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { sleep, until } from '../support/commands.js';
 import { isRoot, skipWithout } from '../support/machine.js';
+import { runningAgent, startedAgent } from './support/agent.js';
 import { buildClients } from './support/clients.js';
 import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
 import { applyRules, KB, limit, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
 import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow, type Side } from './support/pump.js';
-
-const agentFile = '/run/netflow/agent';
-
-/** The agent's process id, if it runs. Its file is empty while one starts, and has the last one's after its end. */
-function agent(): number | undefined {
-  const id = Number(readFileSync(agentFile, 'utf8'));
-  const isThere = id > 0 && existsSync(`/proc/${id}`) && readFileSync(`/proc/${id}/cmdline`, 'utf8') !== '';
-  return isThere ? id : undefined;
-}
 
 const times = { warmUpMs: 1500, measureMs: 4000 };
 
@@ -81,10 +72,9 @@ describe('a limit holds for packets', function () {
 
   it('in a namespace that nobody has given a queue yet', async () => {
     const program = pumpAs('newcomer');
-    await until('the last agent has ended', () => agent() === undefined, 10);
+    await until('the last agent has ended', () => runningAgent() === undefined, 10);
     await limit('--path', program, '--upload', MB, '--download', MB);
-    await until('the agent runs', () => agent() !== undefined, 10);
-    const stopped = Number(agent());
+    const stopped = await startedAgent();
     process.kill(stopped, 'SIGSTOP');
     try {
       const fresh = { send: networkNamespace(), receive: networkNamespace() };
