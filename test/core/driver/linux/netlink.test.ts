@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { NetFlowError } from '../../../../core/errors.js';
-import { bringUp, deleteLink, withoutAddresses } from '../../../../core/driver/linux/netlink/links.js';
 import {
   attribute,
   message,
@@ -11,85 +10,9 @@ import {
   parseMessages,
   textOf,
 } from '../../../../core/driver/linux/netlink/message.js';
-import {
-  deleteClass,
-  setClassifier,
-  setHtb,
-  setHtbClass,
-} from '../../../../core/driver/linux/netlink/traffic-control.js';
-
-const device = 1_313_361_921;
+import { randomNumbers, seed } from '../../../support/random.js';
 
 describe('netlink', () => {
-  // What iproute2 6.1 sends for the same, without acknowledgement and sequence number, which the socket adds.
-  for (const { name, request, expected } of [
-    {
-      name: 'ip link set up',
-      request: bringUp(device),
-      expected: '20000000 1000 0100 00000000 00000000 00000000 0150484e 01000000 01000000',
-    },
-    {
-      name: 'ip link set addrgenmode none',
-      request: withoutAddresses(device),
-      expected:
-        '30000000 1000 0100 00000000 00000000 00000000 0150484e 00000000 00000000 10001a00 0c000a00 05000800 01000000',
-    },
-    {
-      name: 'ip link delete',
-      request: deleteLink(device),
-      expected: '20000000 1100 0100 00000000 00000000 00000000 0150484e 00000000 00000000',
-    },
-    {
-      name: 'tc qdisc replace root handle 1: stab overhead -86 linklayer ethernet htb default 0',
-      request: setHtb({ device, handle: 0x1_0000 }, -86),
-      expected:
-        '68000000 2400 0105 00000000 00000000 00000000 0150484e 00000100 ffffffff 00000000 08000100 68746200' +
-        '1c000200 18000200 03000000 0a000000 00000000 00000000 00000000' +
-        '20000800 1c000100 00000000 aaffffff 01000000 00000000 00000000 00000000',
-    },
-    {
-      name: 'tc filter replace parent 1: handle 1 prio 1 protocol all bpf da object-pinned P classid 1:',
-      request: setClassifier({ device, handle: 0x1_0000 }, { fd: 4, name: 'netflow_classify:[*fsobj]' }),
-      expected:
-        '68000000 2c00 0104 00000000 00000000 00000000 0150484e 01000000 00000100 00030100 08000100 62706600' +
-        '3c000200 08000300 00000100 08000600 04000000' +
-        '1e000700 6e6574666c6f775f636c6173736966793a5b2a66736f626a5d000000 08000800 01000000',
-    },
-    {
-      name: 'tc class delete classid 1:5',
-      request: deleteClass({ device, handle: 0x1_0005 }),
-      expected: '24000000 2900 0100 00000000 00000000 00000000 0150484e 05000100 00000000 00000000',
-    },
-  ]) {
-    it(`asks as ${name}`, () => {
-      assert.equal(request.message.toString('hex'), expected.replaceAll(' ', ''));
-    });
-  }
-
-  for (const [rate, ticks, rate32, rate64] of [
-    [1_000_000, 156_250, 1_000_000, undefined],
-    [0xffff_ffff, 156_250, 0xffff_ffff, undefined],
-    [100_000_000_000, 156_250, 0xffff_ffff, 100_000_000_000n],
-  ] as const) {
-    it(`a class of ${rate} bytes per second has its burst as a time, and a large rate in 64 bits`, () => {
-      const { message: sent } = setHtbClass(
-        { device, handle: 0x1_0002 },
-        { rate, burstSeconds: 0.01, quantum: 60_000 },
-      );
-      const options = nested(parseAttributes(sent, 36), 2);
-      const parameters = options.get(1) ?? Buffer.alloc(0);
-      assert.equal(parameters.length, 44);
-      assert.deepEqual(
-        [8, 20, 24, 28, 32].map((at) => parameters.readUInt32LE(at)),
-        [rate32, rate32, ticks, ticks, 60_000],
-      );
-      assert.deepEqual(
-        [6, 7].map((type) => options.get(type)?.readBigUInt64LE()),
-        [rate64, rate64],
-      );
-    });
-  }
-
   it('attributes are found again, whatever lies beside them', () => {
     const list = [attribute(1, 'veth'), attribute(2, [attribute(7, 'x'), attribute(8, 5)]), attribute(0x8003, 9n)];
     const attributes = parseAttributes(Buffer.concat([Buffer.alloc(16, 0xff), ...list]), 16);
@@ -140,8 +63,7 @@ describe('netlink', () => {
   });
 
   it('reads or refuses whatever comes, and never what lies behind it', () => {
-    const seed = Number(process.env['NETFLOW_TEST_SEED'] ?? Date.now() % 2 ** 31);
-    const random = randomNumbers(seed);
+    const random = randomNumbers();
     const valid = message(16, 0, Buffer.alloc(16), [
       attribute(1, 'kind'),
       attribute(2, [attribute(3, 4), attribute(5, 6n)]),
@@ -174,15 +96,4 @@ function readAll(data: Buffer): number {
     if (!(error instanceof NetFlowError)) throw error;
   }
   return bytes;
-}
-
-/** Mulberry32: whole numbers below a bound, the same for the same seed. */
-function randomNumbers(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
 }
