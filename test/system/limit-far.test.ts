@@ -60,7 +60,8 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
       }),
     );
     // All at once would take more than two cores have.
-    for (const together of [cases.filter(({ rate }) => rate <= MB), cases.filter(({ rate }) => rate > MB)]) {
+    const fast = cases.filter(({ rate }) => rate > MB);
+    for (const together of [cases.filter(({ rate }) => rate <= MB), fast.slice(0, 2), fast.slice(2)]) {
       await Promise.all(together.map((each) => measure(each, programs.get(each) ?? '')));
     }
   });
