@@ -54,7 +54,7 @@ export async function answer(kind: number, payload: Payload, asker: Asker): Prom
   const act = answers[kind];
   if (!act)
     throw new NetFlowError('INVALID_ARGUMENT', `The host doesn't know the request ${kind}: import the module again.`);
-  await using netflow = await NetFlow.open({ onProgress: asker.message });
+  await using netflow = await NetFlow.open({ onProgress: asker.message, onWarning: asker.warning });
   return await act(netflow, payload, asker);
 }
 

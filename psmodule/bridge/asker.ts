@@ -6,6 +6,7 @@ export interface Asker {
   /** Sends a part of the answer, and waits until the client asks for more. */
   batch: (tables: readonly Table[]) => Promise<void>;
   message: (text: string) => void;
+  warning: (text: string) => void;
   /** Aborted when the connection has ended. */
   signal: AbortSignal;
 }

@@ -44,6 +44,7 @@ export class Conversation {
         if (!this.#ended.signal.aborted) await asked;
       },
       message: (text) => this.#send(encodeFrame(replies.message, [[[text]]])),
+      warning: (text) => this.#send(encodeFrame(replies.warning, [[[text]]])),
     };
     try {
       const tables = await answer(kind, decodePayload(payload), asker);

@@ -58,6 +58,8 @@ export const replies = {
   error: 3,
   /** A row with a status message. */
   message: 4,
+  /** A row with a problem that doesn't fail the request. */
+  warning: 5,
 } as const;
 
 export const headerBytes = 5;

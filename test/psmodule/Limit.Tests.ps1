@@ -206,6 +206,11 @@ Describe 'limits' {
             Get-Listed | Should -BeNullOrEmpty
         }
 
+        It 'is warned of where it is not there yet' {
+            Set-ProcessBandwidthLimit -LiteralPath "$folder/later" -Upload 1MB -WarningVariable said -WarningAction SilentlyContinue
+            "$said" | Should -BeLike "There is no `"$folder/later`" yet*"
+        }
+
         It 'keeps its limit in another shell, and when the driver was stopped' {
             Set-ProcessBandwidthLimit -Path "$folder/one" -Upload 1MB
             Invoke-Shell '(Get-ProcessBandwidthLimit).Path' | Should -BeExactly "$folder/one"

@@ -63,8 +63,8 @@ namespace NetFlow
         }
 
         /// <summary>
-        /// Waits until a batch can be taken or all have been, and reports the host's status messages. Returns false if the
-        /// call failed, which is then an error of the cmdlet.
+        /// Waits until a batch can be taken or all have been, and reports the host's messages and warnings. Returns false if
+        /// the call failed, which is then an error of the cmdlet.
         /// </summary>
         public bool WaitFor(PSCmdlet cmdlet)
         {
@@ -73,13 +73,22 @@ namespace NetFlow
             do
             {
                 isReady = exchange.Wait(StepMilliseconds);
-                foreach (var message in exchange.TakeMessages()) cmdlet.WriteVerbose(message);
+                ReportMessages(cmdlet);
                 if (cmdlet.Stopping) throw new PipelineStoppedException();
             }
             while (!isReady);
             var failed = exchange.Failure;
             if (failed != null) cmdlet.WriteError(failed.ErrorRecord);
             return failed == null;
+        }
+
+        private void ReportMessages(PSCmdlet cmdlet)
+        {
+            foreach (var (kind, text) in exchange.TakeMessages())
+            {
+                if (kind == Reply.Warning) cmdlet.WriteWarning(text);
+                else cmdlet.WriteVerbose(text);
+            }
         }
 
         public void Dispose()

@@ -11,7 +11,7 @@ namespace NetFlow
     {
         private readonly object gate = new object();
         private readonly ManualResetEventSlim ready = new ManualResetEventSlim();
-        private readonly Queue<string> messages = new Queue<string>();
+        private readonly Queue<string> messages = new Queue<(Reply, string)>();
         private readonly Func<Payload, Array> decode;
         private readonly Func<Payload, Array, NetFlowException[]>? complain;
         private Connection? connection;
@@ -62,8 +62,8 @@ namespace NetFlow
             }
         }
 
-        /// <summary>Takes the host's status messages since the last call.</summary>
-        public string[] TakeMessages()
+        /// <summary>Takes the host's status messages and warnings since the last call.</summary>
+        public (Reply Kind, string Text)[] TakeMessages()
         {
             lock (gate)
             {
@@ -157,7 +157,8 @@ namespace NetFlow
             switch (message.Kind)
             {
                 case Reply.Message:
-                    lock (gate) messages.Enqueue(payload.Tables[0].Text(0, 0) ?? string.Empty);
+                case Reply.Warning:
+                    lock (gate) messages.Enqueue((message.Kind, payload.Tables[0].Text(0, 0) ?? string.Empty));
                     break;
                 case Reply.Error:
                     Fail(new NetFlowException(payload.Tables[0].Text(0, 0) ?? string.Empty, payload.Tables[0].Text(0, 1) ?? string.Empty));

@@ -29,5 +29,6 @@ namespace NetFlow
         Last = 2,
         Error = 3,
         Message = 4,
+        Warning = 5,
     }
 }

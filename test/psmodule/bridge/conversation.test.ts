@@ -216,6 +216,13 @@ describe('a conversation about a machine', () => {
     );
   });
 
+  it('warns of what fails nothing, such as a limit for a file that is not there', async () => {
+    const change = [true, 1_048_576, false, null, null];
+    const [warning, last] = await ask(requests.limitSet, [], [['/opt/later']], [change]);
+    assert.deepEqual([warning?.kind, last?.kind], [replies.warning, replies.last]);
+    assert.match(warning?.texts[0] ?? '', /^There is no "\/opt\/later" yet/u);
+  });
+
   const failures: [string, Error, string[]][] = [
     ['of NetFlow as it is', new NetFlowError('NOT_PERMITTED', 'No: ask root.'), ['NOT_PERMITTED', 'No: ask root.']],
     ['of anything else in one line', new Error('broken\n    at stack'), ['FAILED', 'broken']],

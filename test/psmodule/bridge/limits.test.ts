@@ -46,7 +46,7 @@ function coreWith(errors: Record<string, Error> = {}) {
 
 async function ask(core: NetFlow, kind: number, tables: Table[], signal = new AbortController().signal) {
   const payload = decodePayload(encodeFrame(kind, tables).subarray(headerBytes));
-  const asker: Asker = { signal, batch: async () => undefined, message: () => undefined };
+  const asker: Asker = { signal, batch: async () => undefined, message: () => undefined, warning: () => undefined };
   const answer = limitAnswers[kind];
   assert(answer);
   return answer(core, payload, asker);
