@@ -2,7 +2,9 @@ import koffi from 'koffi';
 
 let loaded: ReturnType<typeof declareCalls> | undefined;
 
-/** The calls of the C library for sockets, which Node has none of for netlink. They leave their error in koffi.errno(). */
+/**
+ * The calls of the C library for sockets, which Node has none of for netlink. They leave their error in koffi.errno().
+ */
 export function socketCalls(): ReturnType<typeof declareCalls> {
   loaded ??= declareCalls();
   return loaded;

@@ -20,7 +20,9 @@ export const messageType = { error: 2, done: 3 } as const;
 export const headerSize = 16;
 const attributeHeaderSize = 4;
 
-/** A number is sent as 32 bits, a bigint as 64, text with a zero at its end, and of a list one part follows the other. */
+/**
+ * A number is sent as 32 bits, a bigint as 64, text with a zero at its end, and of a list one part follows the other.
+ */
 export type AttributeValue = number | bigint | string | Buffer | readonly Buffer[];
 
 export function attribute(type: number, value: AttributeValue): Buffer {
@@ -73,7 +75,9 @@ export function parseMessages(data: Buffer): Message[] {
 
 export type Attributes = ReadonlyMap<number, Buffer>;
 
-/** The attributes that follow a structure, or that are nested in one. Flags in a type say nothing that is needed here. */
+/**
+ * The attributes that follow a structure, or that are nested in one. Flags in a type say nothing that is needed here.
+ */
 export function parseAttributes(data: Buffer, offset = 0): Attributes {
   const typeMask = 0x3fff;
   const rest = structure(data, offset).subarray(aligned(offset));

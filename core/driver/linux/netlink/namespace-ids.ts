@@ -8,8 +8,8 @@ const field = { id: 1, fd: 3 } as const;
 const none = 0xffff_ffff;
 
 /**
- * The number by which this thread's network namespace knows another one, open as `fd`; it gives it one where it has none.
- * Undefined where that fails.
+ * The number by which this thread's network namespace knows another one, open as `fd`; it gives it one where it has
+ * none. Undefined where that fails.
  */
 export function namespaceId(socket: NetlinkSocket, fd: number): number | undefined {
   const known = readId(socket, fd);

@@ -24,13 +24,16 @@ export interface Request {
 }
 
 /**
- * Requests go out in groups of this many: the kernel drops answers that the socket has no room for, and by default there
- * is room for some 200.
+ * Requests go out in groups of this many: the kernel drops answers that the socket has no room for, and by default
+ * there is room for some 200.
  */
 const batchLength = 64;
 
 /** More than any datagram of the kernel's, which keeps to 32 KB. */
 const receiveBuffer = Buffer.alloc(1 << 16);
+
+/** SOL_NETLINK. */
+export const netlinkLevel = 270;
 
 /** How often a list is read again because it changed meanwhile. */
 const dumpAttempts = 5;
@@ -46,22 +49,23 @@ export class NetlinkSocket {
   #sequence = 0;
 
   constructor() {
-    const [netlink, rawCloseOnExec, route] = [16, 0x8_0003, 0];
-    this.#fd = this.#calls.socket(netlink, rawCloseOnExec, route);
-    if (this.#fd < 0) fail("A netlink socket can't be opened");
-    try {
-      this.#setUp();
-    } catch (error) {
-      this[Symbol.dispose]();
-      throw error;
-    }
+    const [socketLevel, receiveTimeout] = [1, 20];
+    const [shortAcknowledgements, extendedAcknowledgements] = [10, 11];
+    this.#fd = openRouteSocket([
+      [netlinkLevel, shortAcknowledgements, optionOf(1)],
+      [netlinkLevel, extendedAcknowledgements, optionOf(1)],
+      [socketLevel, receiveTimeout, seconds(2)],
+    ]);
   }
 
   [Symbol.dispose](): void {
     closeSync(this.#fd);
   }
 
-  /** Has the kernel do these, one after the other. Throws the first refusal; others of the same batch are tried all the same. */
+  /**
+   * Has the kernel do these, one after the other. Throws the first refusal; others of the same batch are tried all the
+   * same.
+   */
   perform(requests: readonly Request[]): void {
     for (let at = 0; at < requests.length; at += batchLength) this.#performBatch(requests.slice(at, at + batchLength));
   }
@@ -86,24 +90,6 @@ export class NetlinkSocket {
       if (accepted?.includes(answer.errno)) return undefined;
       throw refusal(failure, answer);
     });
-  }
-
-  #setUp(): void {
-    const [socketLevel, receiveTimeout] = [1, 20];
-    const [netlinkLevel, shortAcknowledgements, extendedAcknowledgements] = [270, 10, 11];
-    const on = Buffer.from(Uint32Array.of(1).buffer);
-    const twoSeconds = Buffer.from(BigInt64Array.of(2n, 0n).buffer);
-    this.#setOption(netlinkLevel, shortAcknowledgements, on);
-    this.#setOption(netlinkLevel, extendedAcknowledgements, on);
-    this.#setOption(socketLevel, receiveTimeout, twoSeconds);
-    // Then nobody but the kernel can send to it: a namespace's administrator could forge answers otherwise.
-    const kernel = Buffer.from(Uint32Array.of(16, 0, 0).buffer);
-    if (this.#calls.connect(this.#fd, kernel, kernel.length) !== 0) fail("A netlink socket can't be connected");
-  }
-
-  #setOption(level: number, name: number, value: Buffer): void {
-    if (this.#calls.setOption(this.#fd, level, name, value, value.length) !== 0)
-      fail("A netlink socket can't be set up");
   }
 
   /** The kernel answers what it refuses, and the last one in any case: then it has been through all. */
@@ -155,7 +141,9 @@ export class NetlinkSocket {
     if (this.#calls.send(this.#fd, data, data.length, 0) !== data.length) fail("The kernel can't be asked by netlink");
   }
 
-  /** The messages of the next datagram. The kernel has answered before send() returns; the time limit is for the worst. */
+  /**
+   * The messages of the next datagram. The kernel has answered before send() returns; the time limit is for the worst.
+   */
   #receive(): Message[] {
     const wholeLength = 0x20;
     for (;;) {
@@ -167,6 +155,35 @@ export class NetlinkSocket {
       if (koffi.errno() !== errorNumbers.EINTR) fail('The kernel has not answered by netlink');
     }
   }
+}
+
+/** Opens a socket for rtnetlink with these options: level, name and value of each. The caller closes it. */
+export function openRouteSocket(options: readonly (readonly [level: number, name: number, value: Buffer])[]): number {
+  const calls = socketCalls();
+  const [netlink, rawCloseOnExec, route] = [16, 0x8_0003, 0];
+  const fd = calls.socket(netlink, rawCloseOnExec, route);
+  if (fd < 0) fail("A netlink socket can't be opened");
+  try {
+    for (const [level, name, value] of options) {
+      if (calls.setOption(fd, level, name, value, value.length) !== 0) fail("A netlink socket can't be set up");
+    }
+    // Then nobody but the kernel can send to it: a namespace's administrator could forge answers otherwise.
+    const kernel = Buffer.from(Uint32Array.of(netlink, 0, 0).buffer);
+    if (calls.connect(fd, kernel, kernel.length) !== 0) fail("A netlink socket can't be connected");
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+export function optionOf(value: number): Buffer {
+  return Buffer.from(Uint32Array.of(value).buffer);
+}
+
+/** struct timeval. */
+export function seconds(count: number): Buffer {
+  return Buffer.from(BigInt64Array.of(BigInt(count), 0n).buffer);
 }
 
 function isFine({ accepted }: Request, { errno }: Answer): boolean {

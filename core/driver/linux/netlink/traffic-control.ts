@@ -147,7 +147,10 @@ export function readQueue(socket: NetlinkSocket, device: number): QueueReading |
     .map(parseQueue)[0];
 }
 
-/** The BPF programs that name the classes of a queue's packets, by the kernel's numbers of them; 0: another kind of filter. */
+/**
+ * The BPF programs that name the classes of a queue's packets, by the kernel's numbers of them; 0: another kind of
+ * filter.
+ */
 export function readClassifiers(socket: NetlinkSocket, { device, handle }: Place): number[] {
   const request = message(types.getFilter, flags.dump, placeHeader(device, 0, handle));
   return socket

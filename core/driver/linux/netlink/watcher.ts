@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { socketCalls, type MessageHeader } from './calls.js';
+import { netlinkLevel, openRouteSocket, optionOf, seconds } from './socket.js';
 
 /** A message may be lost where more than this comes at once: whoever watches looks from time to time as well. */
 const receiveBytes = 1 << 22;
@@ -11,8 +12,8 @@ const pauseMs = 5;
 export const ownId = -1;
 
 /**
- * Hears what devices and queues change in all network namespaces that this thread's own has a number for, and keeps none
- * of them alive.
+ * Hears what devices and queues change in all network namespaces that this thread's own has a number for, and keeps
+ * none of them alive.
  */
 export class ChangeWatcher {
   readonly #fd: number;
@@ -24,10 +25,19 @@ export class ChangeWatcher {
   #onChange: () => void = () => undefined;
   #isClosed = false;
 
+  /** The receiving thread comes back each second, since nothing else ends it. */
   constructor() {
-    const [netlink, rawCloseOnExec, route] = [16, 0x8_0003, 0];
-    this.#fd = this.#calls.socket(netlink, rawCloseOnExec, route);
-    this.#setUp();
+    const [socketLevel, receiveTimeout, forceReceiveBuffer] = [1, 20, 33];
+    const [addMembership, noOverflow, allNamespaces] = [1, 5, 8];
+    const [links, trafficControl] = [1, 4];
+    this.#fd = openRouteSocket([
+      [socketLevel, receiveTimeout, seconds(1)],
+      [socketLevel, forceReceiveBuffer, optionOf(receiveBytes)],
+      [netlinkLevel, noOverflow, optionOf(1)],
+      [netlinkLevel, allNamespaces, optionOf(1)],
+      [netlinkLevel, addMembership, optionOf(links)],
+      [netlinkLevel, addMembership, optionOf(trafficControl)],
+    ]);
     void this.#listen();
   }
 
@@ -51,22 +61,6 @@ export class ChangeWatcher {
     this.#isClosed = true;
   }
 
-  /** The receiving thread comes back each second, since nothing else ends it. */
-  #setUp(): void {
-    const [socketLevel, receiveTimeout, forceReceiveBuffer] = [1, 20, 33];
-    const [netlinkLevel, addMembership, noOverflow, allNamespaces] = [270, 1, 5, 8];
-    const [links, trafficControl] = [1, 4];
-    const number = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
-    const set = (level: number, name: number, value: Buffer): number =>
-      this.#calls.setOption(this.#fd, level, name, value, value.length);
-    set(socketLevel, receiveTimeout, Buffer.from(BigInt64Array.of(1n, 0n).buffer));
-    set(socketLevel, forceReceiveBuffer, number(receiveBytes));
-    for (const name of [noOverflow, allNamespaces]) set(netlinkLevel, name, number(1));
-    for (const group of [links, trafficControl]) set(netlinkLevel, addMembership, number(group));
-    const kernel = Buffer.from(Uint32Array.of(16, 0, 0).buffer);
-    this.#calls.connect(this.#fd, kernel, kernel.length);
-  }
-
   async #listen(): Promise<void> {
     while (!this.#isClosed) {
       this.#note(await this.#receive());
@@ -87,7 +81,7 @@ export class ChangeWatcher {
 
   /** The number stands in a control message; there is none for the socket's own namespace. */
   #namespaceId(): number {
-    const [levelAt, dataAt, netlinkLevel] = [8, 16, 270];
+    const [levelAt, dataAt] = [8, 16];
     return this.#control.readUInt32LE(levelAt) === netlinkLevel ? this.#control.readInt32LE(dataAt) : ownId;
   }
 
