@@ -30,7 +30,7 @@ static __always_inline int pay(struct place place, __u32 bytes)
 		bpf_map_update_elem(&paid, &place.class, &now, BPF_NOEXIST);
 		until = bpf_map_lookup_elem(&paid, &place.class);
 		if (!until)
-			return 1;
+			return 0; /* no memory for it now, and nothing passes without being charged */
 	}
 	__u64 before = *(volatile __u64 *)until;
 

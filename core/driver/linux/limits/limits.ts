@@ -16,7 +16,10 @@ import { classStates, queueProblem } from './queue.js';
 import { RuleMaps } from './rule-maps.js';
 import { readSavedRules, saveRules } from './saved-rules.js';
 
-/** Sees to it that the saved rules are applied, and that the agent runs. The caller holds the driver's lock, as for all here. */
+/**
+ * Sees to it that the saved rules are applied, and that the agent runs. The caller holds the driver's lock, as for all
+ * here.
+ */
 export async function startLimits(libc: Libc): Promise<void> {
   const saved = readSavedRules();
   using maps = new RuleMaps();
@@ -36,7 +39,7 @@ export async function startLimits(libc: Libc): Promise<void> {
 export async function stopLimits(libc: Libc): Promise<void> {
   if (!isRunning()) {
     // Where the pins have gone otherwise, as with an unmounted bpffs, nothing else is left than the devices.
-    const isAnothers = await isAnotherRunning().catch(() => false); // without libbpf there is none
+    const isAnothers = await isAnotherRunning().catch(() => true); // the devices may be another driver's: they stay
     if (!isAnothers) removeQueues(libc);
     return;
   }
@@ -104,7 +107,9 @@ function countProcesses(maps: RuleMaps, saved: readonly PathRule[]): Map<PathRul
   return counts;
 }
 
-/** Saves first: what was saved is applied by the agent, or at the driver's next start, should this process be killed. */
+/**
+ * Saves first: what was saved is applied by the agent, or at the driver's next start, should this process be killed.
+ */
 export async function editPathRules(libc: Libc, edit: (rules: readonly PathRule[]) => PathRule[]): Promise<void> {
   const before = readSavedRules();
   const saved = edit(before);
