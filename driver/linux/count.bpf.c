@@ -38,9 +38,9 @@ int BPF_PROG(netflow_receive, struct sock *sk, int bytes, int flags)
 {
 	int is_of_tcp = is_tcp(sk);
 
-	if (bytes <= 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_counted(sk, DOWNLOAD))
-		return 0;
 	if (is_of_tcp && !is_in_sockmap(sk))
+		return 0;
+	if (bytes <= 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_counted(sk, DOWNLOAD))
 		return 0;
 	struct socket_record *record = make_record(sk);
 
@@ -53,7 +53,10 @@ int BPF_PROG(netflow_receive, struct sock *sk, int bytes, int flags)
 	return 0;
 }
 
-/* Where nobody has locked the socket, the kernel reads for itself, in the middle of any process: the next reader gets it. */
+/*
+ * Where nobody has locked the socket, the kernel reads for itself, in the middle of any process: the next reader gets
+ * it.
+ */
 SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(netflow_tcp, struct sock *sk)
 {
