@@ -21,7 +21,10 @@ export interface ProcessTraffic {
 
 /** A socket as a process uses it. */
 export interface Connection {
-  /** By a raw socket: `icmp`, or `raw` for all else. Frames that a program has made itself: `packet`, without addresses. */
+  /**
+   * By a raw socket: `icmp`, or `raw` for all else. Frames that a program has made itself: `packet`, without
+   * addresses.
+   */
   protocol: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'raw' | 'packet';
   localAddress: string;
   localPort: number;

@@ -65,7 +65,10 @@ static __always_inline int may_be_limited(const struct tcp_sock *tcp, struct soc
 	return place_of(record, UPLOAD).class || place_of(record, DOWNLOAD).class;
 }
 
-/* Whether a process that has ended had a limit for what may still be sent: another may hold the socket, and go on with it. */
+/*
+ * Whether a process that has ended had a limit for what may still be sent: another may hold the socket, and go on with
+ * it.
+ */
 static __always_inline int is_left(const struct tcp_sock *tcp, const struct socket_record *record)
 {
 	if (!record->users[UPLOAD].rule || living_user(record, UPLOAD))

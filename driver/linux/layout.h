@@ -77,8 +77,8 @@ struct netflow_file {
 };
 
 /*
- * A rule in the maps path_rules (by the path, padded with zeros), file_rules (by struct netflow_file: the rule of one of
- * its paths) and process_rules (by struct netflow_identity).
+ * A rule in the maps path_rules (by the path, padded with zeros), file_rules (by struct netflow_file: the rule of one
+ * of its paths) and process_rules (by struct netflow_identity).
  */
 struct netflow_kernel_rule {
 	uint64_t limit[NETFLOW_DIRECTIONS];

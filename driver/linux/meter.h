@@ -84,7 +84,9 @@ static __always_inline __u64 last_second(void)
  */
 static __always_inline __u64 meter_speed(const struct meter *meter, enum direction direction, __u64 base, __u64 second)
 {
-	/* The total last: it must not be older than a mark. Both marks by fixed offsets: iterators may use no others. */
+	/*
+	 * The total last: it must not be older than a mark. Both marks by fixed offsets: iterators may use no others.
+	 */
 	__u64 even = *(const volatile __u64 *)&meter->mark[direction][0];
 	__u64 odd = *(const volatile __u64 *)&meter->mark[direction][1];
 	__u64 total = *(const volatile __u64 *)&meter->total[direction];

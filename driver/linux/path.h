@@ -67,7 +67,10 @@ static __always_inline void pad_with_zeros(struct process *process, __u32 length
 	}
 }
 
-/* The path was written from the buffer's end; moves it to the front. Source and target may overlap, the copy runs upwards. */
+/*
+ * The path was written from the buffer's end; moves it to the front. Source and target may overlap, the copy runs
+ * upwards.
+ */
 static __always_inline void move_to_front(struct process *process)
 {
 	__u32 offset = *(volatile __u32 *)&process->walk_offset;

@@ -21,8 +21,8 @@ struct place {
 };
 
 /*
- * The class for what a process has left that has ended: while its path has a limit, the one it had. The agent keeps that
- * for as long as it sees such a connection, which it does not of what no walk can come by, such as MPTCP's.
+ * The class for what a process has left that has ended: while its path has a limit, the one it had. The agent keeps
+ * that for as long as it sees such a connection, which it does not of what no walk can come by, such as MPTCP's.
  */
 static __always_inline __u32 left_class(const struct socket_record *record, enum direction direction)
 {

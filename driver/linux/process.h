@@ -264,8 +264,8 @@ static __noinline int close_slot(struct netflow_identity *identity, __u32 user_i
 }
 
 /*
- * An exec: the next image goes on in the slot, so that the process goes on being the user of its sockets. What holds for
- * the process alone holds for the next image as well. Without rules nobody needs to know of that before it sends.
+ * An exec: the next image goes on in the slot, so that the process goes on being the user of its sockets. What holds
+ * for the process alone holds for the next image as well. Without rules nobody needs to know of that before it sends.
  */
 static __noinline int replace_image(struct task_struct *task)
 {

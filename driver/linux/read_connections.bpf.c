@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * The iterator that gives the connections. It goes over every open file, and so also notes what an open socket is before
- * its first byte is counted: how far it has been read, and who holds it.
+ * The iterator that gives the connections. It goes over every open file, and so also notes what an open socket is
+ * before its first byte is counted: how far it has been read, and who holds it.
  */
 #include "iterator.h"
 #include "tcp.h"

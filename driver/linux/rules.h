@@ -22,8 +22,8 @@ struct {
 } path_rules SEC(".maps");
 
 /*
- * For the files that these paths lead to: one with several names, or mounted elsewhere too, is one executable. Should it
- * go, another file may get its number; the agent sees that within seconds, and every process is looked at again.
+ * For the files that these paths lead to: one with several names, or mounted elsewhere too, is one executable. Should
+ * it go, another file may get its number; the agent sees that within seconds, and every process is looked at again.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -41,7 +41,9 @@ struct {
 	__type(value, struct netflow_kernel_rule);
 } process_rules SEC(".maps");
 
-/* The classes of a path rule by its number: for sockets whose process has ended, and whose own classes are not known. */
+/*
+ * The classes of a path rule by its number: for sockets whose process has ended, and whose own classes are not known.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, NETFLOW_MAX_RULES);
@@ -49,7 +51,9 @@ struct {
 	__type(value, struct netflow_classes);
 } rule_classes SEC(".maps");
 
-/* The connections of all processes of a shared rule, by its number, twice that for uploads and one more for downloads. */
+/*
+ * The connections of all processes of a shared rule, by its number, twice that for uploads and one more for downloads.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, NETFLOW_MAX_RULES *DIRECTIONS);
@@ -57,7 +61,10 @@ struct {
 	__type(value, struct connection_counts);
 } rule_connections SEC(".maps");
 
-/* Where a path rule is not shared: what each process has for itself. Until the agent has noted it there it waits in the rule's. */
+/*
+ * Where a path rule is not shared: what each process has for itself. Until the agent has noted it there it waits in
+ * the rule's.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

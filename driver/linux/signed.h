@@ -5,7 +5,10 @@
 
 #include "kernel.h"
 
-/* By TCP-MD5 or TCP-AO. A listener that has a key for anybody counts as signed, and a connection gets its keys from it. */
+/*
+ * By TCP-MD5 or TCP-AO. A listener that has a key for anybody counts as signed, and a connection gets its keys from
+ * it.
+ */
 static __always_inline int is_signed(const struct tcp_sock *tcp)
 {
 	if (bpf_core_field_exists(tcp->md5sig_info) && tcp->md5sig_info)

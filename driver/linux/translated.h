@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Packets that this machine's connection tracking gives other addresses after they came in: the socket that they are for
- * knows them by those. Where the kernel has no such tracking, or does not let programs ask it, nothing is known of them.
+ * Packets that this machine's connection tracking gives other addresses after they came in: the socket that they are
+ * for knows them by those. Where the kernel has no such tracking, or does not let programs ask it, nothing is known of
+ * them.
  */
 #ifndef NETFLOW_LINUX_TRANSLATED_H
 #define NETFLOW_LINUX_TRANSLATED_H
@@ -45,8 +46,8 @@ struct nf_conn {
 #pragma clang attribute pop
 
 /*
- * As long as every kernel takes it. A kernel, or its module, that has this type has the calls as well; libbpf can't tell
- * it of a call in a module.
+ * As long as every kernel takes it. A kernel, or its module, that has this type has the calls as well; libbpf can't
+ * tell it of a call in a module.
  */
 struct bpf_ct_opts___netflow {
 	__s32 netns_id;
@@ -78,7 +79,9 @@ static __always_inline void take_addresses(struct parsed_packet *packet, const s
 	packet->tuple.ipv6.dport = answer->src.u.all;
 }
 
-/* Gives the packet's tuple the addresses that its socket knows it by; false where those are what it has, or not known. */
+/*
+ * Gives the packet's tuple the addresses that its socket knows it by; false where those are what it has, or not known.
+ */
 static __always_inline int translate(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct bpf_ct_opts___netflow options = {.netns_id = BPF_F_CURRENT_NETNS, .l4proto = packet->protocol};

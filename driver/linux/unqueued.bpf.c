@@ -3,8 +3,8 @@
  * The limits on packets that have not been through the queue; see detour.h. A cgroup's programs see a packet with the
  * socket that it belongs to, in every network namespace, but can't have it wait: it passes or is dropped.
  *
- * On arrival that is what said nothing of its socket when it came in: addresses were translated, IPsec had it wrapped, a
- * VRF had its interface, it came in fragments. On departure it is what leaves a namespace that has no queue yet.
+ * On arrival that is what said nothing of its socket when it came in: addresses were translated, IPsec had it wrapped,
+ * a VRF had its interface, it came in fragments. On departure it is what leaves a namespace that has no queue yet.
  */
 #include "detour.h"
 #include "police.h"

@@ -104,7 +104,9 @@ static __always_inline void inherit(struct socket_record *record)
 	}
 }
 
-/* The limited process that a connection would be for which this listener is about to accept; null where there is none. */
+/*
+ * The limited process that a connection would be for which this listener is about to accept; null where there is none.
+ */
 static __always_inline struct process *limited_heir(const struct socket_record *listener)
 {
 	struct heir *heir = heir_of(listener);

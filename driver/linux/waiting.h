@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What waits for a download limit and has nobody whom a full queue stops: what comes from another machine, and datagrams
- * of a local socket that others are waiting for as well, as a resolver's. What comes too fast is dropped. Of datagrams a
- * moment of the limit waits, since whatever else the process receives waits behind them; TCP's senders stop by
- * themselves but for hostile ones, which are to get no more than some of this machine's memory.
+ * What waits for a download limit and has nobody whom a full queue stops: what comes from another machine, and
+ * datagrams of a local socket that others are waiting for as well, as a resolver's. What comes too fast is dropped. Of
+ * datagrams a moment of the limit waits, since whatever else the process receives waits behind them; TCP's senders
+ * stop by themselves but for hostile ones, which are to get no more than some of this machine's memory.
  */
 #ifndef NETFLOW_LINUX_WAITING_H
 #define NETFLOW_LINUX_WAITING_H

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { runNow, sleep, until } from '../support/commands.js';
+import { runningAgent } from '../system/support/agent.js';
 import { networkNamespace } from '../system/support/environment.js';
 import { limit, MB } from '../system/support/limits.js';
 import { mustSucceed } from '../system/support/netflow.js';
@@ -57,7 +58,6 @@ async function measure(count: number, seconds: number): Promise<string[]> {
 
 /** Of processor time. */
 function agentSeconds(): number {
-  const agent = readFileSync('/run/netflow/agent', 'utf8');
-  const fields = readFileSync(`/proc/${agent}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const fields = readFileSync(`/proc/${runningAgent()}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / Number(runNow('getconf', 'CLK_TCK'));
 }

@@ -146,7 +146,9 @@ async function exchange(context: Context, program: string, args: string[], route
   }
 }
 
-/** Uploads and downloads, looks at the open connection, then closes it and looks at what is kept. Returns SO_PROTOCOL. */
+/**
+ * Uploads and downloads, looks at the open connection, then closes it and looks at what is kept. Returns SO_PROTOCOL.
+ */
 async function exchangeBetween(client: Peer, server: Peer, route: Route): Promise<{ client: number; server: number }> {
   await connect(client, server, route);
   await transfer(client, server, uploadSize);

@@ -54,7 +54,9 @@ function nobodyIsLimited(): boolean {
   return state?.[0]?.formatted.value.quiet === news?.[0]?.formatted.value.limit_epoch;
 }
 
-/** A packet of loopback: of a connection that is older than its limit they are this long, and some do not fit a time. */
+/**
+ * A packet of loopback: of a connection that is older than its limit they are this long, and some do not fit a time.
+ */
 const packetBytes = 65_483;
 
 /** Bytes per second, over about a second, which a busy machine makes uneven. */
@@ -74,7 +76,10 @@ describe('limits on flows that run', function () {
   afterEach(removeLimits);
   after(cleanUp);
 
-  /** A flow whose limit is changed while it runs, and held against what the receiver took in the second after each change. */
+  /**
+   * A flow whose limit is changed while it runs, and held against what the receiver took in the second after each
+   * change.
+   */
   async function change(by: '--pid' | '--path', { side, option }: (typeof sides)[number]): Promise<void> {
     const program = pumpAs(`changed-${side}`);
     const flow = await startFlow({ programs: { [side]: program }, ...untilEnded });

@@ -25,7 +25,10 @@ interface Case {
   bytes: number;
 }
 
-/** Short connections, each of which would have ended before a limit was known; or one call that hands over all there is. */
+/**
+ * Short connections, each of which would have ended before a limit was known; or one call that hands over all there
+ * is.
+ */
 const short = { count: 50, bytes: 60_000 };
 const long = { count: 1, bytes: 3_000_000 };
 
@@ -52,7 +55,10 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return data.toString();
 }
 
-/** Moves so many bytes over a new connection, from or to the one who serves it, until that closes it; returns how many came. */
+/**
+ * Moves so many bytes over a new connection, from or to the one who serves it, until that closes it; returns how many
+ * came.
+ */
 async function visit(port: number, does: Deed, bytes: number): Promise<number> {
   const socket = connect(port, '127.0.0.1');
   let received = 0;

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import type { DriverStatus } from '../../core/index.js';
 import { ended, run, start, until } from '../support/commands.js';
 import { cleanUp, onCleanUp } from '../support/cleanup.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { entry, temporaryFolder } from '../support/paths.js';
+import { startedAgent } from './support/agent.js';
 import { limit, removeLimits, startWithoutLimits } from './support/limits.js';
 import { startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
 
-/** The last one's until a new one runs. */
-const agentId = (): string => readFileSync('/run/netflow/agent', 'utf8');
 const command = `timeout 20 '${process.execPath}' '${entry}'`;
 
 describe('what others have prepared', function () {
@@ -109,8 +108,9 @@ describe('what is there', function () {
     process.env = { ...environment, NODE_OPTIONS: '--no-warnings', LD_AUDIT: '', PATH: `${temporaryFolder()}:` };
     await limit('--path', '/usr/bin/env', '--upload', '1MB');
     process.env = environment;
-    await until('the agent runs', () => existsSync(`/proc/${agentId()}/environ`));
-    const variables = readFileSync(`/proc/${agentId()}/environ`, 'utf8').split('\0').filter(Boolean);
+    const variables = readFileSync(`/proc/${await startedAgent()}/environ`, 'utf8')
+      .split('\0')
+      .filter(Boolean);
     assert.deepEqual(variables.map((text) => text.split('=')[0]).toSorted(), ['LC_ALL', 'PATH']);
     await removeLimits();
   });

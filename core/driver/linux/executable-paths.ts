@@ -13,11 +13,11 @@ const longest = protocol.pathBytes - 1;
 export const linuxPaths: ExecutablePaths = { check, resolve, key: kernelPath, doubt: notThere };
 
 function check(path: string): string {
-  if (path === '') throw notExecutable(path, 'is no path');
+  if (path === '') throw notExecutable(path, 'is not a path');
   if (/[\u0000-\u001f\u007f]/u.test(path)) {
     throw notExecutable(path, 'has a line break or another control character in it');
   }
-  if (path.includes('\ufffd')) throw notExecutable(path, 'has bytes in it that are no UTF-8');
+  if (path.includes('\ufffd')) throw notExecutable(path, 'has bytes in it that are not UTF-8');
   if (!path.startsWith('/')) throw notExecutable(path, 'does not begin with /');
   const normal = posix.normalize(path);
   if (normal.endsWith('/')) throw notExecutable(path, 'is a folder');
@@ -45,7 +45,7 @@ function assertProgram(path: string): void {
   if (interpreter !== undefined) {
     throw notExecutable(path, `is a script, and what runs is its interpreter, ${quote(interpreter, 80)}`);
   }
-  if (!start.startsWith('\x7fELF')) throw notExecutable(path, 'is no program that Linux runs by itself');
+  if (!start.startsWith('\x7fELF')) throw notExecutable(path, 'is not a program that Linux runs by itself');
 }
 
 function readStart(path: string): string {

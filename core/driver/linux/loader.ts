@@ -88,7 +88,10 @@ export function loadDriver(libc: Libc, options: StartOptions): void {
   }
 }
 
-/** With the first of the hooks where a call begins to send that the kernel has, and lets programs be attached to; or without. */
+/**
+ * With the first of the hooks where a call begins to send that the kernel has, and lets programs be attached to; or
+ * without.
+ */
 function loadObject(libbpf: Libbpf, libc: Libc, options: StartOptions): { object: Handle; sendingHook?: ProgramName } {
   for (const sendingHook of sendingHooks.filter(isKnown)) {
     const object = openObject(libbpf);
@@ -119,7 +122,7 @@ function canAttach(libbpf: Libbpf, hook: Handle): boolean {
 function openObject(libbpf: Libbpf): Handle {
   const bytes = readFileSync(objectFile());
   const object = libbpf.openObject(bytes, bytes.length, null);
-  if (object === null) failWith(libbpf, `${objectFile()} is no BPF object`);
+  if (object === null) failWith(libbpf, `${objectFile()} is not a BPF object`);
   return object;
 }
 

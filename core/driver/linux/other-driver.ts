@@ -11,8 +11,8 @@ const patienceMs = 2000;
 const pauseMs = 20;
 
 /**
- * True where a driver runs that this process can't see the pins of: it was started where /sys/fs/bpf is another one, as in
- * a container. The caller knows that none of its own runs.
+ * True where a driver runs that this process can't see the pins of: it was started where /sys/fs/bpf is another one,
+ * as in a container. The caller knows that none of its own runs.
  */
 export async function isAnotherRunning(): Promise<boolean> {
   const end = performance.now() + patienceMs;

@@ -23,7 +23,10 @@ export function checkRequirements(): Requirement[] {
   ];
 }
 
-/** What limits need beyond that; the driver counts without it. Where a module is missing, the kernel says so when it is asked. */
+/**
+ * What limits need beyond that; the driver counts without it. Where a module is missing, the kernel says so when it is
+ * asked.
+ */
 export function checkLimitRequirements(): Requirement[] {
   return [checkKernelType('TCX, for limits', 'tcx_link', 'Linux 6.6 or later, with CONFIG_NET_XGRESS=y, is needed')];
 }
@@ -51,7 +54,9 @@ function cgroupMounts(): Mount[] {
   return readMounts().filter(({ type }) => type === 'cgroup2');
 }
 
-/** The kernel's number of the root of the cgroups is 1. In a container's cgroup namespace another one seems to be it. */
+/**
+ * The kernel's number of the root of the cgroups is 1. In a container's cgroup namespace another one seems to be it.
+ */
 function isRootCgroup(folder: string): boolean {
   const magic = 0x6367_7270;
   try {

@@ -6,11 +6,14 @@ import { notExecutable, notThere } from '../path-errors.js';
 /** Characters; Windows starts no program whose path is longer. */
 const longest = 32_000;
 
-/** Paths with a drive letter, on a share, or on a device that has no letter (`\Device\…`); upper and lower case are one. */
+/**
+ * Paths with a drive letter, on a share, or on a device that has no letter (`\Device\…`); upper and lower case are
+ * one.
+ */
 export const windowsPaths: ExecutablePaths = { check, resolve, key: upperCase, doubt };
 
 function check(path: string): string {
-  if (path === '') throw notExecutable(path, 'is no path');
+  if (path === '') throw notExecutable(path, 'is not a path');
   if (/[\u0000-\u001f]/u.test(path)) {
     throw notExecutable(path, 'has a line break or another control character in it');
   }

@@ -7,8 +7,8 @@ const intervalMs = 50;
 const jobs = new Map<number, Job>();
 
 /**
- * Opens a measurement of the processes that the owner starts from now on. Those that have exited are among the driver's,
- * unless 16,384 others with traffic have exited since.
+ * Opens a measurement of the processes that the owner starts from now on. Those that have exited are among the
+ * driver's, unless 16,384 others with traffic have exited since.
  */
 export function openMeasurement(owner: number, readProcesses: () => Promise<ProcessRecord[]>): OpenMeasurement {
   const job = jobs.get(owner) ?? new Job(owner);

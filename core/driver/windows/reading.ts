@@ -28,8 +28,8 @@ import { readSystemSockets } from './system-sockets.js';
 const accounts = new Accounts();
 
 /**
- * Reads flows, then processes, then exited ones: a process that exits in between stands in both of the last two, and the
- * later reading is final. Windows names the processes whose sockets have no flow.
+ * Reads flows, then processes, then exited ones: a process that exits in between stands in both of the last two, and
+ * the later reading is final. Windows names the processes whose sockets have no flow.
  */
 export function read(device: Device, { exited }: { exited: boolean }): Reading {
   const flows = device.query(protocol.ioctlQueryConnections);

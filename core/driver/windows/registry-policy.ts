@@ -5,15 +5,15 @@ import { windowsPaths } from './executable-paths.js';
 import { readNumber, readTexts } from './registry.js';
 
 /*
- * psmodule/policy/NetFlow.admx has Group Policy write these values, and only administrators can: `Enabled`, 1 or 0, and a value
- * for each program, whose name is the path and whose text is `upload=1MB;download=none;shared`.
+ * psmodule/policy/NetFlow.admx has Group Policy write these values, and only administrators can: `Enabled`, 1 or 0,
+ * and a value for each program, whose name is the path and whose text is `upload=1MB;download=none;shared`.
  */
 const settings = String.raw`SOFTWARE\Policies\NetFlow`;
 const key = String.raw`${settings}\Limits`;
 
 /**
- * Returns no rules where the policy is disabled, null where it is not configured. All or nothing: throws INVALID_ARGUMENT with the
- * first value that is wrong.
+ * Returns no rules where the policy is disabled, null where it is not configured. All or nothing: throws
+ * INVALID_ARGUMENT with the first value that is wrong.
  */
 export function readRegistryPolicy(): PolicyRule[] | null {
   const enabled = readNumber({ key: settings, name: 'Enabled' });

@@ -9,7 +9,10 @@ type StartType = (typeof startType)[keyof typeof startType];
 /** SERVICE_STOPPED and so on. */
 export const serviceState = { stopped: 1, startPending: 2, stopPending: 3, running: 4 } as const;
 
-/** The driver's entry in the service manager's list. Every call opens and closes it; a call that fails throws Win32Error. */
+/**
+ * The driver's entry in the service manager's list. Every call opens and closes it; a call that fails throws
+ * Win32Error.
+ */
 export const service = {
   /** Returns one of `serviceState`; null where there is no such service. */
   state(name: string = serviceName): number | null {

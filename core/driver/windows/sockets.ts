@@ -9,15 +9,17 @@ import type { SystemSocket } from './system-sockets.js';
 import { Win32Error } from './win32-error.js';
 
 /**
- * The driver knows a socket from its first flow on. Windows knows the others: those that listen, that are bound and wait
- * for datagrams, and connections that nothing has gone through since the driver started.
+ * The driver knows a socket from its first flow on. Windows knows the others: those that listen, that are bound and
+ * wait for datagrams, and connections that nothing has gone through since the driver started.
  */
 export function otherSockets(flows: readonly Connection[], sockets: readonly SystemSocket[]): SystemSocket[] {
   const known = new Set(flows.flatMap((flow) => [endpointsOf(flow), ownerOf(flow)]));
   return sockets.filter((socket) => !known.has(socket.protocol === 'udp' ? ownerOf(socket) : endpointsOf(socket)));
 }
 
-/** The states that Windows has connections in, where it lists them; the driver knows only that they were established. */
+/**
+ * The states that Windows has connections in, where it lists them; the driver knows only that they were established.
+ */
 export function withStates(flows: readonly Connection[], sockets: readonly SystemSocket[]): Connection[] {
   const states = new Map(sockets.map((socket) => [endpointsOf(socket), socket.state]));
   return flows.map((flow) => ({ ...flow, state: states.get(endpointsOf(flow)) ?? flow.state }));

@@ -11,7 +11,7 @@ namespace NetFlow
     {
         private readonly object gate = new object();
         private readonly ManualResetEventSlim ready = new ManualResetEventSlim();
-        private readonly Queue<string> messages = new Queue<(Reply, string)>();
+        private readonly Queue<(Reply Kind, string Text)> messages = new Queue<(Reply Kind, string Text)>();
         private readonly Func<Payload, Array> decode;
         private readonly Func<Payload, Array, NetFlowException[]>? complain;
         private Connection? connection;

@@ -22,7 +22,10 @@
 
 enum { RING_BYTES = 128 << 20, PACKET_BYTES = 1 << 17 };
 
-/* One behind the other; at the end of the ring, where none would fit, one of -1 bytes says that it goes on at the start. */
+/*
+ * One behind the other; at the end of the ring, where none would fit, one of -1 bytes says that it goes on at the
+ * start.
+ */
 struct packet {
 	long long due;
 	int bytes;

@@ -7,9 +7,9 @@
  *   pump send ADDRESS tcp|udp CONNECTIONS WARM_UP_MS MEASURE_MS PORT [SIZE]
  *
  * serve listens and sends, fetch connects and receives. echo listens and sends back what it
- * gets; probe connects to it, and its samples are round trips: microseconds, not bytes. With fork- in front of any of these a
- * child does it. PUMP_CONGESTION in the environment names the congestion control of TCP, as cubic;
- * PUMP_SIGNED has every segment signed by TCP-MD5.
+ * gets; probe connects to it, and its samples are round trips: microseconds, not bytes. With fork- in front of any of
+ * these a child does it. PUMP_CONGESTION in the environment names the congestion control of TCP, as cubic; PUMP_SIGNED
+ * has every segment signed by TCP-MD5.
  *
  * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}; times are
  * CLOCK_MONOTONIC's. The end of the other side ends it earlier.

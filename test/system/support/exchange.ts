@@ -10,7 +10,9 @@ export interface Route {
   clientProtocol?: Route['protocol'];
 }
 
-/** Odd numbers, so that no buffer's size divides them, and different ones, so that no direction is taken for the other. */
+/**
+ * Odd numbers, so that no buffer's size divides them, and different ones, so that no direction is taken for the other.
+ */
 export const uploadSize = 3_000_017;
 export const downloadSize = 1_000_003;
 

@@ -69,7 +69,10 @@ export function pumpAs(name: string): string {
   return path;
 }
 
-/** Starts the side that listens and then the one that connects to it; both run for the warm-up and the time that is measured. */
+/**
+ * Starts the side that listens and then the one that connects to it; both run for the warm-up and the time that is
+ * measured.
+ */
 export async function startFlow(flow: Flow): Promise<RunningFlow> {
   const { protocol = 'tcp', connections = 1, address = '127.0.0.1', warmUpMs = 2000, measureMs = 10_000 } = flow;
   // The receiver stays longer: what is sent to nobody is no traffic.

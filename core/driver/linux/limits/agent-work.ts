@@ -21,7 +21,10 @@ const tickMs = 100;
 const lookTicks = 5;
 /** What is to leave a queue faster than its limit has so many ticks for it. */
 const hurryTicks = 2;
-/** Every so many ticks all is looked at, whatever the driver says; where that takes long, no more than this part of the time. */
+/**
+ * Every so many ticks all is looked at, whatever the driver says; where that takes long, no more than this part of the
+ * time.
+ */
 const fullTicks = 50;
 const fullShare = 0.01;
 /** A look at all that takes less than this is taken whenever there is something new. */

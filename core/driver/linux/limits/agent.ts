@@ -20,7 +20,10 @@ export function ensureAgent(libc: Libc): void {
   if (!startAsUnit(command)) startDetached(command);
 }
 
-/** Has the agent's unit start at once. As other units it would come after sysinit.target, which may wait for the caller. */
+/**
+ * Has the agent's unit start at once. As other units it would come after sysinit.target, which may wait for the
+ * caller.
+ */
 const early = ['DefaultDependencies=no', 'Conflicts=shutdown.target', 'Before=shutdown.target'];
 
 /**

@@ -14,7 +14,9 @@ import { stopWatchingSending, watchSending } from './sending.js';
 import { allRules, type RuleMaps } from './rule-maps.js';
 import { writeOwnClasses, writeRules } from './write-rules.js';
 
-/** A limit holds at once: in all network namespaces, but for a machine that has more than can be covered in this time. */
+/**
+ * A limit holds at once: in all network namespaces, but for a machine that has more than can be covered in this time.
+ */
 const patienceMs = 8000;
 
 /** What the kernel is to do from now on. */

@@ -31,9 +31,9 @@ export interface ClassChange extends ClassPlan {
 
 /**
  * Makes the queue and attaches the limits in every network namespace that has none yet, first where limited processes
- * are; in the others changes the classes. Users' own are covered only where limited processes are. Until a namespace has
- * its queue, what is too fast there is dropped. False where something is left to do: there are many, or one could not be
- * reached, since it has gone, or the process has that stood for it.
+ * are; in the others changes the classes. Users' own are covered only where limited processes are. Until a namespace
+ * has its queue, what is too fast there is dropped. False where something is left to do: there are many, or one could
+ * not be reached, since it has gone, or the process has that stood for it.
  */
 export function coverAll(libc: Libc, change: ClassChange): boolean {
   limitUnqueued();

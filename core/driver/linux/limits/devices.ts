@@ -15,7 +15,10 @@ import type { NetlinkSocket } from '../netlink/socket.js';
 
 const { queueDevice, lowerDevice, peerDevice, splitDevice } = layout;
 
-/** The devices of detour.h: where packets wait, the one below it that hands them back, its other end, and one that cuts. */
+/**
+ * The devices of detour.h: where packets wait, the one below it that hands them back, its other end, and one that
+ * cuts.
+ */
 export const ownDevices: readonly number[] = [queueDevice, lowerDevice, peerDevice, splitDevice];
 
 /** Says whose a device is to whoever wonders, and to NetFlow. */

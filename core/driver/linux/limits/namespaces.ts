@@ -65,8 +65,8 @@ export function inodeOf(file: string): number | null {
 }
 
 /**
- * Does something in each of these network namespaces until it is over; false where one is left or has gone. What fails in somebody else's is a
- * warning, and keeps nothing from being done in the others.
+ * Does something in each of these network namespaces until it is over; false where one is left or has gone. What fails
+ * in somebody else's is a warning, and keeps nothing from being done in the others.
  */
 export function inEach(
   libc: Libc,

@@ -149,7 +149,10 @@ export class RuleMaps implements Disposable {
     this.#editState((value) => raise(value, ruleStateLayout.round));
   }
 
-  /** `work` changes when the driver has something for the agent to do, `limitEpoch` when something may have come under a limit; `unplaced` when a process has no place. */
+  /**
+   * `work` changes when the driver has something for the agent to do, `limitEpoch` when something may have come under
+   * a limit; `unplaced` when a process has no place.
+   */
   news(): { work: bigint; limitEpoch: number; unplaced: number } {
     const value = this.#news.get(Buffer.alloc(4)) ?? Buffer.alloc(agentNewsLayout.size);
     return {

@@ -14,7 +14,10 @@ interface SendingHook {
   where: string;
 }
 
-/** The programs that see a call begin to send, the best one first. The loader has pinned one, where the kernel takes any. */
+/**
+ * The programs that see a call begin to send, the best one first. The loader has pinned one, where the kernel takes
+ * any.
+ */
 const sendingHooks: readonly SendingHook[] = [
   { program: 'netflow_sending', type: tracepoint, where: 'the tracepoint tcp_sendmsg_locked' },
   { program: 'netflow_sending_function', type: functionEntry, where: 'the function tcp_sendmsg_locked' },

@@ -30,7 +30,10 @@ export function freeUnqueued(): void {
   for (const name of Object.keys(programs) as Program[]) if (existsSync(linkPath(name))) unlinkSync(linkPath(name));
 }
 
-/** Whether uploads come by the queue in this thread's network namespace: until they do, the driver drops what is too fast. */
+/**
+ * Whether uploads come by the queue in this thread's network namespace: until they do, the driver drops what is too
+ * fast.
+ */
 export function setCovered(libc: Libc, isCovered: boolean): void {
   using covered = new PinnedMap('covered', { key: 8, value: 4 });
   const key = Buffer.alloc(8);

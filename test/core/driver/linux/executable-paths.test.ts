@@ -6,14 +6,14 @@ import { linuxPaths } from '../../../../core/driver/linux/executable-paths.js';
 
 describe('paths of executables on Linux', () => {
   const refused: [string, string, RegExp][] = [
-    ['nothing', '', /is no path/],
+    ['nothing', '', /is not a path/],
     ['a relative path', 'bin/sh', /does not begin with \//],
     ['a line break', '/opt/a\nb', /line break/],
     ['more bytes than the driver compares', `/${'ä'.repeat(256)}`, /has 513 bytes, and 511 are the most/],
     ['a folder', '/usr/bin', /is not a file/],
     ['a folder that is not there', '/opt/x/', /is a folder/],
     ['the root', '/', /is a folder/],
-    ['bytes that are no UTF-8', '/opt/\ufffd', /no UTF-8/],
+    ['bytes that are no UTF-8', '/opt/\ufffd', /not UTF-8/],
     ['what nobody may execute', '/etc/passwd', /may not be executed/],
   ];
   for (const [what, path, message] of refused) {
@@ -36,7 +36,7 @@ describe('paths of executables on Linux', () => {
 
     for (const [what, content, message] of [
       ['a script', '#! /usr/bin/python3 -u\n', /its interpreter, "\/usr\/bin\/python3"/u],
-      ['data', 'hello', /no program/u],
+      ['data', 'hello', /not a program/u],
     ] as const) {
       it(`refuse ${what}, which no process runs as its executable`, () => {
         const file = join(folder, what);
