@@ -19,6 +19,24 @@ const tool = (path) => join(root, 'node_modules', path);
 
 const all = [
   {
+    name: 'scripts',
+    about: 'what generates code and checks the structure, by changes to copies of the project',
+    programs: unitNeeds,
+    minutes: 10,
+    mocha: ['dist/test/scripts/**/*.test.js'],
+    beside: 'lint',
+  },
+  {
+    name: 'unit',
+    about: 'core, command line and bridge, without a driver',
+    programs: unitNeeds,
+    minutes: 10,
+    mocha: ['core', 'bin', 'psmodule'].map((folder) => `dist/test/${folder}/**/*.test.js`),
+    beside: 'lint',
+    onEachNode: true,
+    besideOnOtherNode: 'package',
+  },
+  {
     name: 'lint',
     about: 'rules, format, and documentation against code',
     programs: lintNeeds,
@@ -44,14 +62,6 @@ const all = [
       },
       { name: 'every command has its page, with its options', command: [node, 'scripts/check-docs.mjs'] },
     ],
-  },
-  {
-    name: 'unit',
-    about: 'core, command line and bridge, without a driver',
-    programs: unitNeeds,
-    minutes: 10,
-    onEachNode: true,
-    mocha: ['core', 'bin', 'psmodule', 'scripts'].map((folder) => `dist/test/${folder}/**/*.test.js`),
   },
   {
     name: 'windows',
@@ -106,16 +116,19 @@ const all = [
   },
 ];
 
-/** Some once more for each other Node.js that is supported. */
+/** Some once more for each other Node.js that is supported: behind themselves, or before the suite that they run beside. */
 export const suites = all.flatMap((suite) => [
+  ...onOtherNodes(all.filter(({ besideOnOtherNode }) => besideOnOtherNode === suite.name)),
   suite,
-  ...(suite.onEachNode ? otherNodes().map((node) => on(node, suite)) : []),
+  ...onOtherNodes(suite.onEachNode && !suite.besideOnOtherNode ? [suite] : []),
 ]);
 
-function on(node, suite) {
-  return { ...suite, name: `${suite.name}, Node ${node}`, about: 'the same on another Node.js', node };
+function onOtherNodes(suites) {
+  const others = Object.keys(nodeVersions).filter((major) => !process.version.startsWith(`v${major}.`));
+  return suites.flatMap((suite) => others.map((node) => on(node, suite)));
 }
 
-function otherNodes() {
-  return Object.keys(nodeVersions).filter((major) => !process.version.startsWith(`v${major}.`));
+function on(node, suite) {
+  const name = `${suite.name}, Node ${node}`;
+  return { ...suite, name, about: 'the same on another Node.js', node, beside: suite.besideOnOtherNode };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeMeasurement } from '../../../core/driver/decode-sums.js';
 import { decodeConnections, decodeHandshakeReply, decodeReply, decodeRules } from '../../../core/driver/decode.js';
 import {
@@ -21,11 +22,10 @@ const emulator = { 64: [], 32: ['qemu-i386'] } as const;
 const source = join(projectRoot, 'driver', 'test', 'protocol_golden.c');
 
 for (const bits of [64, 32] as const) {
-  describe(`golden bytes with a ${bits}-bit driver`, function () {
-    this.timeout(30_000);
-    const program = join(projectRoot, 'dist', 'test-clients', `protocol_golden${bits}`);
+  describe(`golden bytes with a ${bits}-bit driver`, () => {
+    let folder = '';
     const run = (what: string, input?: Buffer) => {
-      const [command, ...args] = [...emulator[bits], program, what];
+      const [command, ...args] = [...emulator[bits], join(folder, 'golden'), what];
       return spawnSync(command, args, { input });
     };
     const read = (input: Buffer) => {
@@ -34,12 +34,14 @@ for (const bits of [64, 32] as const) {
     };
 
     before(function () {
-      mkdirSync(dirname(program), { recursive: true });
+      folder = mkdtempSync(join(tmpdir(), 'netflow-golden-'));
+      const program = join(folder, 'golden');
       const compiled = spawnSync('cc', [`-m${bits}`, '-std=c11', '-Wall', '-Wextra', '-Werror', '-o', program, source]);
       if (compiled.status === 0) return;
       assert.ok(bits === 32 && !process.env['CI'], String(compiled.stderr));
       this.skip(); // a compiler for this machine's own word size only
     });
+    after(() => rmSync(folder, { recursive: true }));
 
     it('that C writes are read field by field', () => {
       const bytes = run('write').stdout;
