@@ -9,29 +9,29 @@ import { linuxPaths } from './executable-paths.js';
 const policyFolder = '/etc/netflow/policy.d';
 
 /** The rules of all files in the policy folder, in the order of their names: of rules for one path the last holds. */
-export function readPolicyFolder(): PolicyRule[] | null {
-  const files = policyFiles();
+export function readPolicyFolder(folder = policyFolder): PolicyRule[] | null {
+  const files = policyFiles(folder);
   if (files === null) return null;
-  const rules = files.flatMap(readTrustedPolicy);
+  const rules = files.flatMap((file) => readTrustedPolicy(folder, file));
   return [...new Map(rules.map((rule) => [rule.path, rule])).values()];
 }
 
 /** Null where the machine has no policy folder, and so says nothing. */
-function policyFiles(): string[] | null {
+function policyFiles(folder: string): string[] | null {
   try {
-    return readdirSync(policyFolder)
+    return readdirSync(folder)
       .filter((name) => /\.(csv|json)$/iu.test(name) && !name.startsWith('.'))
       .toSorted()
-      .map((name) => join(policyFolder, name));
+      .map((name) => join(folder, name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new NetFlowError('FAILED', `${policyFolder} can't be read: ${(error as Error).message}.`, { cause: error });
+    throw new NetFlowError('FAILED', `${folder} can't be read: ${(error as Error).message}.`, { cause: error });
   }
 }
 
 /** Whoever may write a policy limits everybody: a file that others than root may write is refused. */
-function readTrustedPolicy(file: string): PolicyRule[] {
-  for (const path of [policyFolder, file]) {
+function readTrustedPolicy(folder: string, file: string): PolicyRule[] {
+  for (const path of [folder, file]) {
     const { uid, mode } = statSync(path);
     if (uid === 0 && (mode & 0o022) === 0) continue;
     throw new NetFlowError(

@@ -6,8 +6,8 @@ import type { PathRule } from '../../driver.js';
 import { savedRulesFile } from '../paths.js';
 
 /** The path rules as they were saved last; none where they never were. */
-export function readSavedRules(): PathRule[] {
-  const text = readTrusted(savedRulesFile);
+export function readSavedRules(file = savedRulesFile): PathRule[] {
+  const text = readTrusted(file);
   if (text === null) return [];
   try {
     const { rules } = JSON.parse(text) as { rules: unknown };
@@ -17,16 +17,16 @@ export function readSavedRules(): PathRule[] {
   }
   throw new NetFlowError(
     'FAILED',
-    `${savedRulesFile} is not what NetFlow wrote: mend it, or remove it and set the limits again.`,
+    `${file} is not what NetFlow wrote: mend it, or remove it and set the limits again.`,
   );
 }
 
 /** The caller holds the driver's lock. */
-export function saveRules(rules: readonly PathRule[]): void {
+export function saveRules(rules: readonly PathRule[], file = savedRulesFile): void {
   try {
-    mkdirSync(dirname(savedRulesFile), { recursive: true, mode: 0o700 });
-    removeDrafts();
-    writeWhole(savedRulesFile, `${JSON.stringify({ rules }, null, 2)}\n`, 0o600);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    removeDrafts(file);
+    writeWhole(file, `${JSON.stringify({ rules }, null, 2)}\n`, 0o600);
   } catch (error) {
     throw new NetFlowError('FAILED', `The rules can't be saved: ${(error as Error).message}. Nothing has changed.`, {
       cause: error,
@@ -35,10 +35,10 @@ export function saveRules(rules: readonly PathRule[]): void {
 }
 
 /** What somebody left who was killed while saving. */
-function removeDrafts(): void {
-  const folder = dirname(savedRulesFile);
+function removeDrafts(file: string): void {
+  const folder = dirname(file);
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(`${basename(savedRulesFile)}.`)) rmSync(join(folder, name), { force: true });
+    if (name.startsWith(`${basename(file)}.`)) rmSync(join(folder, name), { force: true });
   }
 }
 
