@@ -38,11 +38,4 @@ Describe 'Get-ProcessConnection' {
         (Get-ProcessTraffic -Id $application.Id | Get-ProcessConnection).RemotePort | Should -Be $application.Port
         @() | Get-ProcessConnection | Should -BeNullOrEmpty
     }
-
-    It 'has one error for each id and name that nobody has, and gives the rest' {
-        $rest = Get-ProcessConnection -Id 999999, $application.Id, 999998 -ErrorAction SilentlyContinue -ErrorVariable problems
-        $rest.RemotePort | Should -Be $application.Port
-        @($problems.TargetObject | Sort-Object) | Should -Be 999998, 999999
-        $problems.FullyQualifiedErrorId | Should -Be @('NetFlow.NotFound,Get-ProcessConnection', 'NetFlow.NotFound,Get-ProcessConnection')
-    }
 }

@@ -27,20 +27,9 @@ Describe 'a process that is not there' {
         Get-ProcessTraffic -Name 'no such*' -ErrorAction Stop | Should -BeNullOrEmpty
     }
 
-    It 'is an error that stops where <How> says so' -ForEach @(
-        @{ How = '-ErrorAction'; Call = { Get-ProcessTraffic -Id 999999 -ErrorAction Stop } }
-        @{ How = '$ErrorActionPreference'; Call = { $ErrorActionPreference = 'Stop'; Get-ProcessTraffic -Id 999999 } }
-    ) {
-        # A module does not see the preference of another one, but that of the global scope and its own callers' -ErrorAction.
-        $global:ErrorActionPreference = if ($How -like '$*') { 'Stop' } else { 'Continue' }
-        try {
-            & $Call 2> $null
-            $caught = $null
-        }
-        catch { $caught = $_ }
-        finally { $global:ErrorActionPreference = 'Continue' }
-        $caught.FullyQualifiedErrorId | Should -BeExactly 'NetFlow.NotFound,Get-ProcessTraffic'
-        $caught.TargetObject | Should -Be 999999
+    # What a preference says: Preference.Tests.ps1.
+    It 'is an error that stops where -ErrorAction says so' {
+        { Get-ProcessTraffic -Id 999999 -ErrorAction Stop } | Should -Throw -ErrorId 'NetFlow.NotFound,Get-ProcessTraffic'
     }
 
     It 'does not end the shell''s script otherwise' {

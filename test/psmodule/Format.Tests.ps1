@@ -5,9 +5,10 @@ BeforeAll {
 }
 
 Describe 'numbers for people' {
-    It 'are those of the command line: <_>' -ForEach 0, 1, 1023, 1024, 1025, 10239, 102348, 1048575, 1048576, 123456789, 1073741823, 1099511627776, 9007199254740991 {
-        $script = "import('$Root/dist/core/index.js').then((core) => console.log(core.formatBytes($_) + '|' + core.formatSpeed($_)))"
-        "$([NetFlow.Units]::FormatBytes($_))|$([NetFlow.Units]::FormatSpeed($_))" | Should -BeExactly (& $Node -e $script)
+    It 'are those of the command line' {
+        $numbers = 0, 1, 1023, 1024, 1025, 10239, 102348, 1048575, 1048576, 123456789, 1073741823, 1099511627776, 9007199254740991
+        $script = "import('$Root/dist/core/index.js').then((core) => [$($numbers -join ',')].forEach((n) => console.log(core.formatBytes(n) + '|' + core.formatSpeed(n))))"
+        @($numbers | ForEach-Object -Process { "$([NetFlow.Units]::FormatBytes($_))|$([NetFlow.Units]::FormatSpeed($_))" }) | Should -BeExactly @(& $Node -e $script)
     }
 }
 
@@ -44,12 +45,6 @@ Describe 'the table of limits' {
         $lines | Should -Contain 'DownloadLimit : none'
         $lines.Count | Should -Be 8
     }
-
-    It 'leaves the objects as they are' {
-        $row = [NetFlow.ProcessBandwidthLimit] @{ Target = 'path'; Path = '/opt/x'; UploadLimit = 1MB; Source = 'local' }
-        ($row | ConvertTo-Csv -NoTypeInformation) -replace '"' | Should -BeExactly 'Target,ProcessId,Path,UploadLimit,DownloadLimit,Shared,Source,Processes', 'path,,/opt/x,1048576,,False,local,0'
-        ($row | ConvertTo-Json | ConvertFrom-Json).DownloadLimit | Should -Be $null
-    }
 }
 
 Describe 'the other views' {
@@ -66,11 +61,5 @@ Describe 'the other views' {
         $lines = Get-Lines (Get-NetFlowDriver)
         $lines | Should -Contain 'Driver       : ebpf'
         $lines -join "`n" | Should -Match 'Requirements : ok       administrator: root'
-    }
-
-    It 'leave the objects as they are for Select-Object and ConvertTo-Csv' {
-        $row = [NetFlow.ProcessTraffic] @{ ProcessId = 42; UploadBytes = 1500000 }
-        ($row | Select-Object -Property UploadBytes).UploadBytes | Should -BeExactly 1500000
-        ($row | ConvertTo-Csv -NoTypeInformation)[1] | Should -Match '"1500000"'
     }
 }

@@ -37,22 +37,13 @@ Describe 'the host of a shell' {
         Wait-Until { -not (Test-Path -Path $other.Pipe) } 'its file to be gone'
     }
 
-    It 'removes what a host and a shell left that were killed at once, and nothing else' {
-        $folder = [System.IO.Path]::GetTempPath()
-        $left, $young = 'A', 'B' | ForEach-Object -Process { Join-Path -Path $folder -ChildPath "NetFlow-$($_ * 32)" }
-        foreach ($file in $left, $young) { & $Node -e "require('net').createServer().listen('$file', () => process.kill(process.pid, 'SIGKILL'))" }
+    It 'removes what a host and a shell left that were killed at once' {
+        $left = Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "NetFlow-$('A' * 32)"
+        & $Node -e "require('net').createServer().listen('$left', () => process.kill(process.pid, 'SIGKILL'))"
         (Get-Item -Path $left).LastWriteTime = (Get-Date).AddHours(-1)
         $third = Start-Shell
-        try {
-            Wait-Until { -not (Test-Path -Path $left) } 'the file to be gone'
-            Test-Path -Path $young | Should -BeTrue -Because 'its host may be about to listen'
-            Test-Running $other.HostId | Should -BeTrue
-            Invoke-In $other "(Get-ProcessTraffic -Id $($application.Id)).UploadBytes" | Should -Be 5
-        }
-        finally {
-            Stop-Program $third.Process
-            Remove-Item -Path $young, $left -ErrorAction Ignore
-        }
+        try { Wait-Until { -not (Test-Path -Path $left) } 'the file to be gone' }
+        finally { Stop-Program $third.Process }
     }
 
     It 'leaves no file when it is killed itself' {

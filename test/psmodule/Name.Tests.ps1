@@ -1,6 +1,6 @@
 BeforeDiscovery {
     . $PSScriptRoot/support/Support.ps1
-    $names = @('with-hyphen', '-first', 'spa ce', 'quote''d', 'br[1]', 'plus+(x)|y', 'dollar$1', '^&~{2}', 'dot.and_line', 'longer-than-the-fifteen-that-the-kernel-keeps' | ForEach-Object -Process { @{ Name = $_ } })
+    $names = @('with-hyphen', '-first', 'spa ce', 'quote''d', 'br[1]', 'dollar$1', 'longer-than-the-fifteen-that-the-kernel-keeps' | ForEach-Object -Process { @{ Name = $_ } })
     $commands = 'Get-ProcessTraffic', 'Get-ProcessConnection'
 }
 
@@ -57,12 +57,6 @@ Describe 'a process named <Name>' -ForEach $names {
         $text | Should -HaveCount 1
         $found = & ([scriptblock]::Create("$_ -Name $text -ErrorAction Stop"))
         $found.ProcessId | Should -Be $process.Id
-    }
-
-    It 'is what the command line finds by that name' {
-        # Its globs have no backtick.
-        $glob = $Name -replace '[\[]', '[[]'
-        (Invoke-CommandLine list "--name=$glob" --json).processId | Should -Be $process.Id
     }
 }
 

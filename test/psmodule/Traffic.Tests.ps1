@@ -126,39 +126,3 @@ Describe 'Get-ProcessTraffic' {
         @($said).Message | Should -Be "Asking the host for the traffic of the ids $PID", 'Starting the driver'
     }
 }
-
-Describe 'the objects of Get-ProcessTraffic in a pipeline' {
-    BeforeAll {
-        # The test before has stopped the driver, and with it all that was counted.
-        $pair = @((Start-Application -Sends 500000 -Receives 9), (Start-Application -Sends 7 -Receives 3))
-        $rows = Get-ProcessTraffic -Id $pair.Id
-        function Get-Row($Application, $From) { $From | Where-Object -FilterScript { [int] $_.ProcessId -eq $Application.Id } }
-    }
-
-    AfterAll {
-        foreach ($application in $pair) { Stop-Program $application.Process }
-    }
-
-    It 'go into a CSV file and come back' {
-        $file = "TestDrive:/traffic.csv"
-        $rows | Export-Csv -Path $file -NoTypeInformation
-        (Get-Content -Path $file -TotalCount 1) -replace '"' | Should -BeExactly (& $Node "$Root/bin/netflow.js" list --csv)[0]
-        (Get-Row $pair[0] (Import-Csv -Path $file)).UploadBytes | Should -BeExactly '500000'
-    }
-
-    It 'become JSON and come back' {
-        $json = $rows | ConvertTo-Json
-        (Get-Row $pair[0] ($json | ConvertFrom-Json)).UploadBytes | Should -BeExactly 500000
-        (Get-Row $pair[0] ($json | ConvertFrom-Json)).UploadLimit | Should -BeNullOrEmpty
-    }
-
-    It 'are sorted by number' {
-        ($rows | Sort-Object -Property UploadBytes -Descending | Select-Object -First 1).ProcessId | Should -Be $pair[0].Id
-        ($rows | Sort-Object -Property UploadSpeed -Descending | Select-Object -First 5).Count | Should -Be 2
-    }
-
-    It 'are filtered and summed' {
-        ($rows | Where-Object -FilterScript { $_.UploadBytes -gt 1KB }).ProcessId | Should -Be $pair[0].Id
-        ($rows | Measure-Object -Property UploadBytes -Sum).Sum | Should -BeExactly 500007
-    }
-}

@@ -69,15 +69,13 @@ function Read-Stream($Process) {
     $Process.StandardOutput.ReadLine() | ConvertFrom-Json
 }
 
-# No limits, whoever has set them: the command line removes those that were set by hand, an empty policy the others.
+# No limits, whoever has set them: an empty policy removes its own, and -All the others.
 function Clear-Limit {
     $file = [System.IO.Path]::GetTempPath() + "netflow-empty-$PID.csv"
     Set-Content -Path $file -Value 'Path,Upload,Download,Shared'
-    try {
-        & $Node "$Root/bin/netflow.js" policy apply $file 2>$null
-        & $Node "$Root/bin/netflow.js" limit remove --all 2>$null
-    }
+    try { Import-ProcessBandwidthPolicy -Path $file -Confirm:$false }
     finally { Remove-Item -Path $file }
+    Remove-ProcessBandwidthLimit -All -Confirm:$false
 }
 
 # A program with its standard streams in the test's hands.
