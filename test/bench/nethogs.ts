@@ -3,7 +3,7 @@ import { hasProgram, run, sleep, start } from '../support/commands.js';
 import type { Extent } from './support/extent.js';
 import { clientPath, startClient } from './support/clients.js';
 import { programCosts, setDriver, withStatistics } from './support/driver.js';
-import { list } from './support/netflow.js';
+import { list } from '../system/support/netflow.js';
 import { entry } from '../support/paths.js';
 import { plain } from './support/numbers.js';
 import { say } from './support/progress.js';
@@ -76,7 +76,7 @@ async function transferRows(peer: Nethogs, watch: number, seconds: number): Prom
   await sleep(settleMilliseconds);
   const after = { peer: cpuSeconds(peer.pid), watch: cpuSeconds(watch), kernel: kernelSeconds() };
   const [sender = 0, sent = 0, receiver = 0, received = 0] = transfer.line.split(' ').map(Number);
-  const ours = list();
+  const ours = await list();
   const theirs = peer.seen();
   await transfer.end();
 
@@ -102,7 +102,7 @@ async function shortRows(peer: Nethogs): Promise<string[][]> {
   await sleep(settleMilliseconds);
   const pids = stdout.split('\n').filter(Boolean).map(Number);
   const theirs = peer.seen();
-  const ours = new Map(list('--exited').map((row) => [row.processId, row]));
+  const ours = new Map((await list({ exited: true })).map((row) => [row.processId, row]));
   const named = pids.filter((pid) => ours.get(pid)?.path === clientPath('brief'));
   const exact = pids.filter((pid) => ours.get(pid)?.uploadBytes === shortBytes);
   return [

@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
-import { runNow, sleep } from '../support/commands.js';
+import { onCleanUp } from '../support/cleanup.js';
+import { runNow } from '../support/commands.js';
 import { isRoot } from '../support/machine.js';
 import { projectRoot } from '../support/paths.js';
 import { buildClients, startClient } from './support/clients.js';
 import { keepDriver, setDriver } from './support/driver.js';
 import { atMost, median, plain, ratioText } from './support/numbers.js';
 import { enter, say } from './support/progress.js';
-import { print, type Report } from './support/report.js';
+import { print, runBenchmark, type Report } from './support/report.js';
 
 const manifest = join(projectRoot, 'dist', 'module', 'NetFlow', 'NetFlow.psd1');
 const script = join(projectRoot, 'test', 'bench', 'powershell.ps1');
@@ -187,12 +187,4 @@ function memory(pwsh: Shell, many: number): Report {
   };
 }
 
-try {
-  await main();
-} catch (error) {
-  await sleep(20); // after Ctrl+C what was run has failed, and the signal is about to end this program
-  process.stderr.write(`bench: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-} finally {
-  cleanUp();
-}
+await runBenchmark(main);
