@@ -5,8 +5,7 @@ import { driverStatus, limits, list, mustSucceed, netflow } from './support/netf
 
 const installed = join(process.env['SystemRoot'] ?? '', 'System32', 'drivers', 'netflow.sys');
 
-describe('netflow driver, by the service manager of Windows', function () {
-  this.timeout(60_000);
+describe('netflow driver, by the service manager of Windows', () => {
   before(() => mustSucceed('driver', 'uninstall'));
   afterEach(() => mustSucceed('driver', 'uninstall'));
 

@@ -20,8 +20,7 @@ const family = String.raw`
   child.once('exit', () => process.exit(7));
 `;
 
-describe('a measurement, by a job of Windows', function () {
-  this.timeout(60_000);
+describe('a measurement, by a job of Windows', () => {
   let engine: Engine;
   let folder = '';
 

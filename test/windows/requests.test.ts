@@ -21,8 +21,7 @@ const changes = {
   'replace rules': protocol.ioctlReplaceRules,
 };
 
-describe('requests, by DeviceIoControl', function () {
-  this.timeout(60_000);
+describe('requests, by DeviceIoControl', () => {
   const handles: number[] = [];
 
   before(() => mustSucceed('driver', 'start'));

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
-import { connectionFields, processFields, type ProcessTraffic } from '../../core/index.js';
+import type { ProcessTraffic } from '../../core/index.js';
 import { until } from '../support/commands.js';
 import { Engine, streamFlag } from './support/engine.js';
 import { connections, endProcess, endProcesses, list, mustSucceed, startProcess } from './support/netflow.js';
 
 const curl = String.raw`\Device\HarddiskVolume1\Tools\naïve curl.exe`;
 
-describe('traffic, from the driver by Windows’ Node.js', function () {
-  this.timeout(60_000);
+describe('traffic, from the driver by Windows’ Node.js', () => {
   let engine: Engine;
   let pid = 0;
 
@@ -50,14 +49,10 @@ describe('traffic, from the driver by Windows’ Node.js', function () {
     assert.deepEqual(after, { ...row, uploadSpeed, downloadSpeed, connections: 0 });
   });
 
-  it('has the fields of every platform, and says whose it is', () => {
+  it('says whose it is', () => {
     const flow = engine.openFlow({ transport: 6, processId: process.pid, path: curl });
     engine.stream(flow, streamFlag.send, 10);
     const row = only('--pid', process.pid);
-    assert.deepEqual(
-      Object.keys(row),
-      processFields.map(({ name }) => name),
-    );
     assert.equal(row.processName, 'naïve curl.exe');
     assert.equal(row.path, String.raw`C:\Tools\naïve curl.exe`);
     assert.equal(row.user.split('\\').at(-1), userInfo().username);
@@ -88,10 +83,6 @@ describe('traffic, from the driver by Windows’ Node.js', function () {
     });
     engine.stream(flow, streamFlag.receive, 12_345);
     const rows = connections('--pid', pid);
-    assert.deepEqual(
-      Object.keys(rows[0] ?? {}),
-      connectionFields.map(({ name }) => name),
-    );
     const { uploadSpeed: _up, downloadSpeed: _down, ...row } = rows[0] ?? assert.fail();
     assert.deepEqual(row, {
       protocol: 'tcp',
@@ -195,15 +186,5 @@ describe('traffic, from the driver by Windows’ Node.js', function () {
     assert.equal(only('--pid', pid).uploadBytes - before, 3 * flows.length);
     for (const flow of flows) engine.closeFlow(flow);
     assert.deepEqual(engine.state(), { contexts: 0, pendingPackets: 0 });
-  });
-
-  it('goes on while the filtering engine is restarted, without what passed meanwhile', () => {
-    const before = only('--pid', pid).uploadBytes;
-    engine.setService('stopped');
-    engine.setService('running');
-    const flow = engine.openFlow({ transport: 6, processId: pid, path: curl });
-    engine.stream(flow, streamFlag.send, 11);
-    assert.equal(only('--pid', pid).uploadBytes - before, 11);
-    engine.closeFlow(flow);
   });
 });
