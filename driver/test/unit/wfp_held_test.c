@@ -2,15 +2,35 @@
 /* What becomes of single packets of a limited process: which wait, in what order they go on, and when. */
 #include "limits_rig.h"
 
-static void lets_acknowledgements_pass(void)
+/* A flow of a process with limits, which is stopped by limits_stop(). */
+static UINT64 limited_flow(UINT8 transport, ULONG64 upload, ULONG64 download)
 {
 	UINT64 flow;
 
 	limits_start();
-	flow = limits_flow(6);
-	limits_set(100, 10000, 10000);
-	for (ULONG index = 0; index < 10; index++)
-		engine_segment(flow, FALSE, index, 1000, 0x10);
+	flow = limits_flow(transport);
+	limits_set(100, upload, download);
+	return flow;
+}
+
+static void segments(UINT64 flow, BOOLEAN is_inbound, ULONG first, ULONG count)
+{
+	for (ULONG index = first; index < first + count; index++)
+		engine_segment(flow, is_inbound, index, 1000, 0x10);
+}
+
+static void check_arrived_in_order(int count)
+{
+	CHECK_EQUAL(count, limits_arrivals.count);
+	for (int index = 0; index < count; index++)
+		CHECK_EQUAL((ULONG)index, limits_arrivals.sequence[index]);
+}
+
+static void lets_acknowledgements_pass(void)
+{
+	UINT64 flow = limited_flow(6, 10000, 10000);
+
+	segments(flow, FALSE, 0, 10);
 	nt_clock_settle();
 	CHECK(limits_arrivals.count < 5);
 	limits_arrivals.count = 0;
@@ -23,18 +43,12 @@ static void lets_acknowledgements_pass(void)
 
 static void keeps_the_end_in_its_place(UINT8 flags, BOOLEAN is_inbound)
 {
-	UINT64 flow;
+	UINT64 flow = limited_flow(6, 10000, 10000);
 
-	limits_start();
-	flow = limits_flow(6);
-	limits_set(100, 10000, 10000);
-	for (ULONG index = 0; index < 10; index++)
-		engine_segment(flow, is_inbound, index, 1000, 0x10);
+	segments(flow, is_inbound, 0, 10);
 	engine_segment(flow, is_inbound, 10, 0, flags);
 	nt_clock_advance(10 * SECOND);
-	CHECK_EQUAL(11, limits_arrivals.count);
-	for (ULONG index = 0; index < 11; index++)
-		CHECK_EQUAL(index, limits_arrivals.sequence[index]);
+	check_arrived_in_order(11);
 	CHECK_EQUAL(flags, limits_arrivals.flags[10]);
 	limits_stop();
 }
@@ -49,13 +63,7 @@ static void keeps_fin_and_rst_in_order(void)
 
 static void counts_what_it_drops(void)
 {
-	UINT64 flow;
-
-	limits_start();
-	flow = limits_flow(6);
-	limits_set(100, 20000, 0);
-	for (ULONG index = 0; index < 200; index++)
-		engine_segment(flow, FALSE, index, 1000, 0x10);
+	segments(limited_flow(6, 20000, 0), FALSE, 0, 200);
 	nt_clock_advance(30 * SECOND);
 	CHECK_EQUAL(0, engine_pending_packets());
 	CHECK(rig_statistics().dropped_packets > 0);
@@ -65,19 +73,11 @@ static void counts_what_it_drops(void)
 
 static void drains_when_it_is_removed(void)
 {
-	UINT64 flow;
-
-	limits_start();
-	flow = limits_flow(6);
-	limits_set(100, 2000, 0);
-	for (ULONG index = 0; index < 20; index++)
-		engine_segment(flow, FALSE, index, 1000, 0x10);
+	segments(limited_flow(6, 2000, 0), FALSE, 0, 20);
 	CHECK_EQUAL(1, engine_filters(FWPS_LAYER_OUTBOUND_TRANSPORT_V4));
 	limits_set(100, 0, 0);
 	nt_clock_settle();
-	CHECK_EQUAL(20, limits_arrivals.count);
-	for (ULONG index = 0; index < 20; index++)
-		CHECK_EQUAL(index, limits_arrivals.sequence[index]);
+	check_arrived_in_order(20);
 	nt_clock_settle();
 	CHECK_EQUAL(0, engine_filters(FWPS_LAYER_OUTBOUND_TRANSPORT_V4));
 	limits_stop();
@@ -85,21 +85,16 @@ static void drains_when_it_is_removed(void)
 
 static void drains_when_the_machine_sleeps(void)
 {
-	UINT64 flow;
+	UINT64 flow = limited_flow(6, 2000, 0);
 
-	limits_start();
-	flow = limits_flow(6);
-	limits_set(100, 2000, 0);
-	for (ULONG index = 0; index < 20; index++)
-		engine_segment(flow, FALSE, index, 1000, 0x10);
+	segments(flow, FALSE, 0, 20);
 	nt_power(FALSE);
 	nt_clock_settle();
 	CHECK_EQUAL(20, limits_arrivals.count);
 	engine_segment(flow, FALSE, 20, 1000, 0x10);
 	CHECK_EQUAL(21, limits_arrivals.count);
 	nt_power(TRUE);
-	for (ULONG index = 21; index < 40; index++)
-		engine_segment(flow, FALSE, index, 1000, 0x10);
+	segments(flow, FALSE, 21, 19);
 	nt_clock_settle();
 	CHECK(limits_arrivals.count < 25);
 	limits_stop();
@@ -107,13 +102,7 @@ static void drains_when_the_machine_sleeps(void)
 
 static void drains_when_the_driver_stops(void)
 {
-	UINT64 flow;
-
-	limits_start();
-	flow = limits_flow(6);
-	limits_set(100, 2000, 0);
-	for (ULONG index = 0; index < 20; index++)
-		engine_segment(flow, FALSE, index, 1000, 0x10);
+	segments(limited_flow(6, 2000, 0), FALSE, 0, 20);
 	rig_unload();
 	CHECK_EQUAL(20, limits_arrivals.count);
 	rig_stop_engine();
@@ -121,11 +110,8 @@ static void drains_when_the_driver_stops(void)
 
 static void counts_held_datagrams_once(void)
 {
-	UINT64 flow;
+	UINT64 flow = limited_flow(17, 20000, 20000);
 
-	limits_start();
-	flow = limits_flow(17);
-	limits_set(100, 20000, 20000);
 	for (int index = 0; index < 20; index++) {
 		engine_datagrams(flow, FALSE, 500, 2);
 		engine_datagrams(flow, TRUE, 600, 1);
@@ -140,11 +126,8 @@ static void counts_held_datagrams_once(void)
 
 static void sends_before_a_socket_closes(void)
 {
-	UINT64 flow;
+	UINT64 flow = limited_flow(17, 10000, 0);
 
-	limits_start();
-	flow = limits_flow(17);
-	limits_set(100, 10000, 0);
 	for (int index = 0; index < 20; index++)
 		engine_datagrams(flow, FALSE, 1000, 1);
 	CHECK(!engine_endpoint_close(flow)); /* it waits */
