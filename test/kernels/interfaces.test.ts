@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
+import { asRoot } from '../system/support/netflow.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from '../system/support/clients.js';
 import { runNow, sleep } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
 import { inNamespace, joinNamespaces, networkNamespace } from '../system/support/environment.js';
 import { applyRules, KB, startWithoutLimits } from '../system/support/limits.js';
 import { temporaryFolder } from '../support/paths.js';
-import { pumpAs, runFlow, steadyRate, type Flow } from '../system/support/pump.js';
+import { type Flow, pumpAs, runFlow, steadyRate } from '../system/support/pump.js';
 
 /** Low, since an emulated machine has to carry four such flows beside other suites. */
 const rate = 200 * KB;
@@ -20,14 +18,11 @@ describe('a limit is kept once', function () {
   /** One for each flow: processes of one path would share its limit until the agent has come to part them. */
   const programs = { up: '', down: '', datagrams: '' };
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
+  asRoot(async () => {
     await startWithoutLimits();
     for (const name of Object.keys(programs) as (keyof typeof programs)[]) programs[name] = pumpAs(name);
     await applyRules(Object.values(programs).map((program) => [program, String(rate), String(rate)]));
   });
-  after(cleanUp);
 
   /** Far from half of the limit, and not above it. */
   async function assertOnce([send, receive]: [string, string], address: string): Promise<void> {

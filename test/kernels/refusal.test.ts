@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { added, traces } from '../system/support/kernel.js';
 import { netflow } from '../system/support/netflow.js';
 
-describe('a kernel that is too old', function () {
-  this.timeout(60_000);
-
+describe('a kernel that is too old', () => {
   it('is told so in one line, and nothing of the driver stays', async () => {
     const before = traces();
     const { stderr, code } = await netflow('driver', 'start');

@@ -1,34 +1,27 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { driver, list, startDriver } from './support/netflow.js';
+import { asRoot, driverStatus, list, startDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
-import { trafficOf, type Traffic } from './support/traffic.js';
+import { type Traffic, trafficOf } from './support/traffic.js';
 
 const capacity = 16;
 const processes = 40;
 /** Traffic of others on this machine may have no room either; one round without any is enough. */
 const rounds = 5;
 
-describe('a full table of processes', function () {
-  this.timeout(60_000);
+describe('a full table of processes', () => {
   const senders: Peer[] = [];
   let port = 0;
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
+  asRoot(async () => {
     await startDriver('--max-processes', capacity);
     port = (await new Peer('datagram').do('bind', '127.0.0.1')).port ?? 0;
     for (let index = 0; index < processes; index++) senders.push(new Peer('datagram'));
     await Promise.all(senders.map((sender) => sender.do('connect', '127.0.0.1', port)));
   });
-  after(cleanUp);
 
   it('says how many bytes have no process, and loses none', async () => {
     for (const [index, sender] of senders.entries()) await sender.do('send', 'send', 1, 1000 + index);
-    const { lostEvents } = await driver('status');
+    const { lostEvents } = await driverStatus();
     assert.ok(lostEvents > 0);
     let least = Infinity;
     for (let round = 0; round < rounds && least !== 0; round++) {
@@ -64,7 +57,7 @@ describe('a full table of processes', function () {
     const rows = await list();
     const each = senders.map(({ pid }) => trafficOf(rows, pid));
     const withProcess = { upload: each.reduce((bytes, { upload }) => bytes + upload, 0), download: 0 };
-    return { without: (await driver('status')).unattributedBytes, withProcess };
+    return { without: (await driverStatus()).unattributedBytes, withProcess };
   }
 
   function sentByAll(): number {

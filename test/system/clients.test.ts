@@ -1,34 +1,27 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
+import { onCleanUp } from '../support/cleanup.js';
 import { ended, hasProgram, runNow } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
+import { skipWithout } from '../support/machine.js';
 import { truthOf } from './support/exchange.js';
-import { startDriver } from './support/netflow.js';
+import { asRoot } from './support/netflow.js';
 import { nginxConfiguration } from './support/nginx.js';
 import { temporaryFolder } from '../support/paths.js';
 import type { Peer } from './support/peer.js';
-import { freePort, passed, privateCopy, relayTo, runTo, serve, trafficOfPath, type Sides } from './support/relay.js';
+import { freePort, passed, privateCopy, relayTo, runTo, serve, type Sides, trafficOfPath } from './support/relay.js';
 import { traced, tracedTraffic } from './support/trace.js';
 import { readTraffic } from './support/traffic.js';
 
 const fileSize = 5_000_011;
 
-describe('programs that people use are counted to the byte', function () {
-  this.timeout(60_000);
+describe('programs that people use are counted to the byte', () => {
   let folder = '';
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
+  asRoot();
   beforeEach(() => {
     folder = realpathSync(temporaryFolder());
   });
-  after(cleanUp);
 
   /** Skips where a program is not installed; otherwise copies each to the test's folder. */
   async function programs(context: Mocha.Context, ...names: readonly string[]): Promise<string[]> {

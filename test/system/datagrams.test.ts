@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
-import { isRoot, skipWithout } from '../support/machine.js';
+import { skipWithout } from '../support/machine.js';
 import { joinNamespaces, networkNamespace } from './support/environment.js';
 import { assertCounted, assertCountedAtEnd } from './support/exchange.js';
-import { startDriver } from './support/netflow.js';
+import { asRoot } from './support/netflow.js';
 import { Peer, PeerError } from './support/peer.js';
 
 interface Case {
@@ -50,15 +48,8 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('every byte of a datagram is counted once, for the process that moved it', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+describe('every byte of a datagram is counted once, for the process that moved it', () => {
+  asRoot();
 
   for (const { name, ...variant } of cases) {
     it(`by ${name}`, async function () {

@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { run, type Outcome } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
+import { type Outcome, run } from '../support/commands.js';
+import { asRoot, startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
 import { entry } from '../support/paths.js';
 
 const nobody = 65_534;
 
-describe('errors', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may take the rights and the parts of a machine away');
+describe('errors', () => {
+  asRoot(async () => {
     stopAtCleanUp();
     await stopDriver();
   });
   afterEach(stopDriver);
-  after(cleanUp);
 
-  for (const command of ['list', 'connections', 'watch --count 1', 'driver start', 'driver stop', 'driver status']) {
+  for (const command of ['list', 'driver start', 'driver stop', 'driver status']) {
     it(`netflow ${command} without root says to use a root shell`, async () => {
       assertRefused(await asNobody(...command.split(' ')), 4, /root shell, or with sudo/u);
     });

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Context } from 'mocha';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
-import { isRoot, skipWithout } from '../support/machine.js';
+import { skipWithout } from '../support/machine.js';
 import { joinNamespaces, networkNamespace } from './support/environment.js';
 import {
   assertCounted,
@@ -10,11 +8,11 @@ import {
   connect,
   downloadSize,
   finish,
+  type Route,
   transfer,
   uploadSize,
-  type Route,
 } from './support/exchange.js';
-import { startDriver } from './support/netflow.js';
+import { asRoot } from './support/netflow.js';
 import { Peer, PeerError } from './support/peer.js';
 
 /** IPPROTO_TCP, which a socket that fell back from MPTCP has, and IPPROTO_MPTCP. */
@@ -48,15 +46,8 @@ const routes: readonly (Route & { name: string })[] = [
   { name: 'an IPv4 client of an IPv6 socket', address: '::ffff:127.0.0.1', clientAddress: '127.0.0.1' },
 ];
 
-describe('every byte of a stream is counted once, for the process that moved it', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+describe('every byte of a stream is counted once, for the process that moved it', () => {
+  asRoot();
 
   for (const { name, program, args = [] } of ways) {
     it(`by ${name}`, async function () {

@@ -2,39 +2,35 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessTraffic } from '../../core/index.js';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
-import { buildClients, clientPath } from './support/clients.js';
+import { onCleanUp } from '../support/cleanup.js';
+import { clientPath } from './support/clients.js';
 import { ended, runNow, start } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { list, startDriver } from './support/netflow.js';
+import { skipWithout } from '../support/machine.js';
+import { asRoot, list, startDriver } from './support/netflow.js';
 import { temporaryFolder } from '../support/paths.js';
 import { Peer } from './support/peer.js';
 
 const nobody = 65_534;
 
-describe('every process is named', function () {
-  this.timeout(60_000);
+describe('every process is named', () => {
   let folder = '';
   let sink: Peer;
   let port = 0;
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
+  asRoot(async () => {
     await startDriver();
     folder = realpathSync(temporaryFolder());
     chmodSync(folder, 0o755);
     sink = new Peer('datagram');
     port = (await sink.do('bind', '127.0.0.1')).port ?? 0;
   });
-  after(cleanUp);
 
   /** Runs a program to its end and returns the records that NetFlow keeps of it. */
   async function recordsOf(command: readonly string[], options: { uid?: number } = {}): Promise<ProcessTraffic[]> {
     const [file = '', ...args] = command;
     const child = start(file, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
     assert.equal(await ended(child), 0);
-    const rows = await list('--exited');
+    const rows = await list({ exited: true });
     return rows.filter(({ processId, exited }) => exited && processId === child.pid);
   }
 
@@ -126,7 +122,7 @@ describe('every process is named', function () {
     const child = start(clientPath('halfexec'), [broken, '1234']);
     assert.equal(await ended(child), 'SIGSEGV');
     assert.deepEqual(trafficOfAll(await list(), child.pid), []);
-    assert.deepEqual(trafficOfAll(await list('--exited'), child.pid), [{ uploadBytes: 1_234, exited: true }]);
+    assert.deepEqual(trafficOfAll(await list({ exited: true }), child.pid), [{ uploadBytes: 1_234, exited: true }]);
   });
 
   it('without a path where it runs from memory', async () => {
@@ -194,7 +190,7 @@ describe('every process is named', function () {
     const image = copy('image', 'reuses-id');
     const child = start(image, ['twice', ...target(111), '112'], { stdio: ['ignore', 'ignore', 'inherit'] });
     assert.equal(await ended(child), 0);
-    const rows = (await list('--exited')).filter(({ path }) => path === image);
+    const rows = (await list({ exited: true })).filter(({ path }) => path === image);
     assert.deepEqual(rows.map(({ uploadBytes }) => uploadBytes).sort(), [111, 112]);
     assert.equal(new Set(rows.map(({ processId }) => processId)).size, 1);
     assert.equal(new Set(rows.map(({ startTime }) => startTime)).size, 2);

@@ -1,32 +1,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { linkSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { ended, runNow, sleep, start, until } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import {
-  applyRules,
-  KB,
-  limit,
-  limits,
-  MB,
-  mostInASecond,
-  removeLimits,
-  startWithoutLimits,
-} from './support/limits.js';
+import { applyRules, KB, limit, limits, MB, mostInASecond, removeLimits, withoutLimits } from './support/limits.js';
 import { list, mustSucceed } from './support/netflow.js';
 import {
   highestRate,
+  now,
+  type Moved,
   pumpAs,
   rateBetween,
   runFlow,
-  startFlow,
-  untilEnded,
-  steadyRate,
-  type Moved,
   type Side,
+  startFlow,
+  steadyRate,
+  untilEnded,
 } from './support/pump.js';
 
 const maps = '/sys/fs/bpf/netflow/maps';
@@ -40,11 +29,6 @@ const sides: { side: Side; option: '--upload' | '--download' }[] = [
   { side: 'send', option: '--upload' },
   { side: 'receive', option: '--download' },
 ];
-
-/** CLOCK_MONOTONIC in milliseconds, as pump's samples have it. */
-function now(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
-}
 
 /** Whether packets pass without a look at whose they are: what core and the driver know of limits is the same then. */
 function nobodyIsLimited(): boolean {
@@ -68,20 +52,14 @@ function assertNear(actual: number, expected: number, what: string): void {
 describe('limits on flows that run', function () {
   this.timeout(120_000);
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
-    await startWithoutLimits();
-  });
-  afterEach(removeLimits);
-  after(cleanUp);
+  withoutLimits();
 
   /**
    * A flow whose limit is changed while it runs, and held against what the receiver took in the second after each
    * change.
    */
   async function change(by: '--pid' | '--path', { side, option }: (typeof sides)[number]): Promise<void> {
-    const program = pumpAs(`changed-${side}`);
+    const program = pumpAs(`changed${by}-${side}`);
     const flow = await startFlow({ programs: { [side]: program }, ...untilEnded });
     const target = [by, by === '--pid' ? flow.pids[side] : program];
     const changes: { at: number; rate: number | null }[] = [];
@@ -102,11 +80,9 @@ describe('limits on flows that run', function () {
     }
   }
 
-  for (const by of ['--pid', '--path'] as const) {
-    it(`are set, lowered, raised and removed at once, in both directions, by ${by}`, async () => {
-      await Promise.all(sides.map((side) => change(by, side)));
-    });
-  }
+  it('are set, lowered, raised and removed at once, in both directions, by process and by path', async () => {
+    await Promise.all(sides.flatMap((side) => [change('--pid', side), change('--path', side)]));
+  });
 
   it('shorten what a listener accepts, and no longer once they are removed', async () => {
     const listen = `require('node:net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`;
@@ -142,13 +118,7 @@ describe('limits on flows that run', function () {
 describe('limits of paths', function () {
   this.timeout(120_000);
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
-    await startWithoutLimits();
-  });
-  afterEach(removeLimits);
-  after(cleanUp);
+  withoutLimits();
 
   it('hold from the first byte on, for sockets that are accepted and for children as well', async () => {
     const variants = [{}, { reversed: true }, { forked: true }, { protocol: 'udp', bytes: 1000 }] as const;
@@ -243,7 +213,7 @@ describe('limits of paths', function () {
     await step(() => applyRules([[program, String(MB), '']]));
     const [ofPolicy] = (await limits()).filter(({ source }) => source === 'policy');
     assert.equal(ofPolicy?.processes, 1);
-    const [row] = await list('--pid', flow.pids.send);
+    const [row] = await list({ pids: [flow.pids.send] });
     assert.deepEqual([row?.uploadLimit, row?.downloadLimit], [MB, null]);
     await step(() => limit('--pid', flow.pids.send, '--upload', 2 * MB));
     await step(() => mustSucceed('limit', 'remove', '--pid', flow.pids.send));

@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
+import { type AddressInfo, createServer } from 'node:net';
+import { onCleanUp } from '../support/cleanup.js';
 import { ended, sleep, start, until } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { KB, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
-import { highestRate, pumpAs, rateBetween, runFlow, startFlow, untilEnded } from './support/pump.js';
+import { KB, limit, MB, withoutLimits } from './support/limits.js';
+import { highestRate, now, pumpAs, rateBetween, runFlow, startFlow, untilEnded } from './support/pump.js';
 
 /** How many begin at once. */
 const crowd = 150;
 const settledMs = 500;
-
-/** CLOCK_MONOTONIC in milliseconds, as pump's samples have it. */
-function now(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
-}
 
 /** Both in bytes per second; a busy machine makes seconds uneven. */
 function assertReached(actual: number, rate: number): void {
@@ -38,13 +31,7 @@ async function countingServer(): Promise<{ port: number; received: Map<number, n
 describe('many processes of one path, each with a limit for itself', function () {
   this.timeout(120_000);
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
-    await startWithoutLimits();
-  });
-  afterEach(removeLimits);
-  after(cleanUp);
+  withoutLimits();
 
   it('do not wait for connections that are older than their limit and have filled their queues', async () => {
     const [rate, program] = [300 * KB, pumpAs('older')];

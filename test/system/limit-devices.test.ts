@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
+import { onCleanUp } from '../support/cleanup.js';
 import { run, runNow, sleep, start, until } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
 import { entry } from '../support/paths.js';
-import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
-import { limit, limits, MB, removeLimits, startWithoutLimits } from './support/limits.js';
-import { driver, netflow, startDriver, stopDriver } from './support/netflow.js';
+import { address, inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
+import { limit, limits, MB, removeLimits, withoutLimits } from './support/limits.js';
+import { driverStatus, netflow, startDriver, stopDriver } from './support/netflow.js';
 import { pumpAs, runFlow, startFlow, steadyRate } from './support/pump.js';
 
 const times = { warmUpMs: 500, measureMs: 2000 };
@@ -43,24 +41,16 @@ function queueIn(namespace: string): string {
   return /^\d+: (netflow\d+)@/mu.exec(inNamespace(namespace, 'ip', '-o', 'link', 'show', 'type', 'macvlan'))?.[1] ?? '';
 }
 
-describe('the devices of limits', function () {
-  this.timeout(60_000);
-
+describe('the devices of limits', () => {
   let namespace = '';
   let other = '';
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
-    await startWithoutLimits();
-  });
+  withoutLimits();
   beforeEach(() => {
     namespace = networkNamespace();
     other = networkNamespace();
     joinNamespaces(namespace, other);
   });
-  afterEach(removeLimits);
-  after(cleanUp);
 
   const inside = (...command: string[]): string => inNamespace(namespace, ...command);
   const across = () => ({ ...times, namespaces: { send: namespace, receive: other }, address: '10.213.0.2' });
@@ -110,7 +100,7 @@ describe('the devices of limits', function () {
     const flow = programs('elsewhere');
     await limit('--path', flow.programs.send, '--upload', MB);
     await assertHeld({ ...flow, namespaces: { send: other, receive: other }, address: '127.0.0.1' });
-    const { requirements } = await driver('status');
+    const { requirements } = await driverStatus();
     const row = requirements.find(({ name }) => name === 'network namespaces, for limits');
     assert.match(row?.detail ?? '', /^\d+: The device foreign has the number 1313361921/u);
     assert.match(inside('ip', '-o', 'link'), /foreign/u);
@@ -122,13 +112,8 @@ describe('the devices of limits', function () {
     await assertHeld(flow);
     const index = inside('cat', '/sys/class/net/nf0/ifindex').trim();
     inside('sh', '-c', `ip link delete nf0 && ip link add nf0 index ${index} type veth peer name nf1 netns ${other}`);
-    for (const [name, link, address] of [
-      [namespace, 'nf0', '10.213.0.1/24'],
-      [other, 'nf1', '10.213.0.2/24'],
-    ] as const) {
-      inNamespace(name, 'ip', 'address', 'add', address, 'dev', link);
-      inNamespace(name, 'ip', 'link', 'set', link, 'up');
-    }
+    setUp(namespace, ...address('nf0', '10.213.0.1/24'));
+    setUp(other, ...address('nf1', '10.213.0.2/24'));
     await sleep(1000);
     await assertHeld(flow);
   });

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
 import { sleep, until } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
 import { joinFarNamespaces, networkNamespace } from './support/environment.js';
 import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
-import { netflow, startDriver, stopDriver } from './support/netflow.js';
+import { asRoot, netflow, startDriver, stopDriver } from './support/netflow.js';
 import {
   fairness,
   highestRate,
+  type Moved,
   pumpAs,
   rateBetween,
   runFlow,
+  type Side,
   startFlow,
   steadyRate,
-  type Moved,
-  type Side,
 } from './support/pump.js';
 
 const roundTripMs = 20;
@@ -45,9 +42,7 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
     results.set(`${rate} ${connections} ${side}`, { moved: moved.receive, probed });
   }
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
+  asRoot(async () => {
     namespaces.send = networkNamespace();
     namespaces.receive = networkNamespace();
     await joinFarNamespaces(namespaces.send, namespaces.receive, roundTripMs);
@@ -65,7 +60,6 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
       await Promise.all(together.map((each) => measure(each, programs.get(each) ?? '')));
     }
   });
-  after(cleanUp);
 
   for (const { rate, connections, side } of cases) {
     const direction = side === 'send' ? 'up' : 'down';

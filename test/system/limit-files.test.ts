@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanUp } from '../support/cleanup.js';
 import { hasProgram } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { applyRules, limit, MB, removeLimits, startWithoutLimits } from './support/limits.js';
+import { skipWithout } from '../support/machine.js';
+import { applyRules, limit, MB, startWithoutLimits, withoutLimits } from './support/limits.js';
 import { nginxConfiguration } from './support/nginx.js';
 import { temporaryFolder } from '../support/paths.js';
 import { freePort, privateCopy, runTo, serve } from './support/relay.js';
@@ -13,15 +12,13 @@ import { freePort, privateCopy, runTo, serve } from './support/relay.js';
 const seconds = 2;
 const fileSize = seconds * 3 * MB + 11;
 
-describe('a file sent at a limit arrives as it was', function () {
-  this.timeout(60_000);
+describe('a file sent at a limit arrives as it was', () => {
   let folder = '';
   let curl = '';
   let nginx = '';
   let url = '';
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
+  withoutLimits(async function () {
     const missing = ['curl', 'nginx'].filter((name) => !hasProgram(name));
     if (missing.length > 0) skipWithout(this, `${missing.join(' and ')} not installed`);
     await startWithoutLimits();
@@ -35,8 +32,6 @@ describe('a file sent at a limit arrives as it was', function () {
     await serve(port, [nginx, '-p', folder, '-c', join(folder, 'nginx.conf')]);
     url = `http://127.0.0.1:${port}`;
   });
-  afterEach(removeLimits);
-  after(cleanUp);
 
   const digest = (name: string): string =>
     createHash('sha256')

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { start } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { buildClients, clientPath } from './support/clients.js';
-import { limit, limits, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
-import { driver } from './support/netflow.js';
+import { clientPath } from './support/clients.js';
+import { limit, limits, MB, mostInASecond, startWithoutLimits, withoutLimits } from './support/limits.js';
+import { driverStatus } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { highestRate, pumpAs, runFlow } from './support/pump.js';
 
@@ -41,15 +36,6 @@ const cases: readonly Case[] = [
   { way: 'pass', does: 'send', by: '--pid', ...long },
 ];
 
-/** A copy of a client under another path, for a rule of its own. */
-function copyOf(client: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'netflow-copy-'));
-  onCleanUp(() => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, client);
-  copyFileSync(clientPath(client), path);
-  return path;
-}
-
 async function firstLine(child: ChildProcess): Promise<string> {
   const [data] = (await once(child.stdout ?? child, 'data')) as [Buffer];
   return data.toString();
@@ -68,20 +54,12 @@ async function visit(port: number, does: Deed, bytes: number): Promise<number> {
   return does === 'receive' ? bytes : received;
 }
 
-describe('limits on sockets that somebody else made', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
-    await startWithoutLimits();
-  });
-  afterEach(removeLimits);
-  after(cleanUp);
+describe('limits on sockets that somebody else made', () => {
+  withoutLimits();
 
   for (const { way, does, by, count, bytes } of cases) {
     it(`hold from the first byte on: ${way}, ${does}, ${by}`, async () => {
-      const program = copyOf('handover');
+      const program = pumpAs(`handover-${way}-${does}`, 'handover');
       const options = ['--upload', MB, '--download', MB];
       if (by === '--path') await limit(by, program, ...options);
       const server = start(program, [way, does, String(bytes), String(count)], {
@@ -123,17 +101,10 @@ describe('limits on sockets that somebody else made', function () {
   });
 });
 
-describe('a limit where the table of processes is full', function () {
-  this.timeout(60_000);
+describe('a limit where the table of processes is full', () => {
   const capacity = 16;
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
-    await startWithoutLimits('--max-processes', capacity);
-  });
-  afterEach(removeLimits);
-  after(cleanUp);
+  withoutLimits(() => startWithoutLimits('--max-processes', capacity));
 
   it('holds for a process that comes then', async () => {
     const program = pumpAs('late');
@@ -144,11 +115,11 @@ describe('a limit where the table of processes is full', function () {
       await other.do('connect', '127.0.0.1', port);
       await other.do('send', 'send', 1, 100);
     }
-    assert.ok((await driver('status')).lostEvents > 0, 'the table is not full');
+    assert.ok((await driverStatus()).lostEvents > 0, 'the table is not full');
     const { receive } = await runFlow({ programs: { send: program }, warmUpMs: 0, measureMs: 2000 });
     const rate = highestRate(receive, 1000);
     assert.ok(rate < mostInASecond(MB) && rate > MB / 10, `${rate} bytes in a second`);
-    const places = (await driver('status')).requirements.find(({ name }) => name.startsWith('places'));
+    const places = (await driverStatus()).requirements.find(({ name }) => name.startsWith('places'));
     assert.equal(places?.ok, true);
   });
 });

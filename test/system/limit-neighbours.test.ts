@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { onCleanUp } from '../support/cleanup.js';
 import { startedAgent } from './support/agent.js';
-import { buildClients, clientPath } from './support/clients.js';
+import { clientPath } from './support/clients.js';
 import { runNow, sleep, start } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
+import { address, inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
 import { assertNothingAdded, traces } from './support/kernel.js';
-import { applyRules, limit, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
-import { startDriver, stopDriver } from './support/netflow.js';
+import {
+  applyRules,
+  limit,
+  MB,
+  mostInASecond,
+  removeLimits,
+  startWithoutLimits,
+  withoutLimits,
+} from './support/limits.js';
+import { asRoot, startDriver, stopDriver } from './support/netflow.js';
 import {
   fairness,
   highestRate,
+  now,
   pumpAs,
   rateBetween,
   runFlow,
@@ -22,22 +30,16 @@ import {
 
 const brief = { warmUpMs: 500, measureMs: 2500 };
 
-describe('limits leave alone what is not theirs', function () {
-  this.timeout(60_000);
-
+describe('limits leave alone what is not theirs', () => {
   let namespace = '';
   let other = '';
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
+  withoutLimits(async () => {
     namespace = networkNamespace();
     other = networkNamespace();
     joinNamespaces(namespace, other);
     await startWithoutLimits();
   });
-  afterEach(removeLimits);
-  after(cleanUp);
 
   const inside = (...command: string[]): string => inNamespace(namespace, ...command);
   const across = () => ({ namespaces: { send: namespace, receive: other }, address: '10.213.0.2' });
@@ -49,27 +51,12 @@ describe('limits leave alone what is not theirs', function () {
   }
 
   it("queueing disciplines and filters of the user's, which see each packet once", async () => {
-    inside('tc', 'qdisc', 'add', 'dev', 'nf0', 'root', 'handle', '7:', 'htb', 'default', '1');
-    inside('tc', 'class', 'add', 'dev', 'nf0', 'parent', '7:', 'classid', '7:1', 'htb', 'rate', '8gbit');
-    inside('tc', 'qdisc', 'add', 'dev', 'nf0', 'clsact');
-    const accept = ['action', 'mirred', 'egress', 'redirect', 'dev', 'nf0'];
-    inside(
-      'tc',
-      'filter',
-      'add',
-      'dev',
-      'nf0',
-      'egress',
-      'protocol',
-      'ip',
-      'prio',
-      '3',
-      'u32',
-      'match',
-      'ip',
-      'dst',
-      '203.0.113.1',
-      ...accept,
+    setUp(
+      namespace,
+      'tc qdisc add dev nf0 root handle 7: htb default 1',
+      'tc class add dev nf0 parent 7: classid 7:1 htb rate 8gbit',
+      'tc qdisc add dev nf0 clsact',
+      'tc filter add dev nf0 egress protocol ip prio 3 u32 match ip dst 203.0.113.1 action mirred egress redirect dev nf0',
     );
     const setup = (): string =>
       [
@@ -141,7 +128,7 @@ describe('limits leave alone what is not theirs', function () {
     const flow = await startFlow({ programs: { send: program }, connections: 8, ...untilEnded });
     await sleep(2000);
     await stopDriver();
-    const stopped = Number(process.hrtime.bigint() / 1_000_000n);
+    const stopped = now();
     await sleep(2200);
     const { receive } = await flow.end();
     assert.ok(rateBetween(receive, stopped + 500, stopped + 2000) > 50 * MB);
@@ -153,15 +140,11 @@ describe('limits leave alone what is not theirs', function () {
     const [sender, receiver] = [networkNamespace(), networkNamespace()];
     const router = networkNamespace();
     for (const [number, name] of [sender, receiver].entries()) {
-      const link = `to${number}`;
-      inNamespace(router, 'ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-      inNamespace(router, 'ip', 'address', 'add', `10.217.${number}.1/24`, 'dev', link);
-      inNamespace(router, 'ip', 'link', 'set', link, 'up');
-      inNamespace(name, 'ip', 'address', 'add', `10.217.${number}.2/24`, 'dev', 'eth0');
-      inNamespace(name, 'ip', 'link', 'set', 'eth0', 'up');
-      inNamespace(name, 'ip', 'route', 'add', 'default', 'via', `10.217.${number}.1`);
+      const [link, network] = [`to${number}`, `10.217.${number}`];
+      const wire = `ip link add ${link} type veth peer name eth0 netns ${name}`;
+      setUp(router, wire, ...address(link, `${network}.1/24`), 'sysctl -qw net.ipv4.ip_forward=1');
+      setUp(name, ...address('eth0', `${network}.2/24`), `ip route add default via ${network}.1`);
     }
-    inNamespace(router, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1');
     const fast = pumpAs('fast');
     await limit('--path', fast, '--upload', 8 * MB);
     const listener = { pid: 0 };
@@ -192,15 +175,8 @@ describe('limits leave alone what is not theirs', function () {
   });
 });
 
-describe('limits reach', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
-    await startWithoutLimits();
-  });
-  after(cleanUp);
+describe('limits reach', () => {
+  asRoot(() => startWithoutLimits());
 
   it('network namespaces and interfaces that are made later, within a second', async () => {
     const program = pumpAs('later');
@@ -230,9 +206,8 @@ describe('limits reach', function () {
     const wire = start(clientPath('wire'), ends, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(wire.stdout ?? wire, 'data');
     for (const [index, namespace] of [first, second].entries()) {
-      inNamespace(namespace, 'ip', 'link', 'set', 'tun0', 'up');
-      inNamespace(namespace, 'ip', 'address', 'add', `10.216.0.${index + 1}/24`, 'dev', 'tun0');
-      inNamespace(namespace, 'ip', 'address', 'add', `fd00:216::${index + 1}/64`, 'dev', 'tun0', 'nodad');
+      const ipv6 = `ip address add fd00:216::${index + 1}/64 dev tun0 nodad`;
+      setUp(namespace, ...address('tun0', `10.216.0.${index + 1}/24`), ipv6);
     }
     const namespaces = { send: first, receive: second };
     await runFlow({ namespaces, address: '10.216.0.2', warmUpMs: 0, measureMs: 100 });
@@ -255,26 +230,16 @@ describe('limits reach', function () {
     const program = pumpAs('contained');
     await applyRules([[program, String(2 * MB), String(MB)]]);
     const [container, host] = [networkNamespace(), networkNamespace()];
-    inNamespace(host, 'ip', 'link', 'add', 'bridge0', 'type', 'bridge');
-    inNamespace(host, 'ip', 'address', 'add', '10.215.0.1/24', 'dev', 'bridge0');
-    inNamespace(host, 'ip', 'link', 'set', 'bridge0', 'up');
-    inNamespace(host, 'ip', 'link', 'add', 'port0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', container);
-    inNamespace(host, 'ip', 'link', 'set', 'port0', 'master', 'bridge0', 'up');
-    inNamespace(container, 'ip', 'address', 'add', '10.215.0.2/24', 'dev', 'eth0');
-    inNamespace(container, 'ip', 'link', 'set', 'eth0', 'up');
+    const port = `ip link add port0 type veth peer name eth0 netns ${container}`;
+    setUp(host, 'ip link add bridge0 type bridge', ...address('bridge0', '10.215.0.1/24'));
+    setUp(host, port, 'ip link set port0 master bridge0 up');
+    setUp(container, ...address('eth0', '10.215.0.2/24'));
     await sleep(1000);
     // The first socket of a namespace tells the driver of it.
-    await runFlow({
-      namespaces: { send: container, receive: host },
-      address: '10.215.0.1',
-      warmUpMs: 0,
-      measureMs: 100,
-    });
+    const out = { namespaces: { send: container, receive: host }, address: '10.215.0.1' };
+    await runFlow({ ...out, warmUpMs: 0, measureMs: 100 });
     await sleep(1000);
-    const ways = [
-      { namespaces: { send: container, receive: host }, address: '10.215.0.1' },
-      { namespaces: { send: host, receive: container }, address: '10.215.0.2' },
-    ];
+    const ways = [out, { namespaces: { send: host, receive: container }, address: '10.215.0.2' }];
     const limits = [
       { side: 'send', rate: 2 * MB },
       { side: 'receive', rate: MB },

@@ -1,33 +1,24 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { onCleanUp } from '../support/cleanup.js';
 import { sleep, until } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
 import { runningAgent, startedAgent } from './support/agent.js';
-import { buildClients } from './support/clients.js';
-import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
-import { applyRules, KB, limit, MB, mostInASecond, removeLimits, startWithoutLimits } from './support/limits.js';
+import { inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
+import { applyRules, KB, limit, MB, mostInASecond, startWithoutLimits, withoutLimits } from './support/limits.js';
 import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow, type Side } from './support/pump.js';
 
 const times = { warmUpMs: 1500, measureMs: 4000 };
 
-describe('a limit holds for packets', function () {
-  this.timeout(60_000);
-
+describe('a limit holds for packets', () => {
   const namespaces = { send: '', receive: '' };
-  const inReceive = (...command: string[]): string => inNamespace(namespaces.receive, ...command);
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
+  withoutLimits(async () => {
     namespaces.send = networkNamespace();
     namespaces.receive = networkNamespace();
     joinNamespaces(namespaces.send, namespaces.receive);
     await startWithoutLimits();
   });
-  afterEach(removeLimits);
-  after(cleanUp);
 
   /** In parts of the limit, which is 1 MB/s for that side of each flow; the flows run at the same time. */
   async function reached(side: Side, ...flows: Flow[]): Promise<number[]> {
@@ -40,17 +31,20 @@ describe('a limit holds for packets', function () {
   }
 
   it('whose addresses are translated, of connections in both directions', async () => {
-    inReceive('ip', 'route', 'add', '10.99.0.1', 'via', '10.213.0.1');
-    inReceive('nft', 'add table ip netflow_test');
-    inReceive('nft', 'add chain ip netflow_test out { type nat hook output priority -100; }');
-    inReceive('nft', 'add rule ip netflow_test out ip daddr 10.99.0.1 dnat to 10.213.0.1');
-    inReceive('nft', 'add chain ip netflow_test in { type nat hook prerouting priority -100; }');
-    inReceive('nft', 'add rule ip netflow_test in ip daddr 10.213.0.22 dnat to 10.213.0.2');
-    inReceive('ip', 'address', 'add', '10.213.0.22/32', 'dev', 'nf1');
+    setUp(
+      namespaces.receive,
+      'ip route add 10.99.0.1 via 10.213.0.1',
+      'ip address add 10.213.0.22/32 dev nf1',
+      'nft add table ip netflow_test',
+      'nft add chain ip netflow_test out "{ type nat hook output priority -100; }"',
+      'nft add rule ip netflow_test out ip daddr 10.99.0.1 dnat to 10.213.0.1',
+      'nft add chain ip netflow_test in "{ type nat hook prerouting priority -100; }"',
+      'nft add rule ip netflow_test in ip daddr 10.213.0.22 dnat to 10.213.0.2',
+    );
     const outgoing = { reversed: true, address: '10.213.0.1', connectTo: '10.99.0.1' };
     const incoming = { address: '10.213.0.2', connectTo: '10.213.0.22' };
     const rates = await reached('receive', outgoing, incoming);
-    inReceive('nft', 'delete table ip netflow_test');
+    setUp(namespaces.receive, 'nft delete table ip netflow_test');
     for (const rate of rates) assert.ok(rate > 0.9 && rate < 1.02, `reached ${rates.join()}`);
   });
 

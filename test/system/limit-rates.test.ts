@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { inNamespace, joinNamespaces, networkNamespace } from './support/environment.js';
+import { asRoot } from './support/netflow.js';
+import { joinNamespaces, networkNamespace, setUp } from './support/environment.js';
 import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
 import {
   fairness,
+  type Flow,
   highestRate,
+  type Moved,
   pumpAs,
   runFlow,
-  steadyRate,
-  type Flow,
-  type Moved,
   type Side,
+  steadyRate,
 } from './support/pump.js';
 
 interface Case extends Flow {
@@ -82,18 +80,12 @@ describe('a limit is a ceiling that is reached', function () {
     results.set(name, receive); // what a sender has handed over may still wait
   }
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may limit');
-    buildClients();
+  asRoot(async () => {
     namespaces.send = networkNamespace();
     namespaces.receive = networkNamespace();
     joinNamespaces(namespaces.send, namespaces.receive);
-    for (const [side, link, address] of [
-      ['send', 'nf0', 'fd00:213::1/64'],
-      ['receive', 'nf1', 'fd00:213::2/64'],
-    ] as const) {
-      inNamespace(namespaces[side], 'ip', 'address', 'add', address, 'dev', link, 'nodad');
-    }
+    setUp(namespaces.send, 'ip address add fd00:213::1/64 dev nf0 nodad');
+    setUp(namespaces.receive, 'ip address add fd00:213::2/64 dev nf1 nodad');
     await startWithoutLimits();
     const programs = new Map([...cases.keys()].map((name, index) => [name, pumpAs(`pump-${index}`)]));
     await applyRules(
@@ -107,11 +99,9 @@ describe('a limit is a ceiling that is reached', function () {
       await Promise.all(together.map(([name, each]) => measure(name, each, programs.get(name) ?? '')));
     }
   });
-  after(cleanUp);
 
   it('to the byte, however short the headers of packets are that the kernel has still to cut up', async () => {
-    for (const namespace of Object.values(namespaces))
-      inNamespace(namespace, 'sysctl', '-qw', 'net.ipv4.tcp_timestamps=0');
+    for (const namespace of Object.values(namespaces)) setUp(namespace, 'sysctl -qw net.ipv4.tcp_timestamps=0');
     const [rate, program] = [5 * MB, pumpAs('short-headers')];
     await applyRules([[program, '', String(rate)]]);
     const flow = { namespaces, address: '10.213.0.2', connections: 64, warmUpMs: 1500, measureMs: 3000 };

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { measure, netflow, startDriver } from './support/netflow.js';
+import { asRoot, measure, netflow } from './support/netflow.js';
 import { entry } from '../support/paths.js';
 
 /** Sends one datagram of so many bytes to nobody; bash's own, so that it is a process of its own for each call. */
 const send = (bytes: number): string => `printf %0${bytes}d 0 > /dev/udp/127.0.0.1/9`;
 
-describe('measure', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    await startDriver();
-  });
-  after(cleanUp);
+describe('measure', () => {
+  asRoot();
 
   const commands: [string, string, number, number][] = [
     ['one process', send(100), 100, 1],

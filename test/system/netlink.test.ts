@@ -45,9 +45,7 @@ const sendDatagrams = `
   for (let at = 0; at < 8; at++) socket.send(Buffer.alloc(1000), 9, '127.0.0.1', count);
 `;
 
-describe('netlink', function () {
-  this.timeout(60_000);
-
+describe('netlink', () => {
   before(function () {
     if (!isRoot()) skipWithout(this, 'only root may make devices');
   });

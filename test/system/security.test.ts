@@ -2,22 +2,19 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import type { DriverStatus } from '../../core/index.js';
 import { ended, run, start, until } from '../support/commands.js';
-import { cleanUp, onCleanUp } from '../support/cleanup.js';
+import { onCleanUp } from '../support/cleanup.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { entry, temporaryFolder } from '../support/paths.js';
 import { startedAgent } from './support/agent.js';
 import { limit, removeLimits, startWithoutLimits } from './support/limits.js';
-import { startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
+import { asRoot, startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
 
 const command = `timeout 20 '${process.execPath}' '${entry}'`;
 
-describe('what others have prepared', function () {
-  this.timeout(60_000);
-
+describe('what others have prepared', () => {
   before(function () {
     if (!isRoot()) skipWithout(this, 'only root may mount');
   });
-  after(cleanUp);
 
   /** In mounts of its own. */
   async function alone(script: string): Promise<{ stdout: string; stderr: string; code: number }> {
@@ -67,15 +64,11 @@ describe('what others have prepared', function () {
   });
 });
 
-describe('what is there', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
+describe('what is there', () => {
+  asRoot(async () => {
     stopAtCleanUp();
     await stopDriver();
   });
-  after(cleanUp);
 
   it('is not unmounted where somebody else has mounted it', async () => {
     const script = `

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
-import { isRoot, skipWithout } from '../support/machine.js';
 import { inNamespace, networkNamespace } from './support/environment.js';
 import { assertCounted, assertCountedAtEnd, connect, finish, transfer, truthOf } from './support/exchange.js';
-import { connections, list, startDriver, stopDriver } from './support/netflow.js';
+import { asRoot, connections, list, startDriver, stopDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { readExited, readTraffic, trafficOf } from './support/traffic.js';
 
-describe('a socket of several threads or processes', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+describe('a socket of several threads or processes', () => {
+  asRoot();
 
   for (const [how, name] of [
     ['fork', 'inherited by a child'],
@@ -59,36 +49,31 @@ describe('a socket of several threads or processes', function () {
     const { port = 0 } = await server.do('relisten', '127.0.0.1');
     await Promise.all([client.do('connect', 'tcp', '127.0.0.1', port), server.do('accept')]);
     await transfer(client, server, 3);
-    const accepted = (await connections('--pid', server.pid)).filter(({ remotePort }) => remotePort !== 0);
+    const accepted = (await connections({ pids: [server.pid] })).filter(({ remotePort }) => remotePort !== 0);
     assert.deepEqual(
       accepted.map(({ downloadBytes }) => downloadBytes),
       [3],
     );
-    await Promise.all([first, server, client].map((peer) => peer.end()));
   });
 
   it('of the families AF_UNIX and AF_NETLINK is never counted', async () => {
     const peer = new Peer('uncounted');
     const { moved = 0 } = await peer.do('run');
     assert.ok(moved > 20_000);
-    assert.deepEqual(trafficOf(await list('--exited'), peer.pid), { upload: 0, download: 0 });
+    assert.deepEqual(trafficOf(await list({ exited: true }), peer.pid), { upload: 0, download: 0 });
     await peer.end();
     assert.deepEqual(await readExited([peer.pid]), [{ upload: 0, download: 0 }]);
   });
 });
 
-describe('bytes that travel with the SYN', function () {
-  this.timeout(60_000);
+describe('bytes that travel with the SYN', () => {
   let namespace = '';
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
+  asRoot(async () => {
     await startDriver();
     namespace = networkNamespace();
     inNamespace(namespace, 'sysctl', '-qw', 'net.ipv4.tcp_fastopen=3');
   });
-  after(cleanUp);
 
   for (const [name, receiver] of [
     ['recv', 'stream_send'],
@@ -127,17 +112,12 @@ describe('bytes that travel with the SYN', function () {
   });
 });
 
-describe('a socket that is older than the driver', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
+describe('a socket that is older than the driver', () => {
+  asRoot(async () => {
     await startDriver();
     await stopDriver();
   });
   afterEach(stopDriver);
-  after(cleanUp);
 
   for (const program of ['stream_send', 'stream_splice', 'stream_uring']) {
     it(`has none of its past and all that follows, by ${program.slice('stream_'.length)}`, async () => {
@@ -168,7 +148,6 @@ describe('a socket that is older than the driver', function () {
     await server.do('receive', 9_001);
     await assertReads(server, { upload: 0, download: 9_001 });
     await assertReads(client, { upload: 0, download: 0 });
-    await Promise.all([client.end(), server.end()]);
   });
 
   it('and was never read from has all that waited', async () => {
@@ -178,7 +157,6 @@ describe('a socket that is older than the driver', function () {
     await startDriver();
     await server.do('receive', 8_009);
     await assertReads(server, { upload: 0, download: 8_009 });
-    await Promise.all([client.end(), server.end()]);
   });
 
   it('and waited in an accept queue is counted once it is accepted', async () => {
@@ -192,7 +170,6 @@ describe('a socket that is older than the driver', function () {
     await transfer(server, client, 6_007);
     await assertReads(server, { upload: 6_007, download: 7_001 });
     await assertReads(client, { upload: 0, download: 6_007 });
-    await Promise.all([client.end(), server.end()]);
   });
 
   it('and had not connected is counted from its first byte', async () => {
@@ -217,7 +194,6 @@ describe('a socket that is older than the driver', function () {
     await transfer(second, client, 4_001);
     await assertReads(client, { upload: 0, download: 7_002 });
     await assertReads(second, { upload: 4_001, download: 0 });
-    await Promise.all([client.end(), first.end(), second.end()]);
   });
 
   it('and had been closed by its peer has no byte for the end of the stream', async () => {
@@ -231,7 +207,6 @@ describe('a socket that is older than the driver', function () {
     await assertReads(server, { upload: 0, download: 401 });
     await transfer(server, client, 301);
     await assertReads(client, { upload: 0, download: 301 });
-    await Promise.all([client.end(), server.end()]);
   });
 
   it('and whose end was read before has none either', async () => {
@@ -244,7 +219,6 @@ describe('a socket that is older than the driver', function () {
     await server.do('receive');
     await transfer(server, client, 301);
     await assertReads(server, { upload: 301, download: 0 });
-    await Promise.all([client.end(), server.end()]);
   });
 
   it('has none of its past over MPTCP', async () => {
@@ -255,7 +229,6 @@ describe('a socket that is older than the driver', function () {
     await transfer(client, server, 501);
     await assertReads(client, { upload: 501, download: 0 });
     await assertReads(server, { upload: 0, download: 501 });
-    await Promise.all([client.end(), server.end()]);
   });
 
   it('has none of its past over UDP', async () => {
@@ -268,7 +241,6 @@ describe('a socket that is older than the driver', function () {
     await receiver.do('receive', 'recv', 2, 2000);
     await assertReads(sender, { upload: 77, download: 0 });
     await assertReads(receiver, { upload: 0, download: 577 });
-    await Promise.all([sender.end(), receiver.end()]);
   });
 });
 

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
 import { sleep } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { list, startDriver } from './support/netflow.js';
+import { asRoot, list } from './support/netflow.js';
 import { Peer } from './support/peer.js';
-import { fittingEnds, type Event, type Speeds } from './support/seconds.js';
+import { type Event, fittingEnds, type Speeds } from './support/seconds.js';
 
-describe('speed is the bytes of the last whole second', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+describe('speed is the bytes of the last whole second', () => {
+  asRoot();
 
   for (const flow of ['steady', 'bursty']) {
     it(`of a ${flow} flow, in both directions, to the byte`, async () => {
@@ -42,7 +32,7 @@ describe('speed is the bytes of the last whole second', function () {
     await peer.do('stop');
     await sleep(2100);
     const { sent, received } = await peer.do('log');
-    const [row] = await list('--pid', peer.pid);
+    const [row] = await list({ pids: [peer.pid] });
     const { uploadBytes, downloadBytes, uploadSpeed, downloadSpeed } = row ?? {};
     assert.deepEqual(
       { uploadBytes, downloadBytes, uploadSpeed, downloadSpeed },
@@ -54,7 +44,7 @@ describe('speed is the bytes of the last whole second', function () {
 
 async function speedsOf(pid: number): Promise<Speeds> {
   const from = now();
-  const [row] = await list('--pid', pid);
+  const [row] = await list({ pids: [pid] });
   return { from, to: now(), up: row?.uploadSpeed ?? -1, down: row?.downloadSpeed ?? -1 };
 }
 

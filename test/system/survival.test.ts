@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from './support/clients.js';
+import type { ProcessTraffic } from '../../core/index.js';
 import { ended, sleep, until } from '../support/commands.js';
-import { isRoot, skipWithout } from '../support/machine.js';
 import { assertCounted, assertCountedAtEnd, connect, transfer, truthOf } from './support/exchange.js';
-import { assertNothingAdded, added, traces } from './support/kernel.js';
+import { added, assertNothingAdded, traces } from './support/kernel.js';
 import {
-  driver,
+  asRoot,
+  driverStatus,
   list,
   mustSucceed,
   netflow,
@@ -22,15 +21,8 @@ import { trafficOf } from './support/traffic.js';
 const atOnce = 10;
 const killedStarts = 30;
 
-describe('counting survives', function () {
-  this.timeout(60_000);
-
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+describe('counting survives', () => {
+  asRoot();
 
   for (const args of [
     ['watch', '--json'],
@@ -57,8 +49,9 @@ describe('counting survives', function () {
     const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
     await connect(client, server);
     await transfer(client, server, 123_457);
-    const readings = await Promise.all(Array.from({ length: atOnce }, () => list('--pid', client.pid)));
-    for (const rows of readings) assert.deepEqual(trafficOf(rows, client.pid), truthOf(client));
+    const read = () => mustSucceed('list', '--json', '--pid', client.pid);
+    for (const text of await Promise.all(Array.from({ length: atOnce }, read)))
+      assert.deepEqual(trafficOf(JSON.parse(text) as ProcessTraffic[], client.pid), truthOf(client));
     await assertCountedAtEnd(client, server);
   });
 
@@ -66,11 +59,11 @@ describe('counting survives', function () {
     const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];
     await connect(client, server);
     await transfer(client, server, 4_001);
-    const { since } = await driver('status');
+    const { since } = await driverStatus();
     const before = traces();
     await mustSucceed('driver', 'start');
     await transfer(client, server, 5_003);
-    assert.equal((await driver('status')).since, since);
+    assert.equal((await driverStatus()).since, since);
     await until('the second start leaves nothing', () => Object.keys(added(before, traces())).length === 0);
     await assertCounted(client, server);
     await assertCountedAtEnd(client, server);
@@ -80,13 +73,10 @@ describe('counting survives', function () {
 describe('stopping the driver', function () {
   this.timeout(120_000);
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
+  asRoot(async () => {
     stopAtCleanUp();
     await stopDriver();
   });
-  after(cleanUp);
 
   it('leaves no program, map, link, pin, mount, interface or process', async () => {
     const before = traces();
@@ -100,7 +90,7 @@ describe('stopping the driver', function () {
     await stopDriver();
     await Promise.all([client.end(), server.end()]);
     await assertNothingAdded(before);
-    assert.equal((await driver('status')).state, 'stopped');
+    assert.equal((await driverStatus()).state, 'stopped');
   });
 
   it('does nothing where it is stopped', async () => {
@@ -116,7 +106,7 @@ describe('stopping the driver', function () {
     await transfer(client, server, 7_001);
     await startDriver();
     await transfer(client, server, 11);
-    assert.deepEqual(trafficOf(await list('--pid', client.pid), client.pid), { upload: 11, download: 0 });
+    assert.deepEqual(trafficOf(await list({ pids: [client.pid] }), client.pid), { upload: 11, download: 0 });
     await Promise.all([client.end(), server.end()]);
     await stopDriver();
   });
@@ -125,7 +115,7 @@ describe('stopping the driver', function () {
     const before = traces();
     const outcomes = await Promise.all(Array.from({ length: atOnce }, () => netflow('list', '--json')));
     for (const { code, stderr } of outcomes) assert.equal(code, 0, stderr);
-    assert.equal((await driver('status')).state, 'running');
+    assert.equal((await driverStatus()).state, 'running');
     await stopDriver();
     await assertNothingAdded(before);
   });

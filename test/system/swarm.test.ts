@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { NetFlow } from '../../core/index.js';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients, clientPath } from './support/clients.js';
-import { isRoot, skipWithout } from '../support/machine.js';
+import { clientPath } from './support/clients.js';
 import { kernelMemory } from './support/kernel.js';
-import { list, measure, startDriver } from './support/netflow.js';
+import { asRoot, list, measure } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { sum } from './support/traffic.js';
 
@@ -16,12 +14,7 @@ const warmUp = 10_000;
 describe('a hundred thousand short processes in a row', function () {
   this.timeout(120_000);
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+  asRoot();
 
   it('lose no byte and need no more memory', async () => {
     const sink = new Peer('datagram');
@@ -48,7 +41,7 @@ describe('a hundred thousand short processes in a row', function () {
 async function totalsWithoutOthers(): Promise<number> {
   const netflow = await NetFlow.open();
   const { totals } = await netflow.snapshot();
-  const others = (await list('--exited')).filter(({ processName }) => processName !== 'swarm');
+  const others = (await list({ exited: true })).filter(({ processName }) => processName !== 'swarm');
   await netflow[Symbol.asyncDispose]();
   return totals.uploadBytes - sum(others).upload;
 }

@@ -16,18 +16,22 @@ export function networkNamespace(): string {
 
 /** Joins two namespaces by a veth pair; the first has 10.213.0.1, the second 10.213.0.2. */
 export function joinNamespaces(first: string, second: string): void {
-  inNamespace(first, 'ip', 'link', 'add', 'nf0', 'type', 'veth', 'peer', 'name', 'nf1', 'netns', second);
-  for (const [name, link, address] of [
-    [first, 'nf0', '10.213.0.1/24'],
-    [second, 'nf1', '10.213.0.2/24'],
-  ] as const) {
-    inNamespace(name, 'ip', 'address', 'add', address, 'dev', link);
-    inNamespace(name, 'ip', 'link', 'set', link, 'up');
-  }
+  setUp(first, `ip link add nf0 type veth peer name nf1 netns ${second}`, ...address('nf0', '10.213.0.1/24'));
+  setUp(second, ...address('nf1', '10.213.0.2/24'));
+}
+
+/** The commands that bring an interface up with an address. */
+export function address(link: string, text: string): string[] {
+  return [`ip address add ${text} dev ${link}`, `ip link set ${link} up`];
 }
 
 export function inNamespace(name: string, ...command: readonly string[]): string {
   return runNow('ip', 'netns', 'exec', name, ...command);
+}
+
+/** Runs lines of a shell, each of which must succeed. */
+export function setUp(name: string, ...lines: readonly string[]): void {
+  inNamespace(name, 'sh', '-ec', lines.join('\n'));
 }
 
 /**
@@ -41,19 +45,16 @@ export async function joinFarNamespaces(first: string, second: string, roundTrip
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(forwarder.stdout ?? forwarder, 'data');
-  inNamespace(middle, 'ip', 'link', 'set', 'far', 'txqueuelen', '20000', 'up');
-  inNamespace(middle, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.rp_filter=0');
-  inNamespace(middle, 'sysctl', '-q', '-w', 'net.ipv4.conf.far.rp_filter=0');
+  setUp(
+    middle,
+    'ip link set far txqueuelen 20000 up',
+    'sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.far.rp_filter=0',
+    'ip route add default dev far table 100',
+  );
   for (const [number, name] of [first, second].entries()) {
-    const link = `to${number + 1}`;
-    const network = `10.214.${number + 1}`;
-    inNamespace(middle, 'ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-    inNamespace(middle, 'ip', 'address', 'add', `${network}.2/24`, 'dev', link);
-    inNamespace(middle, 'ip', 'link', 'set', link, 'up');
-    inNamespace(name, 'ip', 'address', 'add', `${network}.1/24`, 'dev', 'eth0');
-    inNamespace(name, 'ip', 'link', 'set', 'eth0', 'up');
-    inNamespace(name, 'ip', 'route', 'add', 'default', 'via', `${network}.2`);
-    inNamespace(middle, 'ip', 'rule', 'add', 'iif', link, 'lookup', '100');
+    const [link, network] = [`to${number + 1}`, `10.214.${number + 1}`];
+    const wire = `ip link add ${link} type veth peer name eth0 netns ${name}`;
+    setUp(middle, wire, ...address(link, `${network}.2/24`), `ip rule add iif ${link} lookup 100`);
+    setUp(name, ...address('eth0', `${network}.1/24`), `ip route add default via ${network}.2`);
   }
-  inNamespace(middle, 'ip', 'route', 'add', 'default', 'dev', 'far', 'table', '100');
 }

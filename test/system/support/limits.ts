@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import type { Limit } from '../../../core/index.js';
+import { NetFlow, type Limit } from '../../../core/index.js';
 import { onCleanUp } from '../../support/cleanup.js';
-import { mustSucceed, startDriver } from './netflow.js';
+import { asRoot, mustSucceed, startDriver } from './netflow.js';
 
 const savedRules = '/var/lib/netflow/rules.json';
 
@@ -28,13 +28,19 @@ export async function startWithoutLimits(...args: readonly (string | number)[]):
   await startDriver(...args);
 }
 
+/** Has a suite begin without limits, and each of its tests. */
+export function withoutLimits(begin: Parameters<typeof asRoot>[0] = () => startWithoutLimits()): void {
+  asRoot(begin);
+  afterEach(removeLimits);
+}
+
 /** Bytes in any second: a limit where nothing has moved for a while begins with a burst of 150 ms. */
 export function mostInASecond(rate: number): number {
   return 1.05 * 1.15 * rate;
 }
 
 export async function limits(): Promise<Limit[]> {
-  return JSON.parse(await mustSucceed('limit', 'list', '--json')) as Limit[];
+  return await (await NetFlow.open()).limit.list();
 }
 
 export async function limit(...args: readonly (string | number)[]): Promise<void> {
@@ -42,8 +48,9 @@ export async function limit(...args: readonly (string | number)[]): Promise<void
 }
 
 export async function removeLimits(): Promise<void> {
-  await applyRules([]);
-  await mustSucceed('limit', 'remove', '--all');
+  const sources = (await limits()).map(({ source }) => source);
+  if (sources.includes('policy')) await applyRules([]);
+  if (sources.includes('local')) await mustSucceed('limit', 'remove', '--all');
 }
 
 /** Applies rules as a policy: path, upload, download and whether they are shared. */

@@ -1,8 +1,29 @@
 import assert from 'node:assert/strict';
-import type { Connection, DriverStatus, Measurement, ProcessTraffic } from '../../../core/index.js';
-import { onCleanUp } from '../../support/cleanup.js';
+import type { Context } from 'mocha';
+import {
+  NetFlow,
+  type Connection,
+  type ConnectionFilter,
+  type DriverStatus,
+  type Measurement,
+  type ProcessFilter,
+  type ProcessTraffic,
+} from '../../../core/index.js';
+import { cleanUp, onCleanUp } from '../../support/cleanup.js';
 import { run, runNow, start, type Outcome } from '../../support/commands.js';
+import { isRoot, skipWithout } from '../../support/machine.js';
 import { entry } from '../../support/paths.js';
+import { buildClients } from './clients.js';
+
+/** Has the tests of a suite run as root only, with their programs built, after the driver was started afresh or else begun. */
+export function asRoot(begin: (this: Context) => unknown = () => startDriver()): void {
+  before(async function () {
+    if (!isRoot()) skipWithout(this, 'only root may load a driver, limit, mount and make namespaces');
+    buildClients();
+    await begin.call(this);
+  });
+  after(cleanUp);
+}
 
 /** Runs the command line and returns what it said. */
 export async function netflow(...args: readonly (string | number)[]): Promise<Outcome> {
@@ -14,22 +35,21 @@ export function startNetflow(...args: readonly string[]): ReturnType<typeof star
   return start(process.execPath, [entry, ...args], { stdio: 'pipe' });
 }
 
-export async function list(...args: readonly (string | number)[]): Promise<ProcessTraffic[]> {
-  return (await json('list', ...args)) as ProcessTraffic[];
+/** What the library says, in this process: to start the command line for each reading takes most of a test's time. */
+export async function list(filter: ProcessFilter = {}): Promise<ProcessTraffic[]> {
+  return await (await NetFlow.open()).list(filter);
 }
 
-export async function connections(...args: readonly (string | number)[]): Promise<Connection[]> {
-  return (await json('connections', ...args)) as Connection[];
+export async function connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
+  return await (await NetFlow.open()).connections(filter);
+}
+
+export async function driverStatus(): Promise<DriverStatus> {
+  return await (await NetFlow.open()).driver.status();
 }
 
 export async function measure(...command: readonly (string | number)[]): Promise<Measurement> {
-  const result = await json('measure', '--', ...command);
-  return (Array.isArray(result) ? result[0] : result) as Measurement;
-}
-
-export async function driver(...args: readonly (string | number)[]): Promise<DriverStatus> {
-  const result = await json('driver', ...args);
-  return (Array.isArray(result) ? result[0] : result) as DriverStatus;
+  return JSON.parse(await mustSucceed('measure', '--json', '--', ...command)) as Measurement;
 }
 
 let stopsAtCleanUp = false;
@@ -59,10 +79,4 @@ export async function mustSucceed(...args: readonly (string | number)[]): Promis
   const { stdout, stderr, code } = await netflow(...args);
   assert.equal(code, 0, `netflow ${args.join(' ')} ended with ${code}: ${stderr}`);
   return stdout;
-}
-
-async function json(command: string, ...args: readonly (string | number)[]): Promise<unknown> {
-  const [first = '', ...rest] = args;
-  const sub = command === 'driver' ? [command, first, '--json', ...rest] : [command, '--json', ...args];
-  return JSON.parse(await mustSucceed(...sub));
 }

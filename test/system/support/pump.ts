@@ -49,13 +49,18 @@ export interface RunningFlow {
   end: () => Promise<Record<Side, Moved>>;
 }
 
+/** CLOCK_MONOTONIC in milliseconds, as samples have it. */
+export function now(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
 /** For a flow that the test ends, after commands whose time it can't know. */
 export const untilEnded = { warmUpMs: 0, measureMs: 90_000 };
 
 let folder: string | undefined;
 
-/** A copy of pump under another path, for rules of its own. */
-export function pumpAs(name: string): string {
+/** A copy of pump, or of another client, under another path, for rules of its own. */
+export function pumpAs(name: string, client = 'pump'): string {
   if (folder === undefined) {
     const made = mkdtempSync(join(tmpdir(), 'netflow-pump-'));
     folder = made;
@@ -65,7 +70,7 @@ export function pumpAs(name: string): string {
     });
   }
   const path = join(folder, name);
-  copyFileSync(clientPath('pump'), path);
+  copyFileSync(clientPath(client), path);
   return path;
 }
 

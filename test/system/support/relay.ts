@@ -39,7 +39,7 @@ export async function privateCopy(folder: string, program: string): Promise<stri
 
 /** What NetFlow says of all processes, living or not, that ran this file. */
 export async function trafficOfPath(file: string): Promise<Traffic> {
-  return sum((await list('--exited')).filter(({ path }) => path === file));
+  return sum((await list({ exited: true })).filter(({ path }) => path === file));
 }
 
 /** Runs a program that must succeed, and returns what it wrote to standard output. */

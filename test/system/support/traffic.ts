@@ -23,8 +23,7 @@ export function sum(rows: readonly Row[]): Traffic {
 
 /** What NetFlow says of living processes: by process, and by the sum of their connections. */
 export async function readTraffic(pids: readonly number[]): Promise<{ processes: Traffic[]; connections: Traffic[] }> {
-  const filter = pids.flatMap((pid) => ['--pid', pid]);
-  const [processes, sockets] = await Promise.all([list(...filter), connections(...filter)]);
+  const [processes, sockets] = [await list({ pids }), await connections({ pids })];
   return {
     processes: pids.map((pid) => trafficOf(processes, pid)),
     connections: pids.map((pid) => trafficOf(sockets, pid)),
@@ -33,6 +32,6 @@ export async function readTraffic(pids: readonly number[]): Promise<{ processes:
 
 /** What NetFlow says of processes that have ended. */
 export async function readExited(pids: readonly number[]): Promise<Traffic[]> {
-  const rows = (await list('--exited')).filter(({ exited }) => exited);
+  const rows = (await list({ exited: true })).filter(({ exited }) => exited);
   return pids.map((pid) => trafficOf(rows, pid));
 }
