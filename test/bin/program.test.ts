@@ -6,8 +6,7 @@ import { skipWithout } from '../support/machine.js';
 import { inMemory } from '../support/paths.js';
 
 /** What takes a process of its own: pipes, signals and a terminal. */
-describe('the program', function () {
-  this.timeout(60_000);
+describe('the program', () => {
   after(cleanUp);
 
   for (const command of ['list', 'list --json', 'watch --json --interval 0.1']) {

@@ -135,30 +135,12 @@ describe('sorting', () => {
 });
 
 function rows(): ProcessTraffic[] {
+  const day = (number: number) => ({ processId: number, startTime: `2026-01-0${number}T00:00:00.000Z` });
   return [
-    trafficRow({
-      processId: 1,
-      processName: 'sshd',
-      uploadBytes: 500,
-      downloadBytes: 0,
-      startTime: '2026-01-01T00:00:00.000Z',
-    }),
-    trafficRow({
-      processId: 2,
-      processName: 'Curl',
-      uploadBytes: 1,
-      downloadBytes: 30,
-      uploadLimit: 5,
-      startTime: '2026-01-02T00:00:00.000Z',
-    }),
-    trafficRow({
-      processId: 3,
-      processName: 'rsync',
-      uploadBytes: 2,
-      downloadBytes: 999,
-      startTime: '2026-01-03T00:00:00.000Z',
-    }),
-  ];
+    { ...day(1), processName: 'sshd', uploadBytes: 500, downloadBytes: 0 },
+    { ...day(2), processName: 'Curl', uploadBytes: 1, downloadBytes: 30, uploadLimit: 5 },
+    { ...day(3), processName: 'rsync', uploadBytes: 2, downloadBytes: 999 },
+  ].map(trafficRow);
 }
 
 function pids(traffic: readonly ProcessTraffic[]): number[] {

@@ -5,61 +5,46 @@ import { join } from 'node:path';
 import { linuxPaths } from '../../core/driver/linux/executable-paths.js';
 import { formatPolicy, parsePolicy, readPolicy } from '../../core/policy-file.js';
 import { NetFlowError, type PolicyRule } from '../../core/index.js';
+import { randomNumbers, seed } from '../support/random.js';
 
 const names = ['rules.csv', 'rules.json'];
 const rounds = 300;
 
-/** A sequence that is the same in each run, so that what fails once fails again. */
-function sequence(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-function anyRules(next: () => number): PolicyRule[] {
+function anyRules(next: (limit: number) => number): PolicyRule[] {
   const letters = ['a', 'Z', ' ', ',', '"', "'", 'ö', '日', '.', '%', '\\', ';'];
-  const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(next() * values.length)] as Value;
-  const limit = (): number | null => pick([null, 1024, 1_048_576, 1_250_000, 1024 + Math.floor(next() * 1e9)]);
+  const pick = <Value>(values: readonly Value[]): Value => values[next(values.length)] as Value;
+  const limit = (): number | null => pick([null, 1024, 1_048_576, 1_250_000, 1024 + next(1e9)]);
   const paths = new Set(
-    Array.from(
-      { length: Math.floor(next() * 8) },
-      () => `/x${Array.from({ length: 12 }, () => pick(letters)).join('')}y`,
-    ),
+    Array.from({ length: next(8) }, () => `/x${Array.from({ length: 12 }, () => pick(letters)).join('')}y`),
   );
   return [...paths]
     .toSorted((a, b) => (a < b ? -1 : 1))
-    .map((path) => ({ path, upload: limit(), download: limit(), shared: next() < 0.5 }));
+    .map((path) => ({ path, upload: limit(), download: limit(), shared: next(2) === 0 }));
 }
 
 describe('policy files', () => {
   for (const name of names) {
     it(`give back every rule that was written: ${name}`, () => {
-      const next = sequence(1);
+      const next = randomNumbers();
       for (let round = 0; round < rounds; round++) {
         const rules = anyRules(next);
-        assert.deepEqual(parsePolicy(formatPolicy(rules, name), name, linuxPaths), rules);
+        assert.deepEqual(parsePolicy(formatPolicy(rules, name), name, linuxPaths), rules, `NETFLOW_SEED=${seed}`);
       }
     });
 
     it(`throw nothing but NetFlowError, whatever is in them: ${name}`, () => {
-      const next = sequence(2);
+      const next = randomNumbers();
       const rules = [{ path: '/opt/a, b', upload: 4096, download: null, shared: true }];
       const good = Buffer.from(formatPolicy(rules, name));
       for (let round = 0; round < rounds; round++) {
         const bytes = Buffer.from(good);
         for (let change = 0; change < 3; change++) {
-          bytes[Math.floor(next() * bytes.length)] = Math.floor(next() * 256);
+          bytes[next(bytes.length)] = next(256);
         }
         try {
-          parsePolicy(
-            bytes.toString('utf8').slice(0, next() < 0.2 ? Math.floor(next() * 60) : undefined),
-            name,
-            linuxPaths,
-          );
+          parsePolicy(bytes.toString('utf8').slice(0, next(5) === 0 ? next(60) : undefined), name, linuxPaths);
         } catch (error) {
-          assert.ok(error instanceof NetFlowError, String(error));
+          assert.ok(error instanceof NetFlowError, `NETFLOW_SEED=${seed}: ${String(error)}`);
           assert.equal(error.code, 'INVALID_ARGUMENT');
         }
       }

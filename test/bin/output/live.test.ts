@@ -7,8 +7,7 @@ import { inMemory } from '../../support/paths.js';
 const watch = `${process.execPath} ${inMemory} watch --interval 0.2`;
 
 /** A real terminal: tmux answers as one, and says what it shows and in which state it is. */
-describe('live table', function () {
-  this.timeout(60_000);
+describe('live table', () => {
   let terminal: Terminal;
 
   before(function () {

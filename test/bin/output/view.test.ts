@@ -12,31 +12,10 @@ const view: View = {
 };
 
 const processes = [
-  processTraffic({
-    processId: 1,
-    processName: 'beta',
-    uploadBytes: 5,
-    downloadBytes: 9,
-    uploadSpeed: 7,
-    downloadSpeed: 1,
-  }),
-  processTraffic({
-    processId: 2,
-    processName: 'Alpha',
-    uploadBytes: 8,
-    downloadBytes: 1,
-    uploadSpeed: 2,
-    downloadSpeed: 6,
-  }),
-  processTraffic({
-    processId: 3,
-    processName: 'gamma',
-    uploadBytes: 2,
-    downloadBytes: 30,
-    uploadSpeed: 9,
-    downloadSpeed: 0,
-  }),
-];
+  { processId: 1, processName: 'beta', uploadBytes: 5, downloadBytes: 9, uploadSpeed: 7, downloadSpeed: 1 },
+  { processId: 2, processName: 'Alpha', uploadBytes: 8, downloadBytes: 1, uploadSpeed: 2, downloadSpeed: 6 },
+  { processId: 3, processName: 'gamma', uploadBytes: 2, downloadBytes: 30, uploadSpeed: 9, downloadSpeed: 0 },
+].map(processTraffic);
 
 describe('live table', () => {
   it('has the totals on top and the keys at the bottom', () => {

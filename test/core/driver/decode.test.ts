@@ -16,6 +16,7 @@ import {
 } from '../../../core/driver/protocol.generated.js';
 import { SocketCounter } from '../../../core/driver/socket-counter.js';
 import { NetFlowError } from '../../../core/errors.js';
+import { randomNumbers, seed } from '../../support/random.js';
 
 const context = { bootTime: 0, userName: String };
 const noNames = new Map<string, string>();
@@ -105,7 +106,7 @@ describe('a reply', () => {
         decodeReply(bytes, context);
         decodeConnections(bytes, decodeNames(bytes));
       } catch (error) {
-        assert.ok(error instanceof NetFlowError, String(error));
+        assert.ok(error instanceof NetFlowError, `NETFLOW_SEED=${seed}: ${String(error)}`);
       }
     }
   });
@@ -260,15 +261,4 @@ function connection({ processId = 0, image = 0, low = 0, high = 0 }: Identifying
   record.writeUInt8(6, connectionLayout.transport);
   record.writeUInt8(1, connectionLayout.state);
   return header(recordType.connection, record.length, record);
-}
-
-/** The same ones each time (xorshift, in 32-bit steps: a product would lose the low bits that the remainder takes). */
-function randomNumbers(): (limit: number) => number {
-  let state = 12345;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
 }

@@ -7,9 +7,8 @@ import { cleanUp } from '../../../support/cleanup.js';
 import { start, until } from '../../../support/commands.js';
 import { temporaryFolder } from '../../../support/paths.js';
 
-describe("the driver's lock", function () {
+describe("the driver's lock", () => {
   if (process.platform === 'win32') return;
-  this.timeout(20_000);
 
   const libc = loadLibc();
   let file: string;

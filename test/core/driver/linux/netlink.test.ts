@@ -71,7 +71,7 @@ describe('netlink', () => {
     for (let round = 0; round < 20_000; round++) {
       const data = Buffer.from(Buffer.concat([valid, valid]).subarray(0, random(2 * valid.length + 1)));
       for (let change = random(4); change > 0 && data.length > 0; change--) data[random(data.length)] = random(256);
-      assert.ok(readAll(data) <= data.length, `seed ${seed}, round ${round}: ${data.toString('hex')}`);
+      assert.ok(readAll(data) <= data.length, `NETFLOW_SEED=${seed}, round ${round}: ${data.toString('hex')}`);
     }
   });
 });
