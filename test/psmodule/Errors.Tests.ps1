@@ -33,6 +33,7 @@ Describe 'a process that is not there' {
     }
 
     It 'does not end the shell''s script otherwise' {
+        $ErrorActionPreference = 'Continue' # the tests' own is Stop
         Get-ProcessTraffic -Id 999999 2> $null
         $? | Should -BeFalse
         Get-ProcessTraffic -Id 999999 -ErrorAction Ignore | Should -BeNullOrEmpty

@@ -14,7 +14,7 @@ BeforeDiscovery {
     # A function sees the global preferences; those of a script: Preference.Tests.ps1.
     $unchanging = @(
         @{ How = 'with -WhatIf'; Before = ''; Options = '-WhatIf'; Asks = $false }
-        @{ How = 'where $WhatIfPreference says so'; Before = '$global:WhatIfPreference = $true; '; Options = '' }
+        @{ How = 'where $WhatIfPreference says so'; Before = '$global:WhatIfPreference = $true; '; Options = ''; Asks = $false }
         @{ How = 'where it has to ask and nobody can answer: -Confirm'; Before = ''; Options = '-Confirm'; Asks = $true }
         @{ How = 'where it has to ask and nobody can answer: $ConfirmPreference'; Before = '$global:ConfirmPreference = "Low"; '; Options = ''; Asks = $true }
     )
@@ -94,27 +94,9 @@ Describe '<Command> <Arguments>' -ForEach $limiting {
         Get-Limited | Should -BeExactly $limited
     }
 
-    It 'says with -WhatIf what it would do, in one line' {
-        # Its own shell, so that what a host would show can be read; the process is this one.
-        $said = @(Invoke-Shell "$Command $($given.Replace('$PID', $PID)) -WhatIf")
-        $said.Count | Should -Be 1
-        $said[0] | Should -BeLike "What if: Performing the operation `"$Operation`" on target `"$([System.Management.Automation.WildcardPattern]::Escape($named))*`"."
-    }
-
     It 'does it with -Confirm:$false where everything else would be asked' {
         Invoke-Unattended "`$global:ConfirmPreference = 'Low'; $Command $given -Confirm:`$false" | Should -BeNullOrEmpty
         if ($Command -ne 'Update-ProcessBandwidthPolicy') { Get-Limited | Should -Not -BeExactly $limited }
-    }
-}
-
-Describe 'Remove-ProcessBandwidthLimit and Set-ProcessBandwidthLimit' {
-    It 'ask once for each target' {
-        Start-NetFlowDriver
-        Clear-Limit
-        $said = @(Invoke-Shell "Set-ProcessBandwidthLimit -LiteralPath '/opt/one', '/opt/two' -Upload 1MB -WhatIf; Set-ProcessBandwidthLimit -LiteralPath '/opt/one', '/opt/two' -Upload 1MB -WarningAction SilentlyContinue; Get-ProcessBandwidthLimit | Remove-ProcessBandwidthLimit -WhatIf")
-        Clear-Limit
-        @($said | Where-Object -FilterScript { $_ -like 'What if: *' }).Count | Should -Be 4
-        $said.Count | Should -Be 4
     }
 }
 
@@ -127,12 +109,26 @@ Describe '-WhatIf and -Confirm' {
     }
 }
 
-Describe 'what -WhatIf says' {
-    It 'names the operation and the driver, one line for each command' {
-        $said = @(Invoke-Shell (@($changing | ForEach-Object -Process { "$_ -WhatIf" }) -join '; '))
-        $said.Count | Should -Be 4
-        foreach ($line in $said) { $line | Should -Match '^What if: Performing the operation ".+" on target "the driver of NetFlow"\.$' }
-        @($said | Select-Object -Unique).Count | Should -Be 4
+Describe 'what -WhatIf says' -ForEach @{ Limiting = $limiting } {
+    It 'is a line for each target, which names it and the operation' {
+        Start-NetFlowDriver
+        Clear-Limit
+        Set-Content -Path "$TestDrive/policy.csv" -Value 'Path,Upload,Download,Shared', '/opt/netflow policy,1MB,,'
+        Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
+        Set-ProcessBandwidthLimit -LiteralPath '/opt/netflow test' -Upload 1MB
+        $calls = @($Limiting | ForEach-Object -Process { "$($_.Command) $($_.Arguments)" }) + @(
+            "Set-ProcessBandwidthLimit -LiteralPath '/opt/one', '/opt/two' -Upload 1MB"
+            'Get-ProcessBandwidthLimit | Remove-ProcessBandwidthLimit'
+        ) + $changing
+        $named = @($Limiting | ForEach-Object -Process { "`"$($_.Operation)`" on target `"$($_.Target)*`"" }) + @(
+            '/opt/one', '/opt/two', "process $PID ", '/opt/netflow test' | ForEach-Object -Process { "`"*the bandwidth*`" on target `"$_*`"" }
+        ) + @('"*" on target "the driver of NetFlow"') * $changing.Count
+        # Its own shell, so that what a host would show can be read; the process is this one.
+        $said = @(Invoke-Shell (@($calls | ForEach-Object -Process { "$_ -WhatIf" }) -join '; ').Replace('TESTDRIVE', $TestDrive).Replace('$PID', $PID))
+        Clear-Limit
+        $said.Count | Should -Be $named.Count
+        foreach ($index in 0..($named.Count - 1)) { $said[$index] | Should -BeLike "What if: Performing the operation $($named[$index].Replace('TESTDRIVE', $TestDrive))." }
+        @($said | Select-Object -Last $changing.Count -Unique).Count | Should -Be $changing.Count
     }
 }
 
