@@ -81,7 +81,7 @@ describe('what is there', () => {
 
   it('is not waited for in silence: who changes the driver is named', async () => {
     await startDriver();
-    const holder = start('flock', ['--close', '/run/netflow/lock', 'sleep', '60']);
+    const holder = start('flock', ['--no-fork', '/run/netflow/lock', 'sleep', '60']);
     await until(
       'the lock is taken',
       async () => (await run('flock', ['--nonblock', '/run/netflow/lock', 'true'])).code !== 0,
@@ -89,7 +89,7 @@ describe('what is there', () => {
     const waiting = start(process.execPath, [entry, 'driver', 'start'], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     waiting.stderr?.on('data', (text: Buffer) => (said += text.toString()));
-    await until('it says for whom it waits', () => said.includes(`Waiting for process ${holder.pid} (flock)`));
+    await until('it says for whom it waits', () => said.includes(`Waiting for process ${holder.pid} (sleep)`));
     holder.kill('SIGKILL');
     assert.equal(await ended(waiting), 0, said);
   });

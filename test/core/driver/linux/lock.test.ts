@@ -45,7 +45,7 @@ describe("the driver's lock", () => {
   });
 
   it('of a stopped process is not waited for without an end, and that it is stopped is said', async () => {
-    const holder = start('flock', ['--close', file, 'sleep', '60']);
+    const holder = start('flock', ['--no-fork', file, 'sleep', '60']);
     await until('the lock is taken', () => isTaken());
     holder.kill('SIGSTOP');
     const stopped = new RegExp(`it is stopped: continue it with \`kill -CONT ${holder.pid}\``, 'u');
