@@ -28,7 +28,7 @@ describe('every byte of a stream is counted once, for the process that moved it'
     await transfer(client, server, uploadSize);
     await transfer(server, client, downloadSize);
     await assertCounted(client, server);
-    const rows = await connections('--pid', client.pid);
+    const rows = await connections({ pids: [client.pid] });
     assert.deepEqual(
       rows.map(({ protocol, state }) => [protocol, state]),
       [['sctp', 'established']],

@@ -20,7 +20,7 @@ describe('what is neither TCP nor UDP is counted for the process that moved it',
 
   /** The one connection of a peer, as far as it is to be told of its bytes. */
   async function shown(peer: Peer): Promise<unknown[]> {
-    const rows = await connections('--pid', peer.pid);
+    const rows = await connections({ pids: [peer.pid] });
     return rows.map(({ protocol, localPort, remotePort, state }) => [protocol, localPort, remotePort, state]);
   }
 
