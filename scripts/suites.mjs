@@ -1,6 +1,7 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), and `programs` are installed if they
 // are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. A
-// suite may run `beside` another one that uses nothing of it, and is reported afterwards; several run one after the other.
+// suite may run `beside` another one that uses nothing of it, with the processor time that one leaves, and is reported
+// afterwards; several run one after the other.
 import { join } from 'node:path';
 import {
   driverTestNeeds,
@@ -34,7 +35,7 @@ const all = [
     mocha: ['core', 'bin', 'psmodule'].map((folder) => `dist/test/${folder}/**/*.test.js`),
     beside: 'lint',
     onEachNode: true,
-    besideOnOtherNode: 'package',
+    besideOnOtherNode: 'powershell',
   },
   {
     name: 'lint',
@@ -64,24 +65,6 @@ const all = [
     ],
   },
   {
-    name: 'windows',
-    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated WFP engine",
-    programs: windowsTestNeeds,
-    minutes: 6,
-    wine: 'dist/test/windows',
-    beside: 'driver',
-  },
-  {
-    name: 'driver',
-    about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
-    programs: driverTestNeeds,
-    minutes: 10,
-    tap: [node, 'scripts/driver-tests.mjs'],
-    checks: [
-      { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
-    ],
-  },
-  {
     name: 'package',
     about: 'what npm pack makes, installed where no compiler is',
     needs: ['root', 'driver'],
@@ -90,13 +73,15 @@ const all = [
     mocha: ['dist/test/package/**/*.test.js'],
   },
   {
-    name: 'kernels',
-    about: 'the Linux driver on kernels of Debian, under QEMU',
-    needs: ['debian'],
-    programs: kernelTestNeeds,
-    minutes: 12,
-    tap: [node, 'scripts/kernel-tests.mjs'],
+    name: 'driver',
+    about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
+    programs: driverTestNeeds,
+    minutes: 15,
     beside: 'powershell',
+    tap: [node, 'scripts/driver-tests.mjs'],
+    checks: [
+      { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
+    ],
   },
   {
     name: 'powershell',
@@ -107,12 +92,37 @@ const all = [
     pester: 'test/psmodule',
   },
   {
+    name: 'windows',
+    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated WFP engine",
+    programs: windowsTestNeeds,
+    minutes: 15,
+    wine: 'dist/test/windows',
+    beside: 'system',
+  },
+  {
+    name: 'kernels',
+    about: 'the Linux driver on kernels of Debian, under QEMU',
+    needs: ['debian'],
+    programs: kernelTestNeeds,
+    minutes: 20,
+    tap: [node, 'scripts/kernel-tests.mjs'],
+    beside: 'system',
+  },
+  {
     name: 'system',
     about: 'real traffic through the loaded driver',
     needs: ['root', 'driver'],
     programs: systemNeeds,
-    minutes: 40,
+    minutes: 20,
     mocha: ['dist/test/system/**/*.test.js'],
+  },
+  {
+    name: 'rates',
+    about: 'limits and what flows reach, over every network, which takes both cores',
+    needs: ['root', 'driver'],
+    programs: systemNeeds,
+    minutes: 10,
+    mocha: ['dist/test/rates/**/*.test.js'],
   },
 ];
 

@@ -1,7 +1,7 @@
 // Runs one suite and counts its tests: { passed, failed, skipped } are lists of names.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nodeProgram } from './node.mjs';
@@ -101,6 +101,7 @@ async function runUntil(deadline, [program, ...args], { onLine, output = 'inheri
   const stdio = ['ignore', onLine ? 'pipe' : output, output];
   const child = spawn(program, args, { cwd: root, detached: true, stdio });
   running.add(child);
+  if (output !== 'inherit' && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW); // it runs beside another
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (output === 'inherit') process.stdout.write(`  ${line}\n`);

@@ -8,7 +8,7 @@ import { inNamespace, joinNamespaces, networkNamespace, setUp } from './support/
 import { applyRules, KB, limit, MB, mostInASecond, startWithoutLimits, withoutLimits } from './support/limits.js';
 import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow, type Side } from './support/pump.js';
 
-const times = { warmUpMs: 1500, measureMs: 4000 };
+const times = { warmUpMs: 1000, measureMs: 2500 };
 
 describe('a limit holds for packets', () => {
   const namespaces = { send: '', receive: '' };
@@ -27,7 +27,7 @@ describe('a limit holds for packets', () => {
     const run = (flow: Flow, number: number) =>
       runFlow({ ...times, namespaces, ...flow, programs: { [side]: programs[number] } });
     const moved = await Promise.all(flows.map(run));
-    return moved.map(({ receive }) => steadyRate(receive, { ...times, measureMs: 3500 }) / MB);
+    return moved.map(({ receive }) => steadyRate(receive, { ...times, measureMs: 2000 }) / MB);
   }
 
   it('whose addresses are translated, of connections in both directions', async () => {

@@ -81,7 +81,7 @@ export function pumpAs(name: string, client = 'pump'): string {
 export async function startFlow(flow: Flow): Promise<RunningFlow> {
   const { protocol = 'tcp', connections = 1, address = '127.0.0.1', warmUpMs = 2000, measureMs = 10_000 } = flow;
   // The receiver stays longer: what is sent to nobody is no traffic.
-  const extraMs = { send: 0, receive: 1000 };
+  const extraMs = { send: 0, receive: 500 };
   const run = (side: Side, where: string, more: readonly (string | number)[]): ChildProcess => {
     const program = flow.programs?.[side] ?? clientPath('pump');
     const times = [warmUpMs, measureMs + extraMs[side]];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { asRoot } from './support/netflow.js';
-import { joinNamespaces, networkNamespace, setUp } from './support/environment.js';
-import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
+import { asRoot } from '../system/support/netflow.js';
+import { joinNamespaces, networkNamespace, setUp } from '../system/support/environment.js';
+import { applyRules, KB, MB, startWithoutLimits } from '../system/support/limits.js';
 import {
   fairness,
   type Flow,
@@ -11,7 +11,7 @@ import {
   runFlow,
   type Side,
   steadyRate,
-} from './support/pump.js';
+} from '../system/support/pump.js';
 
 interface Case extends Flow {
   limited: Side;
@@ -26,7 +26,7 @@ const windowMs = 10_000;
 const measureMs = 11_000;
 
 const rates = [100 * KB, MB, 10 * MB];
-const networks = ['loopback', 'loopback with cubic', 'veth', 'veth with IPv6 and cubic'] as const;
+const networks = ['loopback', 'loopback with cubic', 'veth with IPv6 and cubic'] as const;
 
 /** Each limited program has a path, and so a limit, of its own: as many run at once as two cores have time for. */
 describe('a limit is a ceiling that is reached', function () {
@@ -71,7 +71,7 @@ describe('a limit is a ceiling that is reached', function () {
   }
 
   function groupOf({ protocol, address = 'loopback', congestion = '', bytes = 0, rate }: Case): string {
-    if (protocol) return bytes < 1000 ? `${protocol} ${address}` : protocol;
+    if (protocol && bytes < 1000) return protocol;
     return `${address} ${congestion} ${rate > MB}`;
   }
 

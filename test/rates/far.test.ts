@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { sleep, until } from '../support/commands.js';
-import { joinFarNamespaces, networkNamespace } from './support/environment.js';
-import { applyRules, KB, MB, startWithoutLimits } from './support/limits.js';
-import { asRoot, netflow, startDriver, stopDriver } from './support/netflow.js';
+import { joinFarNamespaces, networkNamespace } from '../system/support/environment.js';
+import { applyRules, KB, MB, startWithoutLimits } from '../system/support/limits.js';
+import { asRoot, netflow, startDriver, stopDriver } from '../system/support/netflow.js';
 import {
   fairness,
   highestRate,
@@ -13,7 +13,8 @@ import {
   type Side,
   startFlow,
   steadyRate,
-} from './support/pump.js';
+  untilEnded,
+} from '../system/support/pump.js';
 
 const roundTripMs = 20;
 /** What a limit may add to the round trip of another connection of the process. */
@@ -140,17 +141,18 @@ describe(`a limit over a network of ${roundTripMs} ms`, function () {
       [programs.send, String(100 * KB), ''],
       [programs.receive, '', String(100 * KB)],
     ]);
-    const times = { namespaces, address: '10.214.2.1', warmUpMs: 0, measureMs: 10_000 };
+    const times = { namespaces, address: '10.214.2.1', ...untilEnded };
     const sending = await startFlow({ ...times, programs: { send: programs.send } });
     const receiving = await startFlow({ ...times, programs: { receive: programs.receive } });
     await sleep(2000);
     await applyRules([[programs.receive, '', String(100 * KB)]]);
     await sleep(500);
     await stopDriver();
-    const [{ receive: sent }, { receive: received }] = await Promise.all([sending.result, receiving.result]);
+    await sleep(4000);
+    const [{ receive: sent }, { receive: received }] = await Promise.all([sending.end(), receiving.end()]);
     for (const moved of [sent, received]) {
       const end = moved.samples.at(-1)?.[0] ?? 0;
-      const rate = rateBetween(moved, end - 2000, end);
+      const rate = rateBetween(moved, end - 3000, end - 1000);
       assert.ok(rate > MB, `${rate} in the end`);
     }
     await startDriver();
