@@ -79,7 +79,7 @@ static ULONG larger(ULONG one, ULONG other)
 	return one > other ? one : other;
 }
 
-/* Success and warnings give the reply to the caller, errors do not. */
+/* The caller gets a reply with success and with warnings, but not with errors. */
 static void copy_back(const IRP *irp, void *output, ULONG output_bytes)
 {
 	if (irp->IoStatus.Information > output_bytes)

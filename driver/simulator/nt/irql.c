@@ -48,8 +48,7 @@ void nt_lower_irql(KIRQL lowered)
 	irql = lowered;
 }
 
-/* The address of something of this thread's alone. */
-static const void *this_thread(void)
+const void *nt_this_thread(void)
 {
 	return &irql;
 }
@@ -63,19 +62,19 @@ VOID KeInitializeSpinLock(KSPIN_LOCK *lock)
 VOID KeAcquireInStackQueuedSpinLock(KSPIN_LOCK *lock, KLOCK_QUEUE_HANDLE *handle)
 {
 	nt_assert_irql(DISPATCH_LEVEL, __func__);
-	if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) == this_thread())
+	if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) == nt_this_thread())
 		nt_fail("a spin lock is acquired by the thread that holds it");
 	handle->irql = nt_raise_irql(DISPATCH_LEVEL);
 	handle->lock = lock;
 	pthread_mutex_lock(&lock->mutex);
-	__atomic_store_n(&lock->owner, this_thread(), __ATOMIC_RELAXED);
+	__atomic_store_n(&lock->owner, nt_this_thread(), __ATOMIC_RELAXED);
 }
 
 VOID KeReleaseInStackQueuedSpinLock(KLOCK_QUEUE_HANDLE *handle)
 {
 	KSPIN_LOCK *lock = handle->lock;
 
-	if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != this_thread())
+	if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != nt_this_thread())
 		nt_fail("a spin lock is released by a thread that does not hold it");
 	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&lock->mutex);

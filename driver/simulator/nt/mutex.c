@@ -4,12 +4,6 @@
 
 static _Thread_local LONG critical_regions;
 
-/* The address of something of this thread's alone. */
-static const void *this_thread(void)
-{
-	return &critical_regions;
-}
-
 VOID KeEnterCriticalRegion(VOID)
 {
 	nt_assert_irql(APC_LEVEL, __func__);
@@ -31,7 +25,7 @@ static void assert_no_apcs(const char *function)
 
 static BOOLEAN is_owner(FAST_MUTEX *mutex)
 {
-	return __atomic_load_n(&mutex->owner, __ATOMIC_RELAXED) == this_thread();
+	return __atomic_load_n(&mutex->owner, __ATOMIC_RELAXED) == nt_this_thread();
 }
 
 VOID ExInitializeFastMutex(FAST_MUTEX *mutex)
@@ -48,7 +42,7 @@ VOID ExAcquireFastMutexUnsafe(FAST_MUTEX *mutex)
 		nt_fail("a fast mutex is acquired by the thread that holds it");
 	if (InterlockedDecrement(&mutex->count) < 0)
 		KeWaitForSingleObject(&mutex->event, Executive, KernelMode, FALSE, NULL);
-	__atomic_store_n(&mutex->owner, this_thread(), __ATOMIC_RELAXED);
+	__atomic_store_n(&mutex->owner, nt_this_thread(), __ATOMIC_RELAXED);
 }
 
 VOID ExReleaseFastMutexUnsafe(FAST_MUTEX *mutex)

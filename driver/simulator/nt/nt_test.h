@@ -15,20 +15,24 @@ void nt_assert_irql(KIRQL most, const char *function);
 KIRQL nt_raise_irql(KIRQL irql); /* returns the one before */
 void nt_lower_irql(KIRQL irql);
 
-/* Blocks of a tag that have not been freed, of all tags with 0; and the bytes in them. */
-ULONG nt_pool_blocks(ULONG tag);
-SIZE_T nt_pool_bytes(ULONG tag);
+/* Ends the program where a block of the pool has not been freed. */
 void nt_pool_assert_empty(void);
 /* The `count`th allocation from now on fails, once; 0: none does. */
 void nt_pool_fail_after(ULONG count);
 /* Every allocation fails with a chance of 1 in `one_in`; 0: none does. */
 void nt_pool_fail_randomly(ULONG one_in, ULONG seed);
 
-#define NT_KIND_THREAD 4 /* a thread's DISPATCHER_OBJECT.kind, by which ZwClose() knows one */
+/* What a handle's memory begins with, by which ZwClose() knows what it is. A thread's is its DISPATCHER_OBJECT.kind. */
+#define NT_KIND_THREAD 0x04
+#define NT_KIND_PROCESS 0x50
+#define NT_KIND_TOKEN 0x54
+
+/* An address of this thread's alone. */
+const void *nt_this_thread(void);
 
 /*
- * A clock that stands still until a test moves it. Moving it wakes what waits for it in order, and goes on only when
- * every system thread waits again. Times are in units of 100 ns.
+ * A clock that stands still until a test moves it. Moving it wakes the threads that wait for a time, in order, and
+ * returns when every system thread waits again. Times are in units of 100 ns.
  */
 void nt_clock_simulate(ULONGLONG now);
 void nt_clock_real(void);
@@ -49,7 +53,7 @@ NTSTATUS nt_control(ULONG access, ULONG code, const void *input, ULONG input_byt
 ULONG nt_device_aces(void);
 ACCESS_MASK nt_device_ace(ULONG index, UCHAR sid[68], ULONG *sid_bytes, USHORT *control);
 
-/* Processes that the system knows; the first is there without anybody being told. */
+/* Processes that the system knows. nt_process_add() notifies nobody. */
 void nt_process_add(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid);
 void nt_process_start(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid);
 void nt_process_exit(ULONG id);
@@ -57,10 +61,9 @@ void nt_process_forget_all(void);
 
 /* The one value of the one key that drivers here use; NULL: not there. */
 void nt_registry_set(ULONG type, const void *data, ULONG bytes);
-const UCHAR *nt_registry_get(ULONG *bytes);
 void nt_registry_fail(BOOLEAN fail);
 
-/* Tells who has registered for it that the machine leaves, or is back in, its working state. */
+/* Notifies the driver that the machine leaves its working state, or is back in it. */
 void nt_power(BOOLEAN working);
 
 #endif

@@ -8,7 +8,6 @@
 struct block {
 	ULONG tag;
 	ULONG magic;
-	SIZE_T bytes;
 };
 
 #define ALIVE 0x4c495645u
@@ -19,7 +18,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
 	ULONG tag;
 	ULONG blocks;
-	SIZE_T bytes;
 } tags[MOST_TAGS];
 static ULONG fail_after;
 static ULONG fail_one_in;
@@ -50,14 +48,6 @@ static BOOLEAN fails(ULONG tag)
 	return (fail_state >> 8) % fail_one_in == 0;
 }
 
-static void account(ULONG tag, LONG blocks, LONG64 bytes)
-{
-	int index = index_of(tag);
-
-	tags[index].blocks += (ULONG)blocks;
-	tags[index].bytes += (SIZE_T)bytes;
-}
-
 PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 {
 	struct block *block = NULL;
@@ -69,9 +59,9 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 	if (!fails(tag))
 		block = malloc(sizeof(*block) + bytes);
 	if (block) {
-		*block = (struct block){tag, ALIVE, bytes};
+		*block = (struct block){tag, ALIVE};
 		memset(block + 1, 0xa5, bytes);
-		account(tag, 1, (LONG64)bytes);
+		tags[index_of(tag)].blocks++;
 	}
 	pthread_mutex_unlock(&lock);
 	return block ? block + 1 : NULL;
@@ -89,32 +79,10 @@ VOID ExFreePoolWithTag(PVOID memory, ULONG tag)
 	if (block->tag != tag)
 		nt_fail("a block with tag %x is freed with tag %x", block->tag, tag);
 	pthread_mutex_lock(&lock);
-	account(tag, -1, -(LONG64)block->bytes);
+	tags[index_of(tag)].blocks--;
 	block->magic = DEAD;
 	pthread_mutex_unlock(&lock);
 	free(block);
-}
-
-ULONG nt_pool_blocks(ULONG tag)
-{
-	ULONG blocks = 0;
-
-	pthread_mutex_lock(&lock);
-	for (int index = 0; index < MOST_TAGS; index++)
-		blocks += !tag || tags[index].tag == tag ? tags[index].blocks : 0;
-	pthread_mutex_unlock(&lock);
-	return blocks;
-}
-
-SIZE_T nt_pool_bytes(ULONG tag)
-{
-	SIZE_T bytes = 0;
-
-	pthread_mutex_lock(&lock);
-	for (int index = 0; index < MOST_TAGS; index++)
-		bytes += !tag || tags[index].tag == tag ? tags[index].bytes : 0;
-	pthread_mutex_unlock(&lock);
-	return bytes;
 }
 
 void nt_pool_assert_empty(void)

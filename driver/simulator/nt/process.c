@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The processes that the system knows, and who is told of them. */
+/* The processes that the system knows, and the driver's routine that is notified of them. */
 #include <stdlib.h>
 
 #include "nt_test.h"
@@ -53,7 +53,7 @@ static struct entry **find(ULONG id)
 	return place;
 }
 
-/* As on Windows: told while the process can still be opened. */
+/* As on Windows, the driver is notified while the process can still be opened. */
 void nt_process_exit(ULONG id)
 {
 	struct entry **place, *entry;
@@ -95,14 +95,11 @@ NTSTATUS PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE routine,
 	return status;
 }
 
-/* A handle is a copy of what there is to know. */
+/* A handle is a copy of the process's entry. */
 struct handle {
 	int kind;
 	struct entry entry;
 };
-
-#define HANDLE_PROCESS 0x50
-#define HANDLE_TOKEN 0x54
 
 NTSTATUS ZwOpenProcess(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attributes, CLIENT_ID *client)
 {
@@ -116,7 +113,7 @@ NTSTATUS ZwOpenProcess(HANDLE *handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *at
 	pthread_mutex_lock(&lock);
 	entry = *find((ULONG)(ULONG_PTR)client->UniqueProcess);
 	if (entry)
-		*opened = (struct handle){HANDLE_PROCESS, *entry};
+		*opened = (struct handle){NT_KIND_PROCESS, *entry};
 	pthread_mutex_unlock(&lock);
 	if (!entry) {
 		free(opened);
@@ -172,7 +169,7 @@ NTSTATUS ZwOpenProcessTokenEx(HANDLE process, ACCESS_MASK access, ULONG attribut
 	if (!(attributes & OBJ_KERNEL_HANDLE))
 		nt_fail("a token is opened with a handle that user mode could use");
 	*opened = *(struct handle *)process;
-	opened->kind = HANDLE_TOKEN;
+	opened->kind = NT_KIND_TOKEN;
 	*token = opened;
 	return STATUS_SUCCESS;
 }

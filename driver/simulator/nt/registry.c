@@ -22,12 +22,6 @@ void nt_registry_set(ULONG type, const void *data, ULONG bytes)
 	value_type = type;
 }
 
-const UCHAR *nt_registry_get(ULONG *bytes)
-{
-	*bytes = has_value ? value_bytes : 0;
-	return has_value ? value : NULL;
-}
-
 void nt_registry_fail(BOOLEAN fail)
 {
 	is_full = fail;

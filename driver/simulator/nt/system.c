@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What else the system says: its version, its letters, its handles, its state of power. */
+/* The rest of the system: its version, its letters, closing handles, and power. */
 #include <stdlib.h>
 #include <wctype.h>
 
@@ -14,7 +14,7 @@ NTSTATUS RtlGetVersion(RTL_OSVERSIONINFOW *version)
 	return STATUS_SUCCESS;
 }
 
-/* Latin, Greek and Cyrillic; Windows has a table for all. */
+/* Knows Latin, Greek and Cyrillic letters; Windows has a table of all. */
 WCHAR RtlUpcaseUnicodeChar(WCHAR character)
 {
 	nt_assert_irql(PASSIVE_LEVEL, __func__);
@@ -32,7 +32,7 @@ NTSTATUS ZwClose(HANDLE handle)
 	int kind = *(int *)handle;
 
 	nt_assert_irql(PASSIVE_LEVEL, __func__);
-	if (kind == 0x50 || kind == 0x54)
+	if (kind == NT_KIND_PROCESS || kind == NT_KIND_TOKEN)
 		free(handle);
 	else if (kind == NT_KIND_THREAD)
 		ObDereferenceObject(handle);

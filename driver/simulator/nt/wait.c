@@ -2,8 +2,8 @@
 /*
  * Events and threads, and the clock that waits end by: the machine's, or one that a test moves.
  *
- * One lock guards all of it. Who sets an object decides who is woken, and counts the woken as running at once, so that
- * a test that moves the clock knows when all threads have come to rest again.
+ * One lock guards all of it. The thread that sets an object picks the waiters to wake, and counts them as running at
+ * once, so that a test that moves the clock knows when all threads are at rest again.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -90,7 +90,7 @@ static void wake(struct waiter *waiter)
 		running++;
 }
 
-/* TRUE: who asks need not wait. */
+/* TRUE: the caller need not wait. */
 static BOOLEAN take(DISPATCHER_OBJECT *object)
 {
 	if (!object->signaled)
@@ -221,7 +221,10 @@ VOID KeClearEvent(KEVENT *event)
 
 /* ---- threads ---- */
 
-/* Its own reference goes before anybody is told: who drops the last one then joins it, and no thread outlives a test. */
+/*
+ * Drops the thread's own reference before it wakes anybody: whoever drops the last one then joins the thread, so that
+ * none outlives a test.
+ */
 static void finish(struct thread *thread)
 {
 	BOOLEAN is_last;
@@ -295,7 +298,7 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE handle, ACCESS_MASK access, PVOID type
 	return STATUS_SUCCESS;
 }
 
-/* Of threads; other objects here are not counted. */
+/* Only threads count their references here. */
 VOID ObDereferenceObject(PVOID object)
 {
 	struct thread *thread = object;

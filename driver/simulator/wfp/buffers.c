@@ -16,7 +16,7 @@ void sim_buffer_set_offset(NET_BUFFER *buffer, ULONG offset)
 	buffer->CurrentMdlOffset = rest;
 }
 
-/* From `skip` bytes after where the data begin; as many are there. */
+/* Copies from `skip` bytes into the data, which has enough bytes after that. */
 void sim_buffer_copy(const NET_BUFFER *buffer, ULONG skip, UCHAR *to, ULONG bytes)
 {
 	const MDL *mdl = buffer->CurrentMdl;

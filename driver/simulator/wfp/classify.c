@@ -5,7 +5,7 @@
 #define MOST_FILTERS 8
 #define UNDECIDED 0x5a5a5a5au /* no action there is */
 
-/* What is called, found with the lock held and called without it. */
+/* A callout to call: found with the lock held, called without it. */
 struct call {
 	FWPS_CALLOUT_CLASSIFY_FN1 routine;
 	struct sim_callout *callout;
@@ -13,24 +13,13 @@ struct call {
 	FWPS_FILTER1 filter;
 };
 
-/* A callout that is not registered blocks, if its filter does not say otherwise. */
+/* A callout that is not registered blocks unless its filter says otherwise. */
 static enum sim_verdict without_callout(const struct sim_filter *filter)
 {
 	if (filter->action == FWP_ACTION_CALLOUT_INSPECTION ||
 	    filter->flags & FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED)
 		return SIM_PASS;
 	return SIM_BLOCKED;
-}
-
-static FWPS_FILTER1 as_seen(const struct sim_filter *filter)
-{
-	return (FWPS_FILTER1){
-		.filterId = filter->id,
-		.weight = {.type = FWP_EMPTY},
-		.numFilterConditions = filter->conditions,
-		.action = {.type = filter->action, .calloutId = filter->callout_id},
-		.context = filter->context,
-	};
 }
 
 /* The lock is held. FALSE: nothing to call. */
@@ -51,7 +40,7 @@ static BOOLEAN prepare_locked(struct call *call, const struct sim_filter *filter
 		call->context->active++;
 	call->callout->active++;
 	call->routine = call->callout->callout.classifyFn;
-	call->filter = as_seen(filter);
+	call->filter = sim_filter_as_seen(filter);
 	return TRUE;
 }
 
@@ -111,11 +100,6 @@ static enum sim_verdict verdict_of(const FWPS_CLASSIFY_OUT0 *out)
 	return out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB ? SIM_ABSORBED : SIM_BLOCKED;
 }
 
-static BOOLEAN is_stream_layer(UINT16 layer)
-{
-	return layer == FWPS_LAYER_STREAM_V4 || layer == FWPS_LAYER_STREAM_V6;
-}
-
 /* Another callout may have permitted for good; it can be vetoed then, but not taken away. */
 static BOOLEAN is_denied(FWP_ACTION_TYPE action)
 {
@@ -125,14 +109,15 @@ static BOOLEAN is_denied(FWP_ACTION_TYPE action)
 }
 
 /*
- * win32, FWP, Filter Arbitration: every sublayer is evaluated, even when a higher one has decided to block. With the right to
- * write, a lower one could permit again.
+ * win32, FWP, Filter Arbitration: every sublayer is evaluated, even when a higher one has decided to block. With the
+ * right to write, a lower one could permit again.
  */
 static BOOLEAN is_blocked_first(const struct sim_indication *indication)
 {
 	LONG one_in = read_once(&engine.block_first);
 
-	return one_in && indication->data && !is_stream_layer(indication->layer) && engine_random((ULONG)one_in) == 0;
+	return one_in && indication->data && !sim_is_stream_layer(indication->layer) &&
+	       engine_random((ULONG)one_in) == 0;
 }
 
 static void check_blocked(const FWPS_CLASSIFY_OUT0 *out)
@@ -168,7 +153,6 @@ static enum sim_verdict call_one(const struct call *call, const struct sim_indic
 
 	if (indication->filter_id)
 		*indication->filter_id = call->filter.filterId;
-	InterlockedIncrement64(&engine.calls);
 	irql = sim_enter_classify(indication->flow);
 	call->routine(indication->values, indication->metadata, indication->data, indication->classify_context,
 		      &call->filter, value, &out);
@@ -206,7 +190,7 @@ static ULONG filters_for(const struct sim_indication *indication, struct sim_fil
 	return count;
 }
 
-/* In the order in which they were added; Windows goes by weight. What one of them blocks ends it. */
+/* Filters are called in the order in which they were added; on Windows, by weight. One that blocks is the last. */
 enum sim_verdict sim_classify(struct sim_indication *indication)
 {
 	struct sim_filter filters[MOST_FILTERS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets that close, and callouts that have them wait with that. */
+/* Sockets that close, and callouts that delay it. */
 #include "internal.h"
 
 #define CLOSING_MAGIC 0x434c4f53u
@@ -93,7 +93,7 @@ NTSTATUS NTAPI FwpsPendClassify0(UINT64 handle, UINT64 filter_id, UINT32 flags, 
 	ENGINE_ASSERT(!flags && out && filter_id && filter_id == closing->filter_id,
 		      "a classification is pended for another filter, or when it is over");
 	ENGINE_ASSERT(out->rights & FWPS_RIGHT_ACTION_WRITE, "a classification is pended without the right to decide");
-	if (read_once(&fail_pends) > 0 && InterlockedDecrement(&fail_pends) >= 0)
+	if (sim_must_fail(&fail_pends))
 		return STATUS_FWP_CANNOT_PEND;
 	ENGINE_ASSERT(InterlockedExchange(&closing->is_pended, 1) == 0, "a classification is pended twice");
 	InterlockedIncrement(&closing->references);

@@ -15,21 +15,16 @@ static enum field field_of(const GUID *key)
 	return sim_same_key(key, &condition_direction) ? FIELD_DIRECTION : FIELD_NONE;
 }
 
-static BOOLEAN is_stream(UINT16 layer)
-{
-	return layer == FWPS_LAYER_STREAM_V4 || layer == FWPS_LAYER_STREAM_V6;
-}
-
-/* A stream is TCP's alone; a layer that is of one direction does not name it. */
+/* A stream is TCP's alone, and a layer of one direction has no field for it. */
 static BOOLEAN has_field(UINT16 layer, enum field field)
 {
 	switch (field) {
 	case FIELD_PROTOCOL:
-		return !is_stream(layer);
+		return !sim_is_stream_layer(layer);
 	case FIELD_FLAGS:
 		return TRUE;
 	case FIELD_DIRECTION:
-		return is_stream(layer) || layer == FWPS_LAYER_DATAGRAM_DATA_V4 ||
+		return sim_is_stream_layer(layer) || layer == FWPS_LAYER_DATAGRAM_DATA_V4 ||
 		       layer == FWPS_LAYER_DATAGRAM_DATA_V6 || layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V4 ||
 		       layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6;
 	default:
@@ -98,7 +93,7 @@ static BOOLEAN applies(const FWPM_FILTER_CONDITION0 *condition, const struct sim
 	}
 }
 
-/* Those of one field: any of them; of different fields: all. */
+/* Of the conditions on one field any must apply, and so for every field. */
 BOOLEAN sim_conditions_apply(const struct sim_filter *filter, const struct sim_facts *facts)
 {
 	for (ULONG index = 0; index < filter->conditions; index++) {

@@ -13,7 +13,7 @@ struct sim_context *sim_context_find(struct sim_flow *flow, UINT16 layer, UINT32
 	return NULL;
 }
 
-/* One that is added while its flow goes would never be given back; Windows only says that the flow is not there. */
+/* A context that is added while its flow goes would never be given back; Windows says that the flow is not there. */
 static NTSTATUS associate_locked(struct sim_flow *flow, UINT16 layer, UINT32 callout_id, UINT64 value)
 {
 	struct sim_callout *callout = sim_callout_find(callout_id);
@@ -71,7 +71,7 @@ static struct sim_context take_off(struct sim_context *context, FWPS_CALLOUT_FLO
 	return deleted;
 }
 
-/* Takes the context off its flow, then tells its owner: the only place that does. */
+/* Takes the context off its flow, then gives it back to its owner: the only place that does. */
 static void delete_context(struct sim_context *context)
 {
 	FWPS_CALLOUT_FLOW_DELETE_NOTIFY_FN0 routine;
@@ -144,7 +144,7 @@ static struct sim_context *next_to_leave(struct sim_flow *flow, ULONG start)
 	return NULL;
 }
 
-/* In any order; those that are in use when their last call returns. */
+/* Deletes contexts in any order; those that are in use are deleted when their last call returns. */
 void sim_contexts_delete(struct sim_flow *flow)
 {
 	KLOCK_QUEUE_HANDLE handle;

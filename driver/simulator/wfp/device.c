@@ -20,12 +20,6 @@ NTSTATUS NTAPI simulated_notification(PCREATE_PROCESS_NOTIFY_ROUTINE routine, BO
 	return STATUS_SUCCESS;
 }
 
-static void tell(const struct engine_step *step, BOOLEAN created)
-{
-	if (notify)
-		notify((HANDLE)(ULONG_PTR)step->parent_id, (HANDLE)(ULONG_PTR)step->process_id, created);
-}
-
 static UINT64 open_flow(const struct engine_step *step)
 {
 	struct engine_flow_options options = {
@@ -36,7 +30,6 @@ static UINT64 open_flow(const struct engine_step *step)
 		.path = step->path[0] ? (const WCHAR *)step->path : NULL,
 		.local_port = step->local_port,
 		.remote_port = step->remote_port,
-		.is_old = step->is_old,
 	};
 
 	RtlCopyMemory(options.local_address, step->local_address, sizeof(options.local_address));
@@ -59,7 +52,7 @@ static void stream(const struct engine_step *step)
 		engine_stream(step->flow, step->flags, step->bytes);
 }
 
-/* What changes something. FALSE: another step. */
+/* Does a step that changes something. FALSE: it is another one. */
 static BOOLEAN act(const struct engine_step *step, struct engine_result *result)
 {
 	switch (step->operation) {
@@ -68,9 +61,6 @@ static BOOLEAN act(const struct engine_step *step, struct engine_result *result)
 		return TRUE;
 	case ENGINE_FLOW_CLOSE:
 		engine_flow_close(step->flow);
-		return TRUE;
-	case ENGINE_ENDPOINT_CLOSE:
-		result->value[0] = engine_endpoint_close(step->flow);
 		return TRUE;
 	case ENGINE_STREAM:
 		stream(step);
@@ -81,15 +71,9 @@ static BOOLEAN act(const struct engine_step *step, struct engine_result *result)
 	case ENGINE_SEGMENT:
 		result->value[0] = send_segments(step);
 		return TRUE;
-	case ENGINE_TRANSFER:
-		engine_transfer(step->flow, step->is_inbound, step->bytes, step->count);
-		return TRUE;
-	case ENGINE_SERVICE:
-		engine_set_service((FWPM_SERVICE_STATE)step->flags);
-		return TRUE;
-	case ENGINE_PROCESS_STARTED:
 	case ENGINE_PROCESS_ENDED:
-		tell(step, step->operation == ENGINE_PROCESS_STARTED);
+		if (notify)
+			notify(NULL, (HANDLE)(ULONG_PTR)step->process_id, FALSE);
 		return TRUE;
 	}
 	return FALSE;
@@ -100,6 +84,7 @@ static struct engine_result two(UINT64 first, UINT64 second)
 	return (struct engine_result){{first, second}};
 }
 
+/* Does a step that only reads. FALSE: it is another one. */
 static BOOLEAN look(const struct engine_step *step, struct engine_result *result)
 {
 	struct engine_deliveries deliveries;
@@ -120,37 +105,30 @@ static BOOLEAN look(const struct engine_step *step, struct engine_result *result
 	case ENGINE_PACKETS:
 		*result = two((UINT64)engine_lost_packets(), (UINT64)engine_dropped_packets());
 		return TRUE;
-	case ENGINE_CALLS:
-		*result = two(engine_classify_calls(), engine_filters((UINT16)step->flags));
-		return TRUE;
 	}
 	return FALSE;
 }
 
-/* FALSE: a program must not ask for it, as the engine would never do it. */
+/* FALSE: the real engine would never do this. */
 static BOOLEAN is_sound(const struct engine_step *step)
 {
-	if (step->operation == ENGINE_TRANSFER || step->operation == ENGINE_DATAGRAMS)
-		return step->count && (step->operation == ENGINE_TRANSFER || step->count <= ENGINE_MOST_DATAGRAMS);
-	if (step->operation == ENGINE_FLOW_OPEN)
-		return (step->transport == 6 || step->transport == 17) && step->is_ipv6 <= 1 && step->is_inbound <= 1;
-	return step->is_inbound <= 1;
+	if (step->operation == ENGINE_DATAGRAMS && (!step->count || step->count > ENGINE_MOST_DATAGRAMS))
+		return FALSE;
+	if (step->operation == ENGINE_FLOW_OPEN && step->transport != 6 && step->transport != 17)
+		return FALSE;
+	return step->is_ipv6 <= 1 && step->is_inbound <= 1;
 }
 
-/* A result is shorter than its step, so that none of them covers a step that is still to be done. */
-static NTSTATUS run_steps(void *buffer, ULONG count)
+/* The buffer has the step, and then its result. */
+static NTSTATUS run_step(void *buffer)
 {
-	struct engine_step *steps = buffer;
-	struct engine_result *results = buffer;
+	struct engine_step *step = buffer;
+	struct engine_result result = {{0, 0}};
 
-	for (ULONG index = 0; index < count; index++) {
-		struct engine_result result = {{0, 0}};
-
-		steps[index].path[ENGINE_PATH_CHARACTERS - 1] = 0;
-		if (!is_sound(&steps[index]) || (!act(&steps[index], &result) && !look(&steps[index], &result)))
-			return STATUS_INVALID_PARAMETER;
-		results[index] = result;
-	}
+	step->path[ENGINE_PATH_CHARACTERS - 1] = 0;
+	if (!is_sound(step) || (!act(step, &result) && !look(step, &result)))
+		return STATUS_INVALID_PARAMETER;
+	*(struct engine_result *)buffer = result;
 	return STATUS_SUCCESS;
 }
 
@@ -171,19 +149,16 @@ static NTSTATUS NTAPI dispatch_open(DEVICE_OBJECT *opened, IRP *irp)
 static NTSTATUS NTAPI dispatch_control(DEVICE_OBJECT *opened, IRP *irp)
 {
 	IO_STACK_LOCATION *location = IoGetCurrentIrpStackLocation(irp);
-	ULONG input = location->Parameters.DeviceIoControl.InputBufferLength;
-	ULONG count = input / sizeof(struct engine_step);
-	ULONG output = count * sizeof(struct engine_result);
 	NTSTATUS status;
 
 	UNREFERENCED_PARAMETER(opened);
 	if (location->Parameters.DeviceIoControl.IoControlCode != ENGINE_IOCTL_STEP)
 		return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
-	if (!count || input != count * sizeof(struct engine_step) ||
-	    location->Parameters.DeviceIoControl.OutputBufferLength != output)
+	if (location->Parameters.DeviceIoControl.InputBufferLength != sizeof(struct engine_step) ||
+	    location->Parameters.DeviceIoControl.OutputBufferLength != sizeof(struct engine_result))
 		return complete(irp, STATUS_INVALID_BUFFER_SIZE, 0);
-	status = run_steps(irp->AssociatedIrp.SystemBuffer, count);
-	return complete(irp, status, NT_SUCCESS(status) ? output : 0);
+	status = run_step(irp->AssociatedIrp.SystemBuffer);
+	return complete(irp, status, NT_SUCCESS(status) ? sizeof(struct engine_result) : 0);
 }
 
 static VOID NTAPI unload(DRIVER_OBJECT *driver)

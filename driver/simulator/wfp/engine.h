@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A simulation of the Windows Filtering Platform, for there is no Windows here: it exports what fwpkclnt.sys and ndis.sys
- * do (wfp/fwp.h), and refuses what they refuse. It runs under Wine as a driver (device.c) and in a test program on any
- * machine. This is what tests drive it with; the truth of what was sent and received is what they asked it to send.
+ * A simulation of the Windows Filtering Platform, for there is no Windows here: it exports what fwpkclnt.sys and
+ * ndis.sys do (wfp/fwp.h), and refuses what they refuse. It runs under Wine as a driver (device.c) and in a test
+ * program on any machine. This is what tests drive it with; the truth of what was sent and received is what they asked
+ * it to send.
  *
- * Its order of layers: data that is sent passes STREAM or DATAGRAM_DATA before OUTBOUND_TRANSPORT, data that is received
- * INBOUND_TRANSPORT before them, as Microsoft's documentation of the layers has it.
+ * Its order of layers: data that is sent passes STREAM or DATAGRAM_DATA before OUTBOUND_TRANSPORT, data that is
+ * received INBOUND_TRANSPORT before them, as Microsoft's documentation of the layers has it.
  *
  * Where Windows may do one thing or the other, the simulation does either, by its seed: it calls a driver at
- * PASSIVE_LEVEL or at DISPATCH_LEVEL, deletes contexts in any order, has a packet that was put back pass DATAGRAM_DATA once
- * more or not, says as many fields as one version of Windows or another. What a driver is not told, it reads as garbage.
+ * PASSIVE_LEVEL or at DISPATCH_LEVEL, deletes contexts in any order, has a packet that was put back pass DATAGRAM_DATA
+ * once more or not, gives as many fields as one version of Windows or another. A field that it doesn't give is garbage.
  *
  * A driver that breaks a rule ends the program with a sentence, where Windows would only corrupt something.
  */
@@ -47,7 +48,7 @@ void engine_start(ULONG seed);
 /* Ends what runs; fails the test where anything of a driver is left. */
 void engine_stop(void);
 
-/* Whether the base filtering engine's service runs; tells who has subscribed. It does not at first. */
+/* Starts or stops the base filtering engine's service, and notifies subscribers. At first it does not run. */
 void engine_set_service(FWPM_SERVICE_STATE state);
 
 /* Where packets go, instead of nowhere. */
@@ -61,22 +62,29 @@ UINT64 engine_flow_open(const struct engine_flow_options *options);
 /* The engine forgets it, whoever is in the middle of using it. */
 void engine_flow_close(UINT64 flow);
 
-/* The socket is closed: ENDPOINT_CLOSURE first, which a callout may delay. FALSE: it does; the flow closes by itself later. */
+/*
+ * The socket is closed: ENDPOINT_CLOSURE first, which a callout may delay. FALSE: it does; the flow closes by itself
+ * later.
+ */
 BOOLEAN engine_endpoint_close(UINT64 flow);
 
 /* One indication at the STREAM layer; `flags` are FWPS_STREAM_FLAG_*. */
 void engine_stream(UINT64 flow, UINT32 flags, ULONG bytes);
 
 /*
- * `count` datagrams (64 at most, sent) of `bytes`, all the way; numbered from the flow's last one on. What is sent is one NET_BUFFER_LIST
- * with a NET_BUFFER for each; what is received is a list for each.
+ * `count` datagrams (64 at most, sent) of `bytes`, all the way; numbered from the flow's last one on. What is sent is
+ * one NET_BUFFER_LIST with a NET_BUFFER for each; what is received is a list for each.
  */
 void engine_datagrams(UINT64 flow, BOOLEAN is_inbound, ULONG bytes, ULONG count);
 
-/* One TCP segment at the TRANSPORT layer (and, received and passed, at STREAM). FALSE: refused, and the sender is told. */
+/*
+ * One TCP segment at the TRANSPORT layer (and, received and passed, at STREAM). FALSE: refused, and the sender is told.
+ */
 BOOLEAN engine_segment(UINT64 flow, BOOLEAN is_inbound, ULONG sequence, ULONG bytes, UINT8 tcp_flags);
 
-/* A socket's data, all the way: one send at STREAM and then its segments; or segments, each passing STREAM by itself. */
+/*
+ * A socket's data, all the way: one send at STREAM and then its segments; or segments, each passing STREAM by itself.
+ */
 void engine_transfer(UINT64 flow, BOOLEAN is_inbound, ULONG bytes, ULONG segment_bytes);
 
 struct engine_totals {
@@ -97,10 +105,9 @@ LONG engine_pending_packets(void);
 LONG engine_lost_packets(void);
 /* Those that came to no end: a callout has dropped them, or their endpoint was gone. */
 LONG engine_dropped_packets(void);
-/* Calls into callouts so far, and contexts that are there. */
-UINT64 engine_classify_calls(void);
+/* Contexts that flows have. */
 LONG engine_contexts(void);
-/* Filters that are there for a layer (FWPS_LAYER_*). */
+/* Filters that a layer has (FWPS_LAYER_*). */
 ULONG engine_filters(UINT16 layer);
 
 /* The next `count` calls of FwpsInjectionHandleCreate0 find TCP/IP not ready. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How a program drives the simulated engine where that is a driver (device.c): \\.\NetFlowEngine, METHOD_BUFFERED. A
- * request has any number of struct engine_step, which are done in order; its reply has a struct engine_result for each.
+ * request is a struct engine_step, its reply a struct engine_result.
  *
- *   STATUS_INVALID_BUFFER_SIZE     no whole number of steps, or no room for exactly their results
- *   STATUS_INVALID_PARAMETER       a step that is none; those before it are done
+ *   STATUS_INVALID_BUFFER_SIZE     no step, or no room for exactly its result
+ *   STATUS_INVALID_PARAMETER       an operation or a value that the engine doesn't know
  *
  * A driver that breaks a rule of the engine takes the (simulated) machine down, and what was under way with it.
  */
@@ -16,21 +16,16 @@
 #define ENGINE_IOCTL_STEP NETFLOW_IOCTL(0x880u, NETFLOW_READ_ACCESS | NETFLOW_WRITE_ACCESS)
 
 enum engine_operation {
-	ENGINE_FLOW_OPEN = 1,       /* value: its id, 0: blocked */
-	ENGINE_FLOW_CLOSE = 2,      /* flow */
-	ENGINE_ENDPOINT_CLOSE = 3,  /* flow; value: 1 where it closed at once */
-	ENGINE_STREAM = 4,          /* flow, flags, bytes, count times */
-	ENGINE_DATAGRAMS = 5,       /* flow, is_inbound, bytes, count */
-	ENGINE_SEGMENT = 6,         /* flow, is_inbound, bytes, flags of TCP; count of them; value: those that passed */
-	ENGINE_TOTALS = 7,          /* process_id; values: upload, download */
-	ENGINE_SERVICE = 8,         /* flags: FWPM_SERVICE_STATE */
-	ENGINE_PROCESS_STARTED = 9, /* process_id, parent_id: tells who has registered for it */
-	ENGINE_PROCESS_ENDED = 10,
-	ENGINE_STATE = 11,      /* values: contexts, packets that are pending */
-	ENGINE_TRANSFER = 12,   /* flow, is_inbound, bytes in all, count: bytes of a segment */
-	ENGINE_DELIVERIES = 13, /* flow, is_inbound; values: packets, bytes */
-	ENGINE_PACKETS = 14,    /* values: lost, dropped */
-	ENGINE_CALLS = 15,      /* values: calls of callouts, filters of the layer `flags` */
+	ENGINE_FLOW_OPEN = 1,     /* value: its id, 0: blocked */
+	ENGINE_FLOW_CLOSE = 2,    /* flow */
+	ENGINE_STREAM = 3,        /* flow, flags, bytes, count times */
+	ENGINE_DATAGRAMS = 4,     /* flow, is_inbound, bytes, count */
+	ENGINE_SEGMENT = 5,       /* flow, is_inbound, bytes, flags of TCP; count of them; value: those that passed */
+	ENGINE_TOTALS = 6,        /* process_id; values: upload, download */
+	ENGINE_PROCESS_ENDED = 7, /* process_id: notifies drivers that have registered for it */
+	ENGINE_STATE = 8,         /* values: contexts, packets that are pending */
+	ENGINE_DELIVERIES = 9,    /* flow, is_inbound; values: packets, bytes */
+	ENGINE_PACKETS = 10,      /* values: lost, dropped */
 };
 
 #define ENGINE_PATH_CHARACTERS 260
@@ -41,7 +36,7 @@ struct engine_step {
 	uint32_t operation;
 	uint32_t flags;
 	uint32_t process_id;
-	uint32_t parent_id;
+	uint32_t reserved;
 	uint32_t bytes;
 	uint32_t count;
 	uint16_t local_port;
@@ -49,7 +44,7 @@ struct engine_step {
 	uint8_t transport;
 	uint8_t is_ipv6;
 	uint8_t is_inbound;
-	uint8_t is_old;
+	uint8_t reserved2;
 	uint8_t local_address[16];
 	uint8_t remote_address[16];
 	uint16_t path[ENGINE_PATH_CHARACTERS]; /* NUL-terminated; empty: the engine does not say */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Filters: added and deleted in transactions, their callouts told of it, connections authorized again where it matters. */
+/*
+ * Filters: added and deleted in transactions, their callouts notified, connections authorized again where it matters.
+ */
 #include "internal.h"
 
 static LIST_ENTRY filters;
@@ -18,7 +20,7 @@ BOOLEAN sim_filters_any(void)
 	return !IsListEmpty(&filters);
 }
 
-/* ---- callouts are told ---- */
+/* ---- callouts are notified ---- */
 
 static FWPS_CALLOUT_NOTIFY_FN1 routine_of(const GUID *callout)
 {
@@ -45,16 +47,22 @@ static void routine_done(const GUID *callout)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-/* A callout that is registered later is not told of what was there before. */
-static NTSTATUS notify(struct sim_filter *filter, FWPS_CALLOUT_NOTIFY_TYPE type)
+FWPS_FILTER1 sim_filter_as_seen(const struct sim_filter *filter)
 {
-	FWPS_CALLOUT_NOTIFY_FN1 routine = routine_of(&filter->callout_key);
-	FWPS_FILTER1 seen = {
+	return (FWPS_FILTER1){
 		.filterId = filter->id,
+		.weight = {.type = FWP_EMPTY},
 		.numFilterConditions = filter->conditions,
 		.action = {.type = filter->action, .calloutId = filter->callout_id},
 		.context = filter->context,
 	};
+}
+
+/* A callout is not notified of filters that are older than its registration. */
+static NTSTATUS notify(struct sim_filter *filter, FWPS_CALLOUT_NOTIFY_TYPE type)
+{
+	FWPS_CALLOUT_NOTIFY_FN1 routine = routine_of(&filter->callout_key);
+	FWPS_FILTER1 seen = sim_filter_as_seen(filter);
 	NTSTATUS status;
 
 	if (!routine)

@@ -39,8 +39,8 @@ static BOOLEAN is_gone(const struct injection *injection)
 }
 
 /*
- * Windows-driver-samples, network/trans/WFPSampler/sys, ClassifyFunctions_FastPacketInjectionCallouts.cpp: "certain scenarios
- * will definitely fail injection, such as injection to loopback, or IPsec encrypted packets". For the latter,
+ * Windows-driver-samples, network/trans/WFPSampler/sys, ClassifyFunctions_FastPacketInjectionCallouts.cpp: "certain
+ * scenarios will definitely fail injection, such as injection to loopback, or IPsec encrypted packets". For the latter,
  * windows-driver-docs, network, developing-ipsec-compatible-callout-drivers, 5: the IP header has to be built anew.
  */
 static BOOLEAN is_refused(const struct sim_packet *packet)
@@ -147,14 +147,6 @@ void engine_fail_injections(ULONG count)
 	InterlockedExchange(&fail_injections, (LONG)count);
 }
 
-/* TRUE for as many calls as a test has said. */
-static BOOLEAN fails(volatile LONG *count)
-{
-	if (read_once(count) > 0 && InterlockedDecrement(count) >= 0)
-		return TRUE;
-	return FALSE;
-}
-
 /* ---- handles ---- */
 
 static struct injection_handle *handle_of(HANDLE handle)
@@ -172,7 +164,7 @@ NTSTATUS NTAPI FwpsInjectionHandleCreate0(ADDRESS_FAMILY family, UINT32 flags, H
 	ENGINE_IRQL(PASSIVE_LEVEL);
 	ENGINE_ASSERT(flags == FWPS_INJECTION_TYPE_TRANSPORT, "an injection of another kind");
 	ENGINE_ASSERT(family == FAMILY_IPV4 || family == FAMILY_IPV6, "an injection of another family");
-	if (fails(&fail_handles))
+	if (sim_must_fail(&fail_handles))
 		return STATUS_FWP_TCPIP_NOT_READY;
 	made = engine_allocate(sizeof(*made));
 	made->magic = HANDLE_MAGIC;
@@ -196,7 +188,7 @@ NTSTATUS NTAPI FwpsInjectionHandleDestroy0(HANDLE handle)
 	KeReleaseInStackQueuedSpinLock(&lock_handle);
 	if (must_wait)
 		KeWaitForSingleObject(&destroyed->idle, Executive, KernelMode, FALSE, NULL);
-	/* Who has set the event still holds the lock. */
+	/* The thread that has set the event may still hold the lock. */
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
 	destroyed->magic = 0;
 	KeReleaseInStackQueuedSpinLock(&lock_handle);
@@ -218,7 +210,7 @@ static void check(const struct injection *injection, ADDRESS_FAMILY family)
 	ENGINE_ASSERT(!sim_is_classifying_tcp(), "a packet is injected while TCP holds its locks");
 }
 
-/* An error: `complete` is not called, and the clone still the driver's. */
+/* After an error `complete` is not called, and the clone is still the driver's. */
 static NTSTATUS enqueue(struct injection *injection)
 {
 	struct injection_handle *through = injection->handle;
@@ -243,7 +235,7 @@ static NTSTATUS inject(const struct injection *wanted, ADDRESS_FAMILY family, HA
 	NTSTATUS status;
 
 	check(wanted, family);
-	if (fails(&fail_injections))
+	if (sim_must_fail(&fail_injections))
 		return STATUS_INSUFFICIENT_RESOURCES;
 	injection = engine_allocate(sizeof(*injection));
 	*injection = *wanted;
@@ -257,7 +249,7 @@ static NTSTATUS inject(const struct injection *wanted, ADDRESS_FAMILY family, HA
 	return status;
 }
 
-/* What the driver was told when it took the packet away, it must say again. */
+/* The driver must pass on what it was given when it took the packet away. */
 static void check_parameters(const struct sim_packet *packet, const FWPS_TRANSPORT_SEND_PARAMS1 *parameters)
 {
 	const struct sim_flow *flow = packet->flow;

@@ -35,6 +35,11 @@ void engine_free(void *memory)
 	ExFreePoolWithTag(memory, TAG_ENGINE);
 }
 
+BOOLEAN sim_must_fail(volatile LONG *count)
+{
+	return read_once(count) > 0 && InterlockedDecrement(count) >= 0;
+}
+
 /* xorshift; threads share it, and a value that two of them get does no harm. */
 ULONG engine_random(ULONG below)
 {

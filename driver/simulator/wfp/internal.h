@@ -92,7 +92,6 @@ struct sim_engine {
 	struct sim_callout callout[MOST_CALLOUTS];
 	UINT32 next_callout;
 	volatile LONG contexts;
-	volatile LONG64 calls;
 	volatile LONG pending_packets, lost_packets, dropped_packets, closings;
 	volatile LONG random;
 	volatile LONG deny_rights, block_first, is_tunnel;
@@ -133,6 +132,14 @@ static inline BOOLEAN sim_same_key(const GUID *one, const GUID *other)
 {
 	return !memcmp(one, other, sizeof(*one));
 }
+
+static inline BOOLEAN sim_is_stream_layer(UINT16 layer)
+{
+	return layer == FWPS_LAYER_STREAM_V4 || layer == FWPS_LAYER_STREAM_V6;
+}
+
+/* TRUE for as many calls as a test has set `count` to. */
+BOOLEAN sim_must_fail(volatile LONG *count);
 
 /* callouts.c. The lock is held; NULL: none is registered. */
 struct sim_callout *sim_callout_find(UINT32 id);
@@ -202,9 +209,10 @@ struct sim_filter {
 	UINT64 context; /* the callout's own */
 	ULONG conditions;
 	FWPM_FILTER_CONDITION0 condition[MOST_CONDITIONS];
-	BOOLEAN is_committed, is_deleted, is_noticed; /* its callout has been told */
+	BOOLEAN is_committed, is_deleted, is_noticed; /* its callout has been notified */
 	const struct sim_session *session;
 };
+FWPS_FILTER1 sim_filter_as_seen(const struct sim_filter *filter); /* by its callout */
 /* What a condition can look at. */
 struct sim_facts {
 	UINT32 flags;
@@ -217,9 +225,9 @@ BOOLEAN sim_filters_any(void);
 ULONG sim_filters_for(UINT16 layer, const struct sim_facts *facts, struct sim_filter *filters, ULONG room);
 /* IRQL == PASSIVE_LEVEL, without the lock. NULL: every session's. */
 void sim_filters_remove(const struct sim_session *session, BOOLEAN only_uncommitted);
-NTSTATUS sim_filters_prepare(const struct sim_session *session); /* tells callouts; an error: one refuses */
+NTSTATUS sim_filters_prepare(const struct sim_session *session); /* notifies callouts; an error: one refuses */
 void sim_filters_commit(const struct sim_session *session);
-/* FALSE: a condition that this layer does not have, or of another type. */
+/* An error: the layer doesn't have a condition's field, or the field has another type. */
 NTSTATUS sim_conditions_check(const FWPM_FILTER0 *filter, UINT16 layer); /* conditions.c */
 BOOLEAN sim_conditions_apply(const struct sim_filter *filter, const struct sim_facts *facts);
 
@@ -233,7 +241,7 @@ struct sim_indication {
 	void *classify_context;
 	UINT32 condition_flags;
 	UINT32 direction;
-	volatile UINT64 *filter_id; /* where it is written which filter is at work */
+	volatile UINT64 *filter_id; /* NULL, or set to the filter whose callout is being called */
 };
 enum sim_verdict { SIM_PASS, SIM_BLOCKED, SIM_ABSORBED };
 enum sim_verdict sim_classify(struct sim_indication *indication);
@@ -268,7 +276,7 @@ ULONG sim_packet_payload(const struct sim_packet *packet);
 void sim_buffer_set_offset(NET_BUFFER *buffer, ULONG offset);
 void sim_buffer_copy(const NET_BUFFER *buffer, ULONG skip, UCHAR *to, ULONG bytes);
 
-/* traffic.c. The rest of a packet's way; `through`: it was put back by a driver. */
+/* traffic.c. The rest of a packet's way; `is_reinjected`: a driver has put it back. */
 BOOLEAN sim_continue_outbound(struct sim_packet *packet, BOOLEAN is_reinjected);
 BOOLEAN sim_continue_inbound(struct sim_packet *packet);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a driver does with NET_BUFFERs and their lists: NDIS's part, and clones. */
+/* NDIS's calls for NET_BUFFERs and their lists, and WFP's for clones. */
 #include "internal.h"
 
 NTSTATUS NTAPI NdisRetreatNetBufferDataStart(NET_BUFFER *buffer, ULONG bytes, ULONG backfill, PVOID allocate_mdl)
@@ -30,7 +30,7 @@ PVOID NTAPI NdisGetDataBuffer(NET_BUFFER *buffer, ULONG bytes, PVOID storage, UL
 	ENGINE_ASSERT(alignment == 1 && offset == 0, "an alignment that the simulation does not know");
 	if (bytes > buffer->DataLength)
 		return NULL;
-	/* What is in one piece is given in place, and now and then lies as if it were not. */
+	/* Data in one piece are given in place, but now and then copied as if they were not. */
 	if (mdl->ByteCount - buffer->CurrentMdlOffset >= bytes && (!storage || engine_random(4)))
 		return (UCHAR *)mdl->MappedSystemVa + buffer->CurrentMdlOffset;
 	if (storage)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine from its start to its end, and what a test may ask and set meanwhile. */
+/* The engine's start and end, and what a test may ask and set in between. */
 #include "internal.h"
 
 void engine_start(ULONG seed)
@@ -53,11 +53,6 @@ LONG engine_lost_packets(void)
 LONG engine_dropped_packets(void)
 {
 	return read_once(&engine.dropped_packets);
-}
-
-UINT64 engine_classify_calls(void)
-{
-	return (UINT64)InterlockedExchangeAdd64(&engine.calls, 0);
 }
 
 LONG engine_contexts(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The truth: what the engine has sent and received for each process, and what of a flow has come to its end. */
+/* The truth that tests compare with: bytes of each process, and packets of each flow that have come to their end. */
 #include "internal.h"
 
 #define MOST_TOTALS 65536

@@ -70,7 +70,7 @@ static void indicate_stream(struct sim_flow *flow, FWPS_STREAM_DATA0 *data)
 	ENGINE_ASSERT(io.streamAction == 0, "a callout that inspects has acted on a stream");
 }
 
-/* Where the stream's data begin: somewhere in a buffer, and in one of its MDLs. */
+/* Has the stream's data begin `skip` bytes into the buffer, in whichever of its MDLs that is. */
 static void point_at(FWPS_STREAM_DATA0 *data, struct sim_packet *packet, ULONG skip)
 {
 	NET_BUFFER *buffer = packet->list.FirstNetBuffer;
@@ -95,7 +95,7 @@ static struct sim_packet *make_list(struct sim_flow *flow, ULONG bytes)
 	return packet;
 }
 
-/* The list has more than these bytes, before and after, and is the first of a chain, now and then. */
+/* Now and then the list has more bytes, before these and after them, or is the first of a chain. */
 static void indicate_bytes(struct sim_flow *flow, UINT32 flags, ULONG bytes)
 {
 	FWPS_STREAM_DATA0 data = {.flags = flags, .dataLength = bytes};
@@ -183,7 +183,7 @@ BOOLEAN sim_continue_inbound(struct sim_packet *packet)
 	return verdict == SIM_PASS ? deliver(packet) : verdict == SIM_ABSORBED;
 }
 
-/* Its connection is authorized again between the transport layer and those above, with this very packet. */
+/* This very packet has its connection authorized again, between the transport layer and those above. */
 static BOOLEAN receive_to_authorize(struct sim_packet *packet)
 {
 	enum sim_verdict verdict =
@@ -193,7 +193,7 @@ static BOOLEAN receive_to_authorize(struct sim_packet *packet)
 	return verdict == SIM_PASS && sim_flow_reauthorize(packet->flow) && deliver(packet);
 }
 
-/* As it is in its IPsec tunnel; it comes once more when it is out of that. */
+/* Shows the packet as it is in its IPsec tunnel; it comes once more without the tunnel. */
 static BOOLEAN pass_tunneled(struct sim_packet *packet)
 {
 	enum sim_verdict verdict;
@@ -263,7 +263,7 @@ static void pass_datagrams(struct sim_flow *flow, BOOLEAN is_inbound, ULONG byte
 	sim_packet_release(packet);
 }
 
-/* What is received comes one by one. */
+/* Received datagrams come one by one. */
 void engine_datagrams(UINT64 id, BOOLEAN is_inbound, ULONG bytes, ULONG count)
 {
 	struct sim_flow *flow = sim_flow_find(id);

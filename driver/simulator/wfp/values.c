@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each layer says about a flow: only the fields that it has, and the metadata that are documented for it. What is not
- * said is garbage, so that a driver that does not ask whether it is there is seen.
+ * What each layer says about a flow: only the fields that it has, and the metadata that are documented for it. What is
+ * not said is garbage, so that a driver that does not ask whether it is there is seen.
  */
 #include "internal.h"
 
 #define GARBAGE 0xa5
 
-/* Of the address fields, local port and so on of the layers that see packets. */
+/* The numbers of the address fields, ports and so on of the layers that see packets. */
 struct packet_fields {
 	UINT16 layer; /* V4; V6 is two further */
 	UINT8 local, remote, local_port, remote_port, flags, count;
@@ -20,7 +20,10 @@ static const struct packet_fields packet_fields[] = {
 	{FWPS_LAYER_OUTBOUND_TRANSPORT_V4, 1, 3, 4, 5, 10, 14},
 };
 
-/* ALE_ENDPOINT_CLOSURE has its number for V6 right behind the one for V4; the others have one of discarded packets between. */
+/*
+ * ALE_ENDPOINT_CLOSURE has its number for V6 right behind the one for V4; the others have one of discarded packets
+ * between.
+ */
 UINT16 sim_layer_for(const struct sim_flow *flow, UINT16 v4)
 {
 	if (!flow->options.is_ipv6)
@@ -91,7 +94,7 @@ static void set_endpoint(struct sim_values *values, const struct sim_flow *flow)
 
 /* ---- ALE ---- */
 
-/* Windows 7's fields, 8's, 10's. */
+/* The number of fields is that of Windows 7, 8 or 10. */
 static UINT32 ale_count(void)
 {
 	static const UINT32 counts[] = {16, 18, 20};

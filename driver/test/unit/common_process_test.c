@@ -23,14 +23,6 @@ static void transfer(struct process_node *process, LONG64 bytes)
 	process_remove_meter(process, &meter);
 }
 
-static LONG64 uploaded(struct process_node *process)
-{
-	struct traffic traffic = {0};
-
-	process_traffic(process, current_second(), &traffic);
-	return traffic.bytes[NETFLOW_UPLOAD];
-}
-
 static struct netflow_statistics counts(LONG64 *bytes)
 {
 	struct netflow_statistics statistics = {0};
@@ -102,26 +94,6 @@ static void remembers_those_with_traffic(void)
 		process_release(process);
 		stop();
 	}
-}
-
-static void gives_a_reused_id_nothing(void)
-{
-	struct process_node *before, *after;
-	LONG64 sum;
-
-	processes_initialize(&processes);
-	before = process_acquire(&processes, 100, path);
-	transfer(before, 1234);
-	process_exit(&processes, 100, 777);
-	after = process_acquire(&processes, 100, path);
-	CHECK(before != after);
-	CHECK_EQUAL(0, uploaded(after));
-	CHECK_EQUAL(1234, uploaded(before));
-	CHECK_EQUAL(2, counts(&sum).processes);
-	CHECK_EQUAL(1234, sum);
-	process_release(before);
-	process_release(after);
-	stop();
 }
 
 static void describes_a_process_once(void)
@@ -223,7 +195,6 @@ static void needs_memory(void)
 static const struct test tests[] = {
 	{"a process is known by its id, with the path it was seen with first", knows_a_process_by_its_id},
 	{"an exited process is remembered where it has traffic, or may still have", remembers_those_with_traffic},
-	{"a process id that is used again inherits nothing", gives_a_reused_id_nothing},
 	{"a process is described once", describes_a_process_once},
 	{"of many exited processes the oldest without a flow are forgotten, and no byte is lost", forgets_the_oldest},
 	{"there are 65,536 living processes at most", bounds_the_living},

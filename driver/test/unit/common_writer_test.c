@@ -109,34 +109,6 @@ static void writes_what_a_process_has(void)
 	stop();
 }
 
-static void writes_connections(void)
-{
-	static const struct flow_endpoints endpoints = {
-		{192, 0, 2, 1}, {198, 51, 100, 2}, 1024, 443, NETFLOW_IPV4, NETFLOW_TCP, NETFLOW_STATE_ESTABLISHED,
-	};
-	const struct netflow_identity identity = {100, 0, 5};
-	const struct netflow_connection *record = (const struct netflow_connection *)buffer;
-	struct writer writer = {.start = buffer, .room = ROOM};
-	struct flow flow = {.id = 77, .endpoints = endpoints};
-
-	speed_meter_initialize(&flow.transferred.meter, 1);
-	speed_meter_add(&flow.transferred.meter, NETFLOW_UPLOAD, 10, 1);
-	CHECK(write_connection(&writer, &flow, &identity, 2));
-	CHECK_EQUAL(NETFLOW_RECORD_CONNECTION, record->header.type);
-	CHECK_EQUAL(77, record->connection_id);
-	CHECK_EQUAL(5, record->identity.start_time);
-	CHECK_EQUAL(10, record->upload_bytes);
-	CHECK_EQUAL(10, record->upload_speed);
-	CHECK_EQUAL(0, record->download_bytes);
-	CHECK(!memcmp(record->local_address, endpoints.local_address, NETFLOW_ADDRESS_BYTES));
-	CHECK(!memcmp(record->remote_address, endpoints.remote_address, NETFLOW_ADDRESS_BYTES));
-	CHECK_EQUAL(1024, record->local_port);
-	CHECK_EQUAL(443, record->remote_port);
-	CHECK_EQUAL(NETFLOW_IPV4, record->family);
-	CHECK_EQUAL(NETFLOW_TCP, record->transport);
-	CHECK_EQUAL(NETFLOW_STATE_ESTABLISHED, record->state);
-}
-
 /* Two records, in every room there can be. */
 static void writes_whole_records_only(void)
 {
@@ -202,7 +174,6 @@ static void writes_rules(void)
 static const struct test tests[] = {
 	{"a process is written with the end of its path, and its user", writes_processes},
 	{"a process is written with its bytes, speeds and limits", writes_what_a_process_has},
-	{"a connection is written with its ends, bytes and state", writes_connections},
 	{"a rule is written as it can be sent back", writes_rules},
 	{"only whole records are written, whatever room there is", writes_whole_records_only},
 	{"nothing is written after a record that did not fit", writes_nothing_after_what_did_not_fit},

@@ -3,8 +3,6 @@
 #include "../../simulator/wfp/status.h"
 #include "tiny_driver.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* ---- sessions and transactions ---- */
 
 static void ends_sessions_with_the_service(void)

@@ -2,24 +2,9 @@
 /* A driver that breaks a rule of the engine ends with the sentence of that rule, and of no other. */
 #include "tiny_driver.h"
 
-static void take(const struct tiny_call *call)
-{
-	call->out->actionType = FWP_ACTION_BLOCK;
-	call->out->flags |= FWPS_CLASSIFY_OUT_FLAG_ABSORB;
-}
-
-static UINT64 start(UINT8 transport, enum tiny_layer layer, tiny_routine *act)
-{
-	struct engine_flow_options options = tiny_flow(transport);
-
-	tiny_start(0);
-	tiny.act[layer] = act;
-	return engine_flow_open(&options);
-}
-
 static void segment(tiny_routine *act)
 {
-	engine_segment(start(6, TINY_OUT, act), FALSE, 1, 1000, 0x10);
+	engine_segment(tiny_start_flow(6, TINY_OUT, act), FALSE, 1, 1000, 0x10);
 }
 
 /* ---- registration and contexts ---- */
@@ -69,7 +54,7 @@ static void uses_closed_session(void)
 
 static void context_of_nothing(void)
 {
-	UINT64 flow = start(6, TINY_STREAM, NULL);
+	UINT64 flow = tiny_start_flow(6, TINY_STREAM, NULL);
 
 	FwpsFlowAssociateContext0(flow, FWPS_LAYER_STREAM_V4, tiny.id[TINY_STREAM], 0);
 }
@@ -92,7 +77,7 @@ static void decide(const struct tiny_call *call)
 
 static void inspection_decides(void)
 {
-	engine_stream(start(6, TINY_STREAM, decide), FWPS_STREAM_FLAG_SEND, 10);
+	engine_stream(tiny_start_flow(6, TINY_STREAM, decide), FWPS_STREAM_FLAG_SEND, 10);
 }
 
 static void decide_nothing(const struct tiny_call *call)
@@ -117,7 +102,7 @@ static void absorbs_without_blocking(void)
 
 static void decides_without_right(void)
 {
-	UINT64 flow = start(6, TINY_OUT, take);
+	UINT64 flow = tiny_start_flow(6, TINY_OUT, tiny_absorb);
 
 	engine_deny_rights(1);
 	engine_segment(flow, FALSE, 1, 1000, 0x10);
@@ -132,7 +117,7 @@ static void raise_irql(const struct tiny_call *call)
 
 static void keeps_a_lock(void)
 {
-	UINT64 flow = start(6, TINY_OUT, raise_irql);
+	UINT64 flow = tiny_start_flow(6, TINY_OUT, raise_irql);
 
 	for (int round = 0; round < 100; round++)
 		engine_segment(flow, FALSE, 1, 1000, 0x10);
@@ -145,7 +130,7 @@ static void act_on_stream(const struct tiny_call *call)
 
 static void acts_on_stream(void)
 {
-	engine_stream(start(6, TINY_STREAM, act_on_stream), FWPS_STREAM_FLAG_SEND, 10);
+	engine_stream(tiny_start_flow(6, TINY_STREAM, act_on_stream), FWPS_STREAM_FLAG_SEND, 10);
 }
 
 /* ---- closing ---- */
@@ -162,7 +147,7 @@ static void completes_twice(void)
 {
 	FWPS_CLASSIFY_OUT0 out = {.actionType = FWP_ACTION_CONTINUE};
 
-	engine_endpoint_close(start(17, TINY_CLOSURE, pend));
+	engine_endpoint_close(tiny_start_flow(17, TINY_CLOSURE, pend));
 	FwpsCompleteClassify0(classify_handle, 0, &out);
 	FwpsCompleteClassify0(classify_handle, 0, &out);
 }
@@ -175,12 +160,12 @@ static void pend_for_another(const struct tiny_call *call)
 
 static void pends_for_another_filter(void)
 {
-	engine_endpoint_close(start(17, TINY_CLOSURE, pend_for_another));
+	engine_endpoint_close(tiny_start_flow(17, TINY_CLOSURE, pend_for_another));
 }
 
 static void forgets_closing(void)
 {
-	engine_endpoint_close(start(17, TINY_CLOSURE, pend));
+	engine_endpoint_close(tiny_start_flow(17, TINY_CLOSURE, pend));
 	FwpsReleaseClassifyHandle0(classify_handle);
 	tiny_stop();
 }
@@ -207,7 +192,7 @@ static const struct tiny_mistake mistakes[] = {
 
 static void names_each_mistake(void)
 {
-	tiny_check_mistakes(mistakes, sizeof(mistakes) / sizeof(mistakes[0]));
+	tiny_check_mistakes(mistakes, COUNT(mistakes));
 }
 
 static const struct test tests[] = {

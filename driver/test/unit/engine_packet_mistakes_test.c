@@ -34,32 +34,17 @@ static void clone(const struct tiny_call *call)
 	FwpsAllocateCloneNetBufferList0(call->data, NULL, NULL, 0, &held);
 }
 
-static void absorb(const struct tiny_call *call)
-{
-	call->out->actionType = FWP_ACTION_BLOCK;
-	call->out->flags |= FWPS_CLASSIFY_OUT_FLAG_ABSORB;
-}
-
 static void take(const struct tiny_call *call)
 {
 	if (FwpsQueryPacketInjectionState0(tiny.injection, call->data, NULL) == FWPS_PACKET_INJECTED_BY_SELF)
 		return;
 	clone(call);
-	absorb(call);
-}
-
-static UINT64 start(UINT8 transport, enum tiny_layer layer, tiny_routine *act)
-{
-	struct engine_flow_options options = tiny_flow(transport);
-
-	tiny_start(0);
-	tiny.act[layer] = act;
-	return engine_flow_open(&options);
+	tiny_absorb(call);
 }
 
 static void segment(BOOLEAN is_inbound, tiny_routine *act)
 {
-	engine_segment(start(6, is_inbound ? TINY_IN : TINY_OUT, act), is_inbound, 1, 1000, 0x10);
+	engine_segment(tiny_start_flow(6, is_inbound ? TINY_IN : TINY_OUT, act), is_inbound, 1, 1000, 0x10);
 }
 
 /* Long enough for the engine's thread. */
@@ -146,7 +131,7 @@ static void injects_to_another(void)
 
 static void loses_control_data(void)
 {
-	UINT64 flow = start(17, TINY_OUT, take);
+	UINT64 flow = tiny_start_flow(17, TINY_OUT, take);
 
 	for (int round = 0; round < 100; round++) {
 		engine_datagrams(flow, FALSE, 10, 1);
@@ -186,7 +171,7 @@ static void takes_injected_again(void)
 
 static void takes_out_of_tunnel(void)
 {
-	UINT64 flow = start(6, TINY_IN, take);
+	UINT64 flow = tiny_start_flow(6, TINY_IN, take);
 
 	engine_tunnel(TRUE);
 	engine_segment(flow, TRUE, 1, 1000, 0x10);
@@ -194,7 +179,7 @@ static void takes_out_of_tunnel(void)
 
 static void takes_before_authorization(void)
 {
-	UINT64 flow = start(6, TINY_IN, take);
+	UINT64 flow = tiny_start_flow(6, TINY_IN, take);
 	FWPM_FILTER0 filter = tiny_filter(TINY_CONNECT);
 
 	FwpmFilterAdd0(tiny.session, &filter, NULL, NULL);
@@ -220,7 +205,7 @@ static const struct tiny_mistake mistakes[] = {
 
 static void names_each_mistake(void)
 {
-	tiny_check_mistakes(mistakes, sizeof(mistakes) / sizeof(mistakes[0]));
+	tiny_check_mistakes(mistakes, COUNT(mistakes));
 }
 
 static const struct test tests[] = {

@@ -19,13 +19,6 @@ static BOOLEAN is_own(const struct tiny_call *call)
 	return TRUE;
 }
 
-static void absorb(const struct tiny_call *call)
-{
-	call->out->actionType = FWP_ACTION_BLOCK;
-	call->out->flags |= FWPS_CLASSIFY_OUT_FLAG_ABSORB;
-	call->out->rights &= ~FWPS_RIGHT_ACTION_WRITE;
-}
-
 static void clone(const struct tiny_call *call)
 {
 	CHECK_EQUAL(STATUS_SUCCESS, FwpsAllocateCloneNetBufferList0(call->data, NULL, NULL, 0, &held));
@@ -44,7 +37,7 @@ static void hold_outbound(const struct tiny_call *call)
 		sent.control_bytes = call->metadata->controlDataLength;
 		RtlCopyMemory(sent.control, call->metadata->controlData, sent.control_bytes);
 	}
-	absorb(call);
+	tiny_absorb(call);
 }
 
 static ULONG headers_of(const struct tiny_call *call)
@@ -61,7 +54,7 @@ static void hold_inbound(const struct tiny_call *call)
 	NdisRetreatNetBufferDataStart(list->FirstNetBuffer, headers_of(call), 0, NULL);
 	clone(call);
 	NdisAdvanceNetBufferDataStart(list->FirstNetBuffer, headers_of(call), FALSE, NULL);
-	absorb(call);
+	tiny_absorb(call);
 }
 
 static void NTAPI complete(void *context, NET_BUFFER_LIST *list, BOOLEAN dispatch_level)
@@ -158,19 +151,6 @@ static void fails_without_an_endpoint(void)
 	CHECK_EQUAL(1, read_once(&failed));
 	CHECK_EQUAL(1, engine_lost_packets());
 	CHECK_EQUAL(1, engine_dropped_packets());
-	tiny_stop();
-}
-
-static void gives_back_what_it_does_not_take(void)
-{
-	UINT64 flow = start(6);
-
-	engine_segment(flow, TRUE, 5, 1000, 0x18);
-	engine_fail_injections(1);
-	CHECK(!NT_SUCCESS(receive_held()));
-	CHECK_EQUAL(0, read_once(&completed));
-	CHECK_EQUAL(STATUS_SUCCESS, receive_held());
-	wait_for(&completed, 1);
 	tiny_stop();
 }
 
@@ -287,34 +267,15 @@ static void waits_with_closing(void)
 	tiny_stop();
 }
 
-static void pend_in_vain(const struct tiny_call *call)
-{
-	CHECK_EQUAL(STATUS_SUCCESS, FwpsAcquireClassifyHandle0(call->classify_context, 0, &classify_handle));
-	CHECK_EQUAL(STATUS_FWP_CANNOT_PEND, FwpsPendClassify0(classify_handle, call->filter->filterId, 0, call->out));
-	FwpsReleaseClassifyHandle0(classify_handle);
-}
-
-static void closes_at_once_where_it_cant_wait(void)
-{
-	UINT64 flow = start(17);
-
-	tiny.act[TINY_CLOSURE] = pend_in_vain;
-	engine_fail_pends(1);
-	CHECK(engine_endpoint_close(flow));
-	tiny_stop();
-}
-
 static const struct test tests[] = {
 	{"datagrams that are held and sent arrive once and whole", holds_and_sends},
 	{"a segment that is held and received arrives once and passes STREAM then", holds_and_receives},
 	{"an injection whose endpoint is gone says so when it completes", fails_without_an_endpoint},
-	{"a packet that is not taken for injection stays the driver's", gives_back_what_it_does_not_take},
 	{"destroying an injection handle waits for what was injected", waits_for_injections},
 	{"TCP/IP is not ready as often as a test says", is_not_ready_for_a_while},
 	{"a stream's data are where they are said to begin, and all there", shows_streams_whole},
 	{"what is sent passes STREAM before TRANSPORT, what is received after it", goes_the_whole_way},
 	{"a socket waits with closing while it is pended", waits_with_closing},
-	{"a socket whose closing can't be pended closes at once", closes_at_once_where_it_cant_wait},
 };
 
 TEST_MAIN(tests)

@@ -25,7 +25,7 @@ int test_main(int count, char **arguments, const struct test *tests, int test_co
 #define TEST_MAIN(tests)                                                                                               \
 	int main(int count, char **arguments)                                                                          \
 	{                                                                                                              \
-		return test_main(count, arguments, tests, (int)(sizeof(tests) / sizeof((tests)[0])));                  \
+		return test_main(count, arguments, tests, (int)COUNT(tests));                                          \
 	}
 
 /* Ends the test, and its process. */

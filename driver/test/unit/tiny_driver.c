@@ -183,6 +183,22 @@ struct engine_flow_options tiny_flow(UINT8 transport)
 	};
 }
 
+UINT64 tiny_start_flow(UINT8 transport, enum tiny_layer layer, tiny_routine *act)
+{
+	struct engine_flow_options options = tiny_flow(transport);
+
+	tiny_start(0);
+	tiny.act[layer] = act;
+	return engine_flow_open(&options);
+}
+
+void tiny_absorb(const struct tiny_call *call)
+{
+	call->out->actionType = FWP_ACTION_BLOCK;
+	call->out->flags |= FWPS_CLASSIFY_OUT_FLAG_ABSORB;
+	call->out->rights &= ~FWPS_RIGHT_ACTION_WRITE;
+}
+
 /* ---- mistakes ---- */
 
 /* What the child says before it ends. */

@@ -65,6 +65,11 @@ FWP_ACTION_TYPE tiny_action(enum tiny_layer layer);
 
 /* A flow of process 100 over TCP (6) or UDP (17), IPv4, connected. */
 struct engine_flow_options tiny_flow(UINT8 transport);
+/* Starts all of it, with one callout that acts, and opens such a flow. */
+UINT64 tiny_start_flow(UINT8 transport, enum tiny_layer layer, tiny_routine *act);
+
+/* What a callout may do: takes the packet away from the stack. */
+void tiny_absorb(const struct tiny_call *call);
 
 /* What must end a process with a sentence; several that may be said are divided by '|'. */
 struct tiny_mistake {

@@ -53,11 +53,6 @@ static void counts_four_threads(ULONG segments, BOOLEAN same_flow)
 	rig_stop();
 }
 
-static void counts_one_segment(void)
-{
-	counts_four_threads(1, FALSE);
-}
-
 static void counts_a_million_segments(void)
 {
 	counts_four_threads(MANY, FALSE);
@@ -93,7 +88,7 @@ static void goes_by_the_direction_of_the_data(void)
 
 		options.is_inbound = (BOOLEAN)inbound;
 		flow = engine_flow_open(&options);
-		for (ULONG index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+		for (ULONG index = 0; index < COUNT(cases); index++) {
 			struct netflow_process after;
 
 			engine_stream(flow, cases[index].flags, 1000 + index);
@@ -134,12 +129,22 @@ static void takes_headers_off_datagrams(void)
 	rig_stop();
 }
 
+static struct netflow_connection only_connection(void)
+{
+	struct netflow_connection record;
+	ULONG_PTR bytes;
+	UCHAR *reply = rig_query(NETFLOW_IOCTL_QUERY_CONNECTIONS, &bytes);
+
+	CHECK_EQUAL(sizeof(record), bytes);
+	RtlCopyMemory(&record, reply, sizeof(record));
+	free(reply);
+	return record;
+}
+
 static void tells_connections(void)
 {
 	struct engine_flow_options options = rig_flow(100);
 	struct netflow_connection record;
-	ULONG_PTR bytes;
-	UCHAR *reply;
 	UINT64 flow;
 
 	rig_start();
@@ -149,17 +154,17 @@ static void tells_connections(void)
 	options.remote_port = 8443;
 	flow = engine_flow_open(&options);
 	engine_stream(flow, FWPS_STREAM_FLAG_SEND, 10);
-	reply = rig_query(NETFLOW_IOCTL_QUERY_CONNECTIONS, &bytes);
-	CHECK_EQUAL(sizeof(record), bytes);
-	RtlCopyMemory(&record, reply, sizeof(record));
-	free(reply);
+	record = only_connection();
+	CHECK_EQUAL(NETFLOW_RECORD_CONNECTION, record.header.type);
 	CHECK_EQUAL(NETFLOW_IPV6, record.family);
 	CHECK_EQUAL(NETFLOW_TCP, record.transport);
 	CHECK_EQUAL(NETFLOW_STATE_ESTABLISHED, record.state);
 	CHECK(!memcmp(record.local_address, options.local_address, 16));
+	CHECK(!memcmp(record.remote_address, options.remote_address, 16));
 	CHECK_EQUAL(8443, record.remote_port);
 	CHECK_EQUAL(options.local_port, record.local_port);
 	CHECK_EQUAL(10, record.upload_bytes);
+	CHECK_EQUAL(0, record.download_bytes);
 	CHECK_EQUAL(flow, record.connection_id);
 	CHECK_EQUAL(rig_start_time(100), record.identity.start_time);
 	engine_flow_close(flow);
@@ -288,12 +293,13 @@ static void tells_the_speed_of_the_last_second(void)
 	engine_flow_close(other); /* its last second stays its process's */
 	CHECK_EQUAL(330, rig_living(100).upload_speed);
 	CHECK_EQUAL(330, rig_statistics().upload_speed);
+	CHECK_EQUAL(300, only_connection().upload_speed);
+	CHECK_EQUAL(0, only_connection().download_speed);
 	nt_clock_real();
 	rig_stop();
 }
 
 static const struct test tests[] = {
-	{"one segment on each of four threads is counted", counts_one_segment},
 	{"a million segments on four threads and flows are counted to the byte", counts_a_million_segments},
 	{"a million segments on four threads and one flow are counted to the byte",
 	 counts_a_million_segments_of_one_flow},

@@ -142,6 +142,31 @@ static void sends_before_a_socket_closes(void)
 	limits_stop();
 }
 
+static void gives_up_what_the_stack_refuses(void)
+{
+	segments(limited_flow(6, 10000, 0), FALSE, 0, 10);
+	engine_fail_injections(3);
+	nt_clock_advance(10 * SECOND);
+	CHECK_EQUAL(0, engine_pending_packets());
+	CHECK_EQUAL(3, rig_statistics().dropped_packets);
+	CHECK_EQUAL(7, limits_arrivals.count);
+	limits_stop();
+}
+
+static void loses_datagrams_of_a_socket_that_cannot_wait(void)
+{
+	UINT64 flow = limited_flow(17, 10000, 0);
+
+	for (int index = 0; index < 20; index++)
+		engine_datagrams(flow, FALSE, 1000, 1);
+	engine_fail_pends(1);
+	CHECK(engine_endpoint_close(flow));
+	nt_clock_advance(5 * SECOND);
+	CHECK(engine_lost_packets() > 0);
+	CHECK_EQUAL(engine_lost_packets(), rig_statistics().dropped_packets);
+	limits_stop();
+}
+
 static const struct test tests[] = {
 	{"acknowledgements do not wait", lets_acknowledgements_pass},
 	{"FIN and RST do not overtake data", keeps_fin_and_rst_in_order},
@@ -151,6 +176,9 @@ static const struct test tests[] = {
 	{"what waits goes on its way when the driver stops", drains_when_the_driver_stops},
 	{"datagrams that were held are counted once", counts_held_datagrams_once},
 	{"a UDP socket closes when its datagrams are sent", sends_before_a_socket_closes},
+	{"a packet that the stack doesn't take back is counted as dropped", gives_up_what_the_stack_refuses},
+	{"datagrams of a UDP socket that can't wait are counted as dropped",
+	 loses_datagrams_of_a_socket_that_cannot_wait},
 };
 
 TEST_MAIN(tests)

@@ -72,7 +72,7 @@ static void changes_at_once(void)
 	limits_start();
 	tcp_model_start(&model, 100, 4, FALSE);
 	tcp_model_run(&model, SECOND);
-	for (ULONG index = 0; index < sizeof(rates) / sizeof(rates[0]); index++) {
+	for (ULONG index = 0; index < COUNT(rates); index++) {
 		ULONG64 before, reached;
 
 		limits_set(100, rates[index], 0);

@@ -46,43 +46,63 @@ static void passes_secured_downloads(void)
 	limits_stop();
 }
 
+/* Not all at once: under its limit. */
+static void is_limited(UINT64 flow, BOOLEAN is_inbound)
+{
+	engine_transfer(flow, is_inbound, 10000, 1000);
+	CHECK(engine_deliveries(flow, is_inbound).packets < 5);
+	nt_clock_advance(20 * SECOND);
+	CHECK_EQUAL(10, engine_deliveries(flow, is_inbound).packets);
+}
+
 static void holds_secured_uploads(void)
 {
-	UINT64 flow;
-
 	limits_start();
 	limits_set(100, 2000, 2000);
-	flow = open_flow(6, FALSE, FALSE, TRUE);
-	engine_transfer(flow, FALSE, 10000, 1000);
-	CHECK(engine_deliveries(flow, FALSE).packets < 5);
-	nt_clock_advance(20 * SECOND);
-	CHECK_EQUAL(10, engine_deliveries(flow, FALSE).packets);
+	is_limited(open_flow(6, FALSE, FALSE, TRUE), FALSE);
+	limits_stop();
+}
+
+/* The engine fails where a packet is taken out of its tunnel. */
+static void holds_what_has_left_its_tunnel(void)
+{
+	limits_start();
+	limits_set(100, 2000, 2000);
+	engine_tunnel(TRUE);
+	is_limited(open_flow(6, FALSE, FALSE, FALSE), TRUE);
 	limits_stop();
 }
 
 /* Only what passed is counted, which is what the engine itself has had pass. */
-static void leaves_blocked_packets_alone(void)
+static void leaves_what_is_decided_alone(void (*decide)(ULONG one_in), ULONG64 most)
 {
 	UINT64 flow;
 
 	limits_start();
 	limits_set(100, 20000, 20000);
 	flow = open_flow(17, FALSE, FALSE, FALSE);
-	engine_block_first(3);
+	decide(3);
 	for (int index = 0; index < 60; index++)
 		engine_datagrams(flow, (BOOLEAN)(index % 2), 500, 1);
-	engine_block_first(0);
+	decide(0);
 	nt_clock_advance(20 * SECOND);
-	CHECK(engine_totals(100).upload < 30 * 500);
+	CHECK(engine_totals(100).upload <= most);
 	rig_check_totals(100);
 	limits_stop();
+}
+
+static void leaves_decisions_alone(void)
+{
+	leaves_what_is_decided_alone(engine_block_first, 29 * 500);
+	leaves_what_is_decided_alone(engine_deny_rights, 30 * 500);
 }
 
 static const struct test tests[] = {
 	{"what stays within the machine is counted and not limited", passes_loopback},
 	{"what IPsec has protected is counted and not limited when it is received", passes_secured_downloads},
 	{"what IPsec will protect is limited when it is sent", holds_secured_uploads},
-	{"what another filter has blocked is neither counted nor held", leaves_blocked_packets_alone},
+	{"what IPsec has in a tunnel is limited once it is out of that", holds_what_has_left_its_tunnel},
+	{"what another filter has blocked or permitted for good is not held", leaves_decisions_alone},
 };
 
 TEST_MAIN(tests)

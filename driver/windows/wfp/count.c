@@ -3,6 +3,7 @@
  * Payload passes: the only code that every byte of every process runs through.
  */
 #include "classify.h"
+#include "packet.h"
 
 #define STREAM_SEND_FLAGS (FWPS_STREAM_FLAG_SEND | FWPS_STREAM_FLAG_SEND_EXPEDITED)
 #define STREAM_RECEIVE_FLAGS (FWPS_STREAM_FLAG_RECEIVE | FWPS_STREAM_FLAG_RECEIVE_EXPEDITED)
@@ -33,27 +34,6 @@ CLASSIFY(classify_stream)
 		count_payload(flow_context, NETFLOW_DOWNLOAD, stream->dataLength);
 }
 
-/* One that we held and sent on has been counted when it came here first. A received one is held before it comes here. */
-static BOOLEAN was_counted(UINT64 flow_context, const NET_BUFFER_LIST *packets)
-{
-	const struct flow *flow = (const struct flow *)(ULONG_PTR)flow_context;
-	FWPS_PACKET_INJECTION_STATE state = FwpsQueryPacketInjectionState0(wfp.injection[is_ipv6(flow)], packets, NULL);
-
-	return state == FWPS_PACKET_INJECTED_BY_SELF || state == FWPS_PACKET_PREVIOUSLY_INJECTED_BY_SELF;
-}
-
-/* Each NET_BUFFER is a datagram. Sent ones begin with their UDP header, received ones with their payload. */
-static SIZE_T payload_of(const NET_BUFFER_LIST *packets, ULONG header)
-{
-	SIZE_T bytes = 0;
-
-	for (NET_BUFFER *buffer = NET_BUFFER_LIST_FIRST_NB(packets); buffer; buffer = NET_BUFFER_NEXT_NB(buffer)) {
-		if (NET_BUFFER_DATA_LENGTH(buffer) > header)
-			bytes += NET_BUFFER_DATA_LENGTH(buffer) - header;
-	}
-	return bytes;
-}
-
 CLASSIFY(classify_datagram)
 {
 	const FWP_VALUE0 *direction = field(values, FWPS_FIELD_DATAGRAM_DATA_V4_DIRECTION, FWP_UINT32);
@@ -63,8 +43,9 @@ CLASSIFY(classify_datagram)
 	UNREFERENCED_PARAMETER(filter);
 	if (!packets || !flow_context || !direction || out->actionType == FWP_ACTION_BLOCK) /* another has blocked it */
 		return;
+	/* Inbound datagrams are held before they come here, outbound ones after they have been counted here. */
 	if (direction->uint32 == FWP_DIRECTION_INBOUND)
-		count_payload(flow_context, NETFLOW_DOWNLOAD, payload_of(packets, 0));
-	else if (!was_counted(flow_context, packets))
-		count_payload(flow_context, NETFLOW_UPLOAD, payload_of(packets, metadata->transportHeaderSize));
+		count_payload(flow_context, NETFLOW_DOWNLOAD, packets_payload(packets, 0));
+	else if (!packet_was_returned((const struct flow *)(ULONG_PTR)flow_context, packets))
+		count_payload(flow_context, NETFLOW_UPLOAD, packets_payload(packets, metadata->transportHeaderSize));
 }

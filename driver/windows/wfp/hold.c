@@ -5,14 +5,6 @@
 #include "classify.h"
 #include "packet.h"
 
-static BOOLEAN is_own(const struct indication *indication)
-{
-	FWPS_PACKET_INJECTION_STATE state =
-		FwpsQueryPacketInjectionState0(wfp.injection[is_ipv6(indication->flow)], indication->packets, NULL);
-
-	return state == FWPS_PACKET_INJECTED_BY_SELF || state == FWPS_PACKET_PREVIOUSLY_INJECTED_BY_SELF;
-}
-
 /*
  * Not authorized yet, or still inside of an IPsec tunnel: it comes here once more, and must not be taken away before.
  * Received under IPsec's protection: its IP header still names that, so that the stack would not have it back.
@@ -57,7 +49,8 @@ static void hold(const struct indication *indication, FWPS_CLASSIFY_OUT0 *out)
 	if (!(out->rights & FWPS_RIGHT_ACTION_WRITE) || out->actionType == FWP_ACTION_BLOCK)
 		return;
 	out->actionType = FWP_ACTION_CONTINUE;
-	if (!indication->packets || !indication->flow || is_own(indication) || must_pass(indication))
+	if (!indication->packets || !indication->flow || packet_was_returned(indication->flow, indication->packets) ||
+	    must_pass(indication))
 		return;
 	verdict = admit(indication);
 	if (verdict == VERDICT_PASS)

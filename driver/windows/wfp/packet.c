@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "packet.h"
+#include "classify.h"
 
 #define TCP_FLAGS_OFFSET 13
 #define TCP_FIN 0x01
@@ -18,22 +19,22 @@ struct packet {
 	UCHAR control[]; /* outbound: the ancillary data of the send */
 };
 
-static ULONG header_bytes(const struct indication *indication)
+SIZE_T packets_payload(const NET_BUFFER_LIST *packets, ULONG header)
 {
-	return indication->direction == NETFLOW_UPLOAD ? indication->metadata->transportHeaderSize : 0;
-}
+	SIZE_T bytes = 0;
 
-ULONG packet_payload(const struct indication *indication)
-{
-	ULONG header = header_bytes(indication);
-	ULONG bytes = 0;
-
-	for (NET_BUFFER *buffer = NET_BUFFER_LIST_FIRST_NB(indication->packets); buffer;
-	     buffer = NET_BUFFER_NEXT_NB(buffer)) {
+	for (NET_BUFFER *buffer = NET_BUFFER_LIST_FIRST_NB(packets); buffer; buffer = NET_BUFFER_NEXT_NB(buffer)) {
 		if (NET_BUFFER_DATA_LENGTH(buffer) > header)
 			bytes += NET_BUFFER_DATA_LENGTH(buffer) - header;
 	}
 	return bytes;
+}
+
+ULONG packet_payload(const struct indication *indication)
+{
+	BOOLEAN has_header = indication->direction == NETFLOW_UPLOAD;
+
+	return (ULONG)packets_payload(indication->packets, has_header ? indication->metadata->transportHeaderSize : 0);
 }
 
 /* An inbound buffer begins behind its headers, where they still are. FALSE: no memory to reach them. */
@@ -49,6 +50,13 @@ static void leave_headers(const struct indication *indication, ULONG bytes)
 {
 	if (indication->direction == NETFLOW_DOWNLOAD)
 		NdisAdvanceNetBufferDataStart(NET_BUFFER_LIST_FIRST_NB(indication->packets), bytes, FALSE, NULL);
+}
+
+BOOLEAN packet_was_returned(const struct flow *flow, const NET_BUFFER_LIST *packets)
+{
+	FWPS_PACKET_INJECTION_STATE state = FwpsQueryPacketInjectionState0(wfp.injection[is_ipv6(flow)], packets, NULL);
+
+	return state == FWPS_PACKET_INJECTED_BY_SELF || state == FWPS_PACKET_PREVIOUSLY_INJECTED_BY_SELF;
 }
 
 BOOLEAN packet_ends_connection(const struct indication *indication)
@@ -83,9 +91,9 @@ static NET_BUFFER_LIST *clone(const struct indication *indication)
 
 static UINT32 uint32_field(const FWPS_INCOMING_VALUES0 *values, UINT32 index)
 {
-	const FWP_VALUE0 *value = index < values->valueCount ? &values->incomingValue[index].value : NULL;
+	const FWP_VALUE0 *value = field(values, index, FWP_UINT32);
 
-	return value && value->type == FWP_UINT32 ? value->uint32 : 0;
+	return value ? value->uint32 : 0;
 }
 
 static void remember_outbound(struct packet *packet, const struct indication *indication)
@@ -93,7 +101,7 @@ static void remember_outbound(struct packet *packet, const struct indication *in
 	const FWPS_INCOMING_METADATA_VALUES0 *metadata = indication->metadata;
 
 	packet->endpoint = metadata->transportEndpointHandle;
-	if (metadata->currentMetadataValues & FWPS_METADATA_FIELD_REMOTE_SCOPE_ID)
+	if (has_metadata(metadata, FWPS_METADATA_FIELD_REMOTE_SCOPE_ID))
 		packet->scope = metadata->remoteScopeId;
 	RtlCopyMemory(packet->control, metadata->controlData, packet->control_bytes);
 	InterlockedExchange64(&wfp_flow_of(packet->flow)->endpoint, (LONG64)packet->endpoint);
@@ -111,7 +119,7 @@ static ULONG control_bytes(const struct indication *indication)
 	const FWPS_INCOMING_METADATA_VALUES0 *metadata = indication->metadata;
 
 	return indication->direction == NETFLOW_UPLOAD &&
-			       metadata->currentMetadataValues & FWPS_METADATA_FIELD_TRANSPORT_CONTROL_DATA &&
+			       has_metadata(metadata, FWPS_METADATA_FIELD_TRANSPORT_CONTROL_DATA) &&
 			       metadata->controlData
 		       ? metadata->controlDataLength
 		       : 0;
@@ -133,8 +141,7 @@ struct held *packet_capture(void *context)
 	packet->flow = indication->flow;
 	flow_reference(packet->flow);
 	packet->direction = indication->direction;
-	if (indication->metadata->currentMetadataValues &
-	    FWPS_METADATA_FIELD_COMPARTMENT_ID) /* or it stays unspecified, 0 */
+	if (has_metadata(indication->metadata, FWPS_METADATA_FIELD_COMPARTMENT_ID)) /* or it stays unspecified, 0 */
 		packet->compartment = (COMPARTMENT_ID)indication->metadata->compartmentId;
 	packet->control_bytes = control;
 	if (packet->direction == NETFLOW_UPLOAD)

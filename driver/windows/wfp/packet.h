@@ -19,7 +19,10 @@ struct indication {
 
 /* All: IRQL <= DISPATCH_LEVEL. */
 
-/* Bytes of payload; outbound ones begin with their transport header. */
+/* Bytes of payload in NET_BUFFERs that each begin with `header` bytes of header. */
+SIZE_T packets_payload(const NET_BUFFER_LIST *packets, ULONG header);
+
+/* The same of an indication: outbound buffers begin with their transport header, inbound ones with their payload. */
 ULONG packet_payload(const struct indication *indication);
 
 /* TRUE: it ends the connection (FIN or RST), so that it must not pass what was sent before. */
@@ -28,7 +31,13 @@ BOOLEAN packet_ends_connection(const struct indication *indication);
 /* `capture_routine` of the shaper: `context` is a struct indication. */
 struct held *packet_capture(void *context);
 
-/* Back into the stack. Whatever comes of it, the packet is gone, and the shaper knows. */
+/*
+ * TRUE: these are packets that packet_return() has put back into the stack. They were held when they came by here
+ * first, and outbound datagrams were counted then.
+ */
+BOOLEAN packet_was_returned(const struct flow *flow, const NET_BUFFER_LIST *packets);
+
+/* Puts a packet back into the stack. Whatever comes of it, the packet is gone, and the shaper knows. */
 void packet_return(struct held *held);
 
 #endif
