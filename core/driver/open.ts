@@ -13,6 +13,6 @@ export async function openDriver(options: OpenOptions): Promise<Driver> {
   if (open) return open(options);
   throw new NetFlowError(
     'DRIVER_UNAVAILABLE',
-    `NetFlow has no driver for ${process.platform}: it runs on Linux 6.3 and later, and on Windows 7 and later.`,
+    `NetFlow has no driver for ${process.platform}: it runs on Linux 6.3 and later, and on Windows 10 and later.`,
   );
 }

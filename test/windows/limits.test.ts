@@ -92,7 +92,7 @@ describe('limits, from the driver by Windows’ Node.js', () => {
         ['path', null, 0],
       ],
     );
-    engine.processEnded(pid); // Wine tells no driver
+    engine.processEnded(pid); // Wine notifies no driver
     assert.deepEqual(
       limits().map(({ target, processes }) => [target, processes]),
       [['path', 0]],
@@ -113,28 +113,6 @@ describe('limits, from the driver by Windows’ Node.js', () => {
     mustSucceed('driver', 'stop');
     mustSucceed('driver', 'start');
     assert.deepEqual(limits(), [{ ...before[0], source: 'policy' }]);
-  });
-
-  it('of policies are applied, tested and exported; one for a path beats a local one', () => {
-    const file = join(folder, 'rules.json');
-    const rules = [
-      { path: tool, upload: '1MB', download: 'none', shared: false },
-      { path: String.raw`\\server\share\tool.exe`, upload: '10mbit', download: '2MB', shared: true },
-      { path: String.raw`Q:\nowhere\x.exe`, upload: '1MB', download: '2MB', shared: false },
-    ];
-    writeFileSync(file, JSON.stringify({ rules }));
-    mustSucceed('limit', 'set', '--path', tool.toLowerCase(), '--upload', '7MB');
-    assert.equal(netflow('policy', 'test', file).status, 1);
-    mustSucceed('policy', 'apply', file);
-    assert.equal(netflow('policy', 'test', file).status, 0);
-    mustSucceed('policy', 'export', join(folder, 'out.json'));
-    const exported = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as { rules: typeof rules };
-    assert.deepEqual(exported.rules.map(({ path }) => path).toSorted(), rules.map(({ path }) => path).toSorted());
-    assert.equal(exported.rules.find(({ path }) => path === tool)?.upload, '1MB');
-
-    writeFileSync(file, JSON.stringify({ rules: [...rules, { path: tool.toUpperCase(), upload: '1MB' }] }));
-    const { status, stderr } = netflow('policy', 'apply', file);
-    assert.deepEqual([status, /rules\[3\].*has a rule already/u.test(stderr)], [2, true], stderr);
   });
 
   it('of the registry’s policy are applied, all or nothing, where the administrative template has them written', async () => {

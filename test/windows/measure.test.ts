@@ -53,14 +53,14 @@ describe('a measurement, by a job of Windows', () => {
       engine.stream(flows[index] ?? 0, streamFlag.send, bytes);
       engine.stream(flows[index] ?? 0, streamFlag.receive, bytes, 2);
     }
-    await netflow.list(); // has the driver ask who they are while they live: Wine tells no driver of a process's end
+    await netflow.list(); // has the driver ask who they are while they live: Wine notifies no driver of a process's end
     writeFileSync(join(folder, 'go'), '');
     const { exitCode, processes, uploadBytes, downloadBytes } = await result;
     assert.deepEqual([exitCode, processes, uploadBytes, downloadBytes], [7, 2, 21_000, 42_000]);
     for (const flow of flows) engine.closeFlow(flow);
   });
 
-  it('gives the command’s exit code, and says what there is no command', () => {
+  it('gives the command’s exit code, and says which command there is not', () => {
     const { status, stdout } = netflow('measure', '--json', '--', process.execPath, '-e', 'process.exit(3)');
     const { exitCode, processes, uploadBytes } = JSON.parse(stdout) as Measurement;
     assert.deepEqual([status, exitCode, processes, uploadBytes], [3, 3, 1, 0]);

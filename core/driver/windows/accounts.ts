@@ -2,11 +2,11 @@ import { advapi32 } from './advapi32.js';
 
 const characters = 512;
 
-/** Names of users by their security identifiers, each asked for once. */
+/** The names of users by their security identifiers. Windows is asked once for each. */
 export class Accounts {
   readonly #names = new Map<string, string>();
 
-  /** `DOMAIN\name`; the identifier itself where nobody knows a name for it, and nothing where there is none. */
+  /** `DOMAIN\name`; the identifier's text where it has no name, and an empty text without an identifier. */
   name(sid: Buffer | undefined): string {
     if (!sid) return '';
     const text = sidText(sid);

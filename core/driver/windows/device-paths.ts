@@ -19,7 +19,7 @@ export class DevicePaths {
     return path.startsWith(dosDevices) ? path.slice(dosDevices.length) : path;
   }
 
-  /** A drive that is not there has a name for the kernel, too, which fits no process. */
+  /** A drive that is not there also has a name in the kernel, one that no process has. */
   toDevice(path: string): string {
     if (path.startsWith('\\\\')) return networkDevice + path.slice(1);
     if (!/^[a-z]:/iu.test(path)) return path;

@@ -13,7 +13,7 @@ export class Device implements Disposable {
     this.#handle = handle;
   }
 
-  /** Throws DRIVER_NOT_RUNNING, or NOT_PERMITTED for one who is no administrator. */
+  /** Throws DRIVER_NOT_RUNNING, or NOT_PERMITTED where the caller is not an administrator. */
   static open(): Device {
     try {
       const readWrite = access.read + access.write;
@@ -23,7 +23,7 @@ export class Device implements Disposable {
     }
   }
 
-  /** Null where it is not there, or the caller may not see it. */
+  /** Returns null where the device is not there, or the caller may not open it. */
   static openIfThere(): Device | null {
     try {
       return Device.open();
@@ -38,7 +38,7 @@ export class Device implements Disposable {
     return device !== null;
   }
 
-  /** The records that answer a query, all of them. */
+  /** Returns all records that answer a query. */
   query(code: number): Buffer {
     const tooSmall = [win32.moreData, win32.insufficientBuffer];
     for (let bytes = roomFor.get(code) ?? leastRoom; bytes <= mostRoom; bytes *= 2) {
@@ -52,7 +52,7 @@ export class Device implements Disposable {
       roomFor.set(code, bytes);
       return output.subarray(0, written);
     }
-    throw new NetFlowError('FAILED', `The driver has more to tell than ${mostRoom} bytes hold.`);
+    throw new NetFlowError('FAILED', `The driver's reply is longer than ${mostRoom} bytes.`);
   }
 
   /** Sends a request that changes something. */
@@ -79,7 +79,7 @@ export class Device implements Disposable {
 const leastRoom = 64 * 1024;
 const mostRoom = 256 * 1024 * 1024;
 
-/** How much room a query needed the last time: most likely it will again. */
+/** How much room each query needed the last time, and so most likely needs again. */
 const roomFor = new Map<number, number>();
 
 function whyNotOpen(cause: Win32Error): NetFlowError {
@@ -115,10 +115,8 @@ const refusals: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
   [win32.invalidParameter]: (cause) =>
     new NetFlowError(
       'INVALID_ARGUMENT',
-      'The driver does not take that: a rate or a path is none, or a path is there twice.',
-      {
-        cause,
-      },
+      'The driver refuses that: a rate or a path is invalid, or a path has two rules.',
+      { cause },
     ),
 };
 

@@ -3,7 +3,7 @@ import { win32 } from 'node:path';
 import type { ExecutablePaths } from '../driver.js';
 import { notExecutable, notThere } from '../path-errors.js';
 
-/** Characters; Windows starts no program whose path is longer. */
+/** In characters. Windows starts no program whose path is longer. */
 const longest = 32_000;
 
 /**
@@ -50,7 +50,7 @@ function doubt(path: string): string | null {
   return path.startsWith('\\Device\\') ? null : notThere(path);
 }
 
-/** Letter by letter, as the kernel compares names: no letter becomes two. */
+/** Converts letter by letter, as the kernel does when it compares names: no letter becomes two. */
 function upperCase(path: string): string {
   return path.replace(/[^]/gu, (letter) => {
     const upper = letter.toUpperCase();

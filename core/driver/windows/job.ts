@@ -2,7 +2,8 @@ import { kernel32 } from './kernel32.js';
 import { must } from './win32-error.js';
 
 /**
- * A process of a job. Its id was its own between two looks, the second one after its end; in milliseconds since 1970.
+ * A process of a job. It came after one look at the job and ended before another one: its id was its own in between.
+ * Both are in milliseconds since 1970.
  */
 export interface JobMember {
   processId: number;
@@ -18,8 +19,8 @@ const endOfProcess = [7, 8]; // JOB_OBJECT_MSG_EXIT_PROCESS, JOB_OBJECT_MSG_ABNO
 const setQuotaAndTerminate = 0x101; // what AssignProcessToJobObject wants
 
 /**
- * A job object around a process that runs: whatever it starts from now on belongs to it as well, and whatever that
- * starts. A process never leaves a job, so that there is one for each, for as long as this program runs.
+ * A job object around a running process: whatever the process starts from now on belongs to it as well, and whatever
+ * that starts. A process never leaves a job, so each owner has one, for as long as this program runs.
  */
 export class Job {
   /** In the order in which they came. */
@@ -46,7 +47,7 @@ export class Job {
     }
   }
 
-  /** Looks who has come and gone. The sooner, the surer: an id may be another's later. */
+  /** Notes which processes have come and gone. Look often: Windows gives an id to another process later. */
   look(): void {
     const after = this.#looked;
     this.#looked = Date.now();

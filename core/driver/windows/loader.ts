@@ -3,10 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { NetFlowError } from '../../errors.js';
 import { Device, notPermitted } from './device.js';
 import { installedFile, packagedFile } from './paths.js';
-import { service, serviceState, startType } from './service.js';
+import { service, serviceState, startType, type StartType } from './service.js';
 import { unlessWin32, win32, Win32Error } from './win32-error.js';
-
-type StartType = (typeof startType)[keyof typeof startType];
 
 /** Milliseconds. */
 const pause = 50;
@@ -30,7 +28,7 @@ export function loadDriver(start: StartType): void {
   });
 }
 
-/** Returns when it is gone. */
+/** Returns when the driver is gone. */
 export async function unloadDriver(): Promise<void> {
   explained(() => service.stop());
   const deadline = Date.now() + patience;
@@ -40,14 +38,14 @@ export async function unloadDriver(): Promise<void> {
     if (Date.now() > deadline) {
       throw new NetFlowError(
         'FAILED',
-        'The driver is on its way out, but some program still uses it: end it, then stop again.',
+        'The driver is stopping, but a program still uses it: end that program, then stop the driver again.',
       );
     }
     await setTimeout(pause);
   }
 }
 
-/** The saved rules go with the service. */
+/** Removes the driver's service, its saved rules with it, and its file. */
 export async function removeDriver(): Promise<void> {
   await unloadDriver();
   explained(() => service.remove());
@@ -55,7 +53,7 @@ export async function removeDriver(): Promise<void> {
   rmSync(installedFile(), { force: true, recursive: true, maxRetries: 20, retryDelay: pause });
 }
 
-/** Under another name first: what is loaded at the machine's next start is the old one or the new one, whole. */
+/** Copies under another name first, so that the machine's next start finds the old file or the new one, whole. */
 function placeFile(): void {
   if (existsSync(installedFile()) && readFileSync(installedFile()).equals(readFileSync(packagedFile()))) return;
   const draft = `${installedFile()}.new`;
@@ -64,7 +62,7 @@ function placeFile(): void {
     renameSync(draft, installedFile());
   } catch (cause) {
     rmSync(draft, { force: true });
-    throw new NetFlowError('FAILED', `The driver can't be put to ${installedFile()}: ${(cause as Error).message}.`, {
+    throw new NetFlowError('FAILED', `The driver can't be copied to ${installedFile()}: ${(cause as Error).message}.`, {
       cause,
     });
   }

@@ -1,7 +1,7 @@
 import type { OpenMeasurement, ProcessRecord } from '../driver.js';
 import { Job, type JobMember } from './job.js';
 
-/** How often it is looked who has come. */
+/** How often the job is looked at. */
 const intervalMs = 50;
 
 const jobs = new Map<number, Job>();
@@ -31,10 +31,10 @@ export function openMeasurement(owner: number, readProcesses: () => Promise<Proc
   };
 }
 
-/** How much earlier than the look before a start may be, since two clocks tell of it; in milliseconds. */
+/** How much earlier than the look before it a start may seem, since two clocks are read; in milliseconds. */
 const slack = 1000;
 
-/** The records of these processes. An id may have been used before, and by others since. */
+/** Picks the records of these processes. Others may have had the same ids before and since. */
 export function processesOf(members: readonly JobMember[], processes: readonly ProcessRecord[]): ProcessRecord[] {
   const byId = new Map<number, JobMember[]>();
   for (const member of members) byId.set(member.processId, [...(byId.get(member.processId) ?? []), member]);

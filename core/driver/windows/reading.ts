@@ -24,7 +24,7 @@ import { decodePathRules } from './rule-records.js';
 import { idleConnection, idleProcess, otherSockets, withStates } from './sockets.js';
 import { readSystemSockets } from './system-sockets.js';
 
-/** Kept between readings: a name is asked for once. */
+/** Kept between readings, so that Windows is asked for each name once. */
 const accounts = new Accounts();
 
 /**
@@ -73,7 +73,7 @@ function pathRules(device: Device): Map<string, PathRule> {
   );
 }
 
-/** The names after the flows, since a flow is what makes a process known. */
+/** Reads the names after the flows, since a flow is what makes a process known to the driver. */
 export function readConnections(device: Device): Connection[] {
   const reply = device.query(protocol.ioctlQueryConnections);
   const names = decodeNames(device.query(protocol.ioctlQueryProcesses));
@@ -101,7 +101,7 @@ export function readHandshake(device: Device): Handshake {
   throw malformed(0, 'it does not say which driver answers');
 }
 
-/** Drives come and go. */
+/** Reads the drives anew, since they come and go. */
 export function devicePaths(): DevicePaths {
   return new DevicePaths(readDrives());
 }

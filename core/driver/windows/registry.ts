@@ -14,7 +14,7 @@ const binaryOnly = 0x8; // RRF_RT_REG_BINARY
 const numberOnly = 0x10; // RRF_RT_REG_DWORD
 const queryValue = 0x1;
 const setValue = 0x2;
-/** The characters that the registry allows a value's name; and more bytes than a limit needs. */
+/** In characters, as the registry allows a value's name; and in bytes, more than a limit's text needs. */
 const longestName = 16_384;
 const longestText = 4096;
 
@@ -39,7 +39,7 @@ export function readNumber({ key, name }: Value): number | null {
   throw win32Error('RegGetValueW', code);
 }
 
-/** Makes the key where it is not there. The registry writes a value whole or not at all. */
+/** Makes the key if it is missing. The registry writes a value whole or not at all. */
 export function writeBinary({ key, name }: Value, data: Buffer): void {
   const handle = [0];
   const created = advapi32.RegCreateKeyExW(localMachine, key, 0, null, 0, setValue, null, handle, null);
@@ -49,7 +49,7 @@ export function writeBinary({ key, name }: Value, data: Buffer): void {
   if (code !== win32.success) throw win32Error('RegSetValueExW', code);
 }
 
-/** The names and texts of a key's values; null where there is no such key. Values that are no texts are left out. */
+/** The names and texts of a key's values; null where there is no such key. Leaves out values of other types. */
 export function readTexts(key: string): [string, string][] | null {
   const handle = [0];
   const opened = advapi32.RegOpenKeyExW(localMachine, key, 0, queryValue, handle);

@@ -7,12 +7,12 @@ import { packagedFile } from './paths.js';
 import { service, serviceState } from './service.js';
 import { shell32 } from './shell32.js';
 
-/** Everything the driver needs, each with what was found or how to get it. Reads only; needs no rights. */
+/** Everything the driver needs, each with what was found or how to get it. It only reads, and needs no rights. */
 export function checkRequirements(): Requirement[] {
   return [checkAdministrator(), checkVersion(), checkArchitecture(), checkFile()];
 }
 
-/** The driver waits for it, and counts nothing meanwhile. */
+/** The driver also starts without this service: it then counts nothing until the service runs. */
 export function checkFilteringEngine(): Requirement {
   const ok = service.state('BFE') === serviceState.running;
   return {
@@ -37,12 +37,11 @@ function checkAdministrator(): Requirement {
   return { name: 'administrator', ok, detail: ok ? 'yes' : 'run this in a shell started with "Run as administrator"' };
 }
 
-/** 6.1 is Windows 7. */
+/** The driver would load on Windows 7, but Node.js 22 does not run there. */
 function checkVersion(): Requirement {
   const version = release();
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const ok = major > 6 || (major === 6 && minor >= 1);
-  return { name: 'Windows', ok, detail: ok ? version : `${version}: Windows 7 (6.1) or later is needed` };
+  const ok = Number.parseInt(version, 10) >= 10;
+  return { name: 'Windows', ok, detail: ok ? version : `${version}: Windows 10 or later is needed` };
 }
 
 function checkArchitecture(): Requirement {

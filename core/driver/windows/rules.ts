@@ -16,7 +16,7 @@ export function readRules(): RuleReading {
   return { paths: decodePathRules(records, devicePaths()), processes: [...decodeProcessRules(records).values()] };
 }
 
-/** The driver saves what it is given; where it does not run, it finds what is saved here. */
+/** A running driver saves the rules that it is given; one that is started later finds what is saved here. */
 export function editPathRules(edit: (rules: readonly PathRule[]) => PathRule[]): void {
   const before = readRules().paths.map(({ processes: _, ...rule }) => rule);
   const after = edit(before);

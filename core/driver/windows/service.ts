@@ -4,7 +4,7 @@ import { must, unlessWin32, win32 } from './win32-error.js';
 
 /** When Windows starts a driver. */
 export const startType = { withSystem: 1, onDemand: 3 } as const;
-type StartType = (typeof startType)[keyof typeof startType];
+export type StartType = (typeof startType)[keyof typeof startType];
 
 /** SERVICE_STOPPED and so on. */
 export const serviceState = { stopped: 1, startPending: 2, stopPending: 3, running: 4 } as const;
@@ -19,7 +19,7 @@ export const service = {
     return withService(name, access.queryStatus, (handle) => readState(handle));
   },
 
-  /** Makes it, or changes when it is started. */
+  /** Makes it with the settings that driver/windows/wfp/netflow.inf has. */
   create(start: StartType): void {
     withManager((manager) => {
       const dependencies = Buffer.from('Tcpip\0\0', 'utf16le'); // a list
@@ -45,6 +45,7 @@ export const service = {
     });
   },
 
+  /** Changes when Windows starts it, and nothing else. */
   setStartType(start: StartType): void {
     const same = 0xffff_ffff;
     withService(serviceName, access.all, (handle) => {

@@ -4,7 +4,7 @@ import { emptyProcess } from '../decode-process.js';
 import type { Identity, PathRule, ProcessRecord } from '../driver.js';
 import type { Accounts } from './accounts.js';
 import { windowsPaths } from './executable-paths.js';
-import { kernelProcessId, readSystemProcess } from './system-process.js';
+import { kernelProcessId, readSystemProcess, type SystemProcess } from './system-process.js';
 import type { SystemSocket } from './system-sockets.js';
 import { Win32Error } from './win32-error.js';
 
@@ -40,7 +40,7 @@ export function idleConnection(socket: SystemSocket, processName: string): Conne
   return { ...endpoints, processId, processName, uploadBytes: 0, downloadBytes: 0, uploadSpeed: 0, downloadSpeed: 0 };
 }
 
-/** A process that has no flow; null where it has exited meanwhile, or nobody may look at it. */
+/** A process without a flow; null where it has exited meanwhile, or nobody may look at it. */
 export function idleProcess(
   processId: number,
   accounts: Accounts,
@@ -62,10 +62,10 @@ export function idleProcess(
   };
 }
 
-/** As the driver describes it. */
+/** Windows' kernel, as the driver describes it. */
 const kernel = { identity: `${kernelProcessId}:0:0:0` as Identity, startTime: 0, path: null, sid: undefined };
 
-function look(processId: number): ReturnType<typeof readSystemProcess> {
+function look(processId: number): SystemProcess | null {
   try {
     return readSystemProcess(processId);
   } catch (error) {

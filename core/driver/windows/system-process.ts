@@ -4,7 +4,7 @@ import { advapi32 } from './advapi32.js';
 import { kernel32 } from './kernel32.js';
 import { failure, must, win32 } from './win32-error.js';
 
-/** A process as Windows knows it, whether or not the driver knows it. */
+/** A process as Windows describes it, whether or not the driver knows it. */
 export interface SystemProcess {
   identity: Identity;
   /** Milliseconds since 1970. */

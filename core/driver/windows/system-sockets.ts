@@ -31,7 +31,7 @@ const states = [
   'time-wait',
 ];
 
-/** Where the fields of a row are, in bytes (MIB_TCPROW_OWNER_PID and its like); 0 for one that it has not. */
+/** The offsets of a row's fields in bytes (MIB_TCPROW_OWNER_PID and the like); 0 for a field that it doesn't have. */
 interface RowLayout {
   size: number;
   localAddress: number;
@@ -53,7 +53,7 @@ const layouts: Record<'tcp' | 'udp', Record<typeof ipv4 | typeof ipv6, RowLayout
   },
 };
 
-/** Returns every socket that a process has open; those that wait for nobody any more (TIME-WAIT) belong to none. */
+/** Returns every socket that a process has open. Those in TIME-WAIT belong to none. */
 export function readSystemSockets(): SystemSocket[] {
   const tables = (['tcp', 'udp'] as const).flatMap((protocol) =>
     ([ipv4, ipv6] as const).map((family) => [...decodeTable(readTable(protocol, family), protocol, family)]),

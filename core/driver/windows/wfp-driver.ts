@@ -11,7 +11,7 @@ import { assertAdministrator, assertRequirements, checkFilteringEngine, checkReq
 import { editPathRules, editProcessRule, readRules } from './rules.js';
 import { service, startType } from './service.js';
 
-/** The driver of Windows 7 and later, reached through its device; the service manager loads it. */
+/** The driver of Windows, reached through its device; the service manager loads it. */
 export class WfpDriver implements Driver {
   readonly paths = windowsPaths;
 

@@ -25,7 +25,7 @@ export const win32 = {
   invalidUserBuffer: 1784,
 } as const;
 
-/** A call of Windows that failed, and what it says of that. */
+/** A failed call of Windows, with its code and the text for that. */
 export class Win32Error extends Error {
   override readonly name = 'Win32Error';
 
@@ -38,7 +38,7 @@ export class Win32Error extends Error {
   }
 }
 
-/** Returns what `work` does, or `instead` where Windows fails it with one of these codes. */
+/** Returns the result of `work`, or that of `instead` where Windows fails it with one of these codes. */
 export function unlessWin32<Result, Other>(
   codes: readonly number[],
   work: () => Result,
