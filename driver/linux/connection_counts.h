@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* How many connections share a limit, and how many of them move enough of it to be given a share. */
+/* How many connections are under one limit, and how many of them use enough of it to be given a share. */
 #ifndef NETFLOW_LINUX_CONNECTION_COUNTS_H
 #define NETFLOW_LINUX_CONNECTION_COUNTS_H
 
@@ -7,10 +7,10 @@
 
 /* A connection is busy from this part of its even share on. */
 #define BUSY_PART 8
-/* us. In less time than this a connection's bytes say little. */
+/* In microseconds. In less time a connection's bytes say little. */
 #define SHORTEST_LOOK 100000
 
-/* Where the connections are counted that share a process's limit. */
+/* Where the connections under a process's limit are counted. */
 static __always_inline struct connection_counts *counts_of(struct process *process, enum direction direction)
 {
 	__u32 number = process->shared_rule * DIRECTIONS + direction;
@@ -19,7 +19,7 @@ static __always_inline struct connection_counts *counts_of(struct process *proce
 				    : &process->connections[direction];
 }
 
-/* Counts a connection of a process: in each round all that are open, and until the next one those that open. */
+/* Counts a connection of a process: once in each round while it is open, and when it opens between two rounds. */
 static __always_inline void count_connection(struct process *process, enum direction direction, int is_busy)
 {
 	struct netflow_rule_state *state = rules_in_force();
@@ -43,7 +43,7 @@ static __always_inline void count_connection(struct process *process, enum direc
 		counts->busy = counts->counted_busy;
 }
 
-/* Whether a connection moves enough of its limit to be given a share of what may be under way. */
+/* Whether a connection uses enough of its limit to be given a share of what may be under way. */
 static __always_inline int is_busy(struct process *process, enum direction direction, __u64 bytes, __u64 microseconds)
 {
 	struct connection_counts *counts = counts_of(process, direction);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-/* Counts what processes hand to and take from their sockets. Which hook sees which call was measured. */
+/* Counts the bytes that processes hand to and take from their sockets. Which hook sees which call was measured. */
 #include "socket.h"
 #include "tcp.h"
 
@@ -17,7 +17,7 @@ int BPF_PROG(netflow_send, struct sock *sk, int bytes)
 	return 0;
 }
 
-/* How many of the bytes that a call has received netflow_tcp has counted meanwhile. */
+/* How many of the bytes that a call has received were counted by netflow_tcp meanwhile. */
 static __always_inline __u32 take_by_sequence(struct socket_record *record, __u32 bytes)
 {
 	__u32 counted = record->by_sequence;
@@ -26,13 +26,13 @@ static __always_inline __u32 take_by_sequence(struct socket_record *record, __u3
 	return counted < bytes ? counted : bytes;
 }
 
-/* Whether BPF may hand the socket what others send, past TCP (sockmap). */
+/* Whether BPF may hand bytes of other sockets to this one, past TCP (sockmap). */
 static __always_inline int is_in_sockmap(struct sock *sk)
 {
 	return ((unsigned long)sk->sk_user_data & SK_USER_DATA_PSOCK) != 0;
 }
 
-/* TCP is left to netflow_tcp, which sees splice as well; but what came past it is not. */
+/* TCP is left to netflow_tcp, which sees splice as well, except for bytes that came past TCP. */
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(netflow_receive, struct sock *sk, int bytes, int flags)
 {
@@ -54,8 +54,8 @@ int BPF_PROG(netflow_receive, struct sock *sk, int bytes, int flags)
 }
 
 /*
- * Where nobody has locked the socket, the kernel reads for itself, in the middle of any process: the next reader gets
- * it.
+ * Where nobody has locked the socket, the kernel itself reads, in the context of any process: the bytes are counted for
+ * the next reader.
  */
 SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(netflow_tcp, struct sock *sk)
@@ -77,16 +77,16 @@ int BPF_PROG(netflow_tcp, struct sock *sk)
 	return 0;
 }
 
-/* The storage goes with the socket; only what other processes counted on it must be removed. */
+/* The record goes with the socket; only what borrowers counted on it must be removed. */
 SEC("cgroup/sock_release")
 int netflow_release(struct bpf_sock *sk)
 {
 	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
 
-	if (!record || !record->shared)
+	if (!record || !record->is_borrowed)
 		return 1;
 	__u64 cookie = bpf_get_socket_cookie(sk);
 
-	bpf_for_each_map_elem(&shares, forget_socket, &cookie, 0);
+	bpf_for_each_map_elem(&borrowed, forget_borrowers, &cookie, 0);
 	return 1;
 }

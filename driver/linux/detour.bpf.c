@@ -28,7 +28,9 @@ static __always_inline int is_wrapped(const struct parsed_packet *packet, const 
 	return __builtin_bswap16(source) != sk->src_port && (!sk->dst_port || destination != sk->dst_port);
 }
 
-/* What the sender's limits do to a packet; the verdict of the whole program, or TC_ACT_OK where they do nothing. */
+/*
+ * Applies the sender's limits to a packet. Returns the verdict of the whole program, or TC_ACT_OK where none applies.
+ */
 static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *sk, struct socket_record *record,
 				       struct parsed_packet *packet)
 {
@@ -51,7 +53,7 @@ static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *s
 	return is_narrowed || place.class ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
-/* Whether only one receiver waits for what a socket sends, so that it may be held up for it. */
+/* Whether a socket sends to one receiver only, so that a slow receiver may stop it. */
 static __always_inline int has_one_peer(struct __sk_buff *skb, const struct parsed_packet *packet)
 {
 	struct bpf_sock *sk = skb->sk ? bpf_sk_fullsock(skb->sk) : 0;
@@ -59,7 +61,7 @@ static __always_inline int has_one_peer(struct __sk_buff *skb, const struct pars
 	return packet->protocol == IPPROTO_TCP || (sk && sk->dst_port);
 }
 
-/* The same for the receiver's on loopback, where a packet passes egress twice when the sender is limited. */
+/* The same for the receiver's limits on loopback, where a limited sender's packet passes egress twice. */
 static __always_inline int pass_receiver(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct netflow_rule_state *state = rules_in_force();
@@ -107,15 +109,15 @@ int netflow_egress(struct __sk_buff *skb)
 	}
 	if (verdict != TC_ACT_OK)
 		return verdict;
-	/* What it sends tells its peer how much it may send: a download limit has that changed. */
+	/* Under a download limit the window in every packet is narrowed, so that none may skip this program. */
 	if (record && sk->protocol == IPPROTO_TCP && !place_of(record, DOWNLOAD).class)
 		record->clear_epoch = epoch;
 	return TC_ACT_UNSPEC;
 }
 
 /*
- * Whether the way back would take something off a packet that it needs: what IPsec has decrypted is refused without its
- * security path, what an interface for many tunnels has unwrapped does not tell any more which one it came by.
+ * Whether the detour would strip something that a packet needs: a packet that IPsec has decrypted is refused without
+ * its security path, and one that an interface for many tunnels has unwrapped would no longer say which one it came by.
  */
 static __always_inline int is_stripped_by_detour(struct __sk_buff *skb)
 {
@@ -155,7 +157,7 @@ int netflow_ingress(struct __sk_buff *skb)
 	return TC_ACT_SHOT;
 }
 
-/* A filter of HTB's. */
+/* HTB's filter: names the class that a packet waits in. */
 SEC("tc")
 int netflow_classify(struct __sk_buff *skb)
 {
@@ -163,7 +165,7 @@ int netflow_classify(struct __sk_buff *skb)
 	return TC_ACT_OK;
 }
 
-/* On the lower device of both, which itself never sends anything. */
+/* On the lower device of the queue and of the splitter, which never sends anything of its own. */
 SEC("tc")
 int netflow_return(struct __sk_buff *skb)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Limits: a packet of a limited process takes a detour through a queue that lets so
- * many bytes a second go, and comes back to where it was. Because it keeps its
- * socket on the way, a full queue stops the sender: nothing is dropped, nothing
- * fails (but what nobody stops: waiting.h).
+ * Limits: a packet of a limited process takes a detour through a queue that lets so many bytes a second pass, and comes
+ * back to where it was. Because it keeps its socket on the way, a full queue stops the sender: nothing is dropped and
+ * nothing fails, except for packets whose sender no queue can stop (waiting.h).
  *
  *   interface --netflow_egress or netflow_ingress--> NETFLOW_QUEUE_DEVICE, with HTB:
  *   netflow_classify names the class --> its lower device --netflow_return--> back
  *
- * Under a low limit a packet of 64 KB would be most of a second. Such packets go to
- * NETFLOW_SPLIT_DEVICE first, on the same lower device, which has the kernel cut them up.
+ * Under a low limit a packet of 64 KB would take most of a second. Such packets go to NETFLOW_SPLIT_DEVICE first, on
+ * the same lower device, which has the kernel split them.
  *
- * NETFLOW_QUEUE_DEVICE is a macvlan: it hands packets to its lower device as they are, with
- * route, connection tracking and mark. A veth alone would strip them of these.
- * On loopback a packet passes egress once for its sender's upload, and once more for
- * its receiver's download. A datagram of a socket with more than one peer waits for the latter when it has come in on
- * loopback: there it has left its sender's buffer, which is others' as well.
+ * NETFLOW_QUEUE_DEVICE is a macvlan: it hands packets to its lower device as they are, with route, connection tracking
+ * and mark. A veth alone would strip these.
+ *
+ * On loopback a packet passes egress once for its sender's upload, and once more for its receiver's download. A
+ * datagram of a socket with more than one peer waits for the latter at ingress instead: there it has left its sender's
+ * buffer, which datagrams for other peers need.
  *
  * What can't take the detour is held to the limit all the same: unqueued.bpf.c.
  */
@@ -32,7 +32,7 @@
 #define ETHERNET_HEADER 14
 NETFLOW_ASSERT(charged_header, NETFLOW_CHARGED_HEADER == ETHERNET_HEADER + IPV6_HEADER + 32);
 
-/* In skb->tc_index, which nothing else uses so: through which limits the packet has been. */
+/* In skb->tc_index, where nothing else uses these bits: the limits that the packet has been through. */
 enum passed {
 	PASSED_UPLOAD = 0x4000,
 	PASSED_DOWNLOAD = 0x8000,
@@ -54,7 +54,7 @@ enum way {
 	WAY_OUT,         /* on to the network, or through loopback */
 	WAY_OUT_COUNTED, /* through loopback; begin_waiting() has counted it */
 	WAY_IN,          /* towards a socket; counted as well */
-	WAY_NOWHERE,     /* it only is to be charged */
+	WAY_NOWHERE,     /* no further: it is only charged */
 };
 
 /* Bytes of payload that HTB has not charged yet, by class. */
@@ -65,14 +65,14 @@ struct {
 	__type(value, __u64);
 } uncharged SEC(".maps");
 
-/* Makes a header that is shorter than what HTB takes off as long. */
+/* Makes a header as long as what HTB takes off. */
 static __always_inline void pad_header(struct __sk_buff *skb, __u32 padding)
 {
 	if (!bpf_skb_adjust_room(skb, padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		skb->cb[NOTE_PADDING] = padding;
 }
 
-/* Once as much is uncharged as a packet is charged, a copy of it goes to the queue as well, and no further. */
+/* Once a packet's worth of bytes is uncharged, a copy of the packet goes to the queue as well, and no further. */
 static __always_inline void charge_later(struct __sk_buff *skb, __u32 bytes)
 {
 	__u32 class = skb->cb[NOTE_CLASS];
@@ -115,7 +115,7 @@ static __always_inline int detour(struct __sk_buff *skb, const struct parsed_pac
 	skb->cb[NOTE_PADDING] = 0;
 	skb->tc_index |= passed;
 	if (link_header(skb) == 0 && bpf_skb_change_head(skb, ETHERNET_HEADER, 0))
-		return TC_ACT_UNSPEC; /* more than a tunnel carries; better without a limit than not at all */
+		return TC_ACT_UNSPEC; /* no room for a header: better passed without a limit than lost */
 	if (place.rate >= SPLIT_BELOW || !skb->gso_size)
 		return send_to_queue(skb, packet);
 	skb->cb[NOTE_SPLIT] = 1;

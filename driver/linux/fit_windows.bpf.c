@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-/* The iterator that fits what is under way on open connections to the limits as they are now. */
+/* The iterator that fits how much open connections may have under way to the limits as they are now. */
 #include "pace.h"
 
-/* Half-closed connections as well. */
+/* True for half-closed connections as well. */
 static __always_inline int may_move_bytes(__u8 state)
 {
 	return state == BPF_TCP_ESTABLISHED || state == BPF_TCP_FIN_WAIT1 || state == BPF_TCP_FIN_WAIT2 ||
@@ -17,7 +17,7 @@ static __always_inline void fit_listener(struct tcp_sock *tcp, struct socket_rec
 		bpf_setsockopt(tcp, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
 }
 
-/* Looks how much a connection has moved since the last time, and counts it in both directions. */
+/* Finds whether a connection has been busy since the last time, and counts it, in both directions. */
 static __always_inline void look_at(const struct tcp_sock *tcp, struct socket_record *record)
 {
 	__u64 moved[DIRECTIONS] = {[UPLOAD] = tcp->bytes_acked, [DOWNLOAD] = tcp->bytes_received};
@@ -57,7 +57,7 @@ static __always_inline void fit_connection(struct tcp_sock *tcp, struct socket_r
 		bpf_setsockopt(tcp, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing, sizeof(pacing));
 }
 
-/* A connection of MPTCP's has its record above, where this can't look: it may be. */
+/* MPTCP's connections have their record above, where this program can't look: they may be limited. */
 static __always_inline int may_be_limited(const struct tcp_sock *tcp, struct socket_record *record)
 {
 	if (!record)
@@ -66,8 +66,8 @@ static __always_inline int may_be_limited(const struct tcp_sock *tcp, struct soc
 }
 
 /*
- * Whether a process that has ended had a limit for what may still be sent: another may hold the socket, and go on with
- * it.
+ * Whether an exited process had a limit for bytes that may still be sent: they are in the socket's buffer, or another
+ * process has the socket open.
  */
 static __always_inline int is_left(const struct tcp_sock *tcp, const struct socket_record *record)
 {
@@ -77,8 +77,8 @@ static __always_inline int is_left(const struct tcp_sock *tcp, const struct sock
 }
 
 /*
- * Reading it fits the windows of all open connections, and listeners, to the limits as they are now. It gives a struct
- * netflow_limited_connection for each connection that may be limited.
+ * Reading it fits the windows of all open connections, and of listeners, to the limits as they are now. It writes a
+ * struct netflow_limited_connection for each connection that may be limited.
  */
 SEC("iter/tcp")
 int fit_windows(struct bpf_iter__tcp *context)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What iterators share: each is pinned as a file, and runs when that is read. They run preemptibly, so they keep
+ * Common to the iterators: each is pinned as a file, and runs when that is read. They run preemptibly, so they keep
  * nothing per CPU.
  */
 #ifndef NETFLOW_LINUX_ITERATOR_H
@@ -19,8 +19,8 @@ static __always_inline struct netflow_header header_of(enum netflow_record_type 
 }
 
 /*
- * The process that a task is, where it has a slot and is not just a thread. An exec has counted the image up before the
- * slot changes hands.
+ * The process of a task that leads its threads; null where it has no slot. An exec counts the image up before the slot
+ * changes hands.
  */
 static __always_inline struct process *process_of_task(struct task_struct *task)
 {

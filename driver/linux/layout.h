@@ -18,7 +18,7 @@
 /* HTB's numbers of classes have 16 bits. */
 #define NETFLOW_MAX_CLASSES 65536
 
-/* Interfaces: where packets wait, its lower device, which hands them back, that one's other end, and one that cuts. */
+/* Interfaces: the one where packets wait, its lower device, which hands them back, that one's peer, and a splitter. */
 #define NETFLOW_LOOPBACK_DEVICE 1
 #define NETFLOW_QUEUE_DEVICE 1313361921
 #define NETFLOW_LOWER_DEVICE (NETFLOW_QUEUE_DEVICE + 1)
@@ -29,15 +29,15 @@
 #define NETFLOW_QUEUE_HANDLE 1
 
 /*
- * HTB is told to take this off every packet, which leaves the payload. It is what TCP over
- * IPv6 has with time stamps; shorter headers are made as long while they wait. The header of
- * one that is still to be cut can't be: what is missing there is charged to the class later.
+ * HTB takes this off every packet's length, which leaves the payload: the header of TCP over IPv6 with time stamps. A
+ * shorter header is padded while its packet waits. That of a packet which is still to be split can't be padded; what
+ * HTB then charges too little is charged to the class later.
  */
 #define NETFLOW_CHARGED_HEADER 86
 
 /* Constants of the programs, which the loader sets. */
 struct netflow_parameters {
-	uint64_t ticks_per_second; /* CONFIG_HZ, which the resolution of the coarse clock tells */
+	uint64_t ticks_per_second; /* CONFIG_HZ, found by the resolution of the coarse clock */
 	uint32_t process_capacity; /* how many processes have a slot */
 	uint32_t reserved_slots;   /* how many slots there are beyond that, for processes under a rule */
 };
@@ -51,26 +51,26 @@ struct netflow_settings {
 	uint32_t reserved;
 };
 
-/* What the program `read_exited` is asked, and answers: one element of the map `exited`. */
+/* The request to the program `read_exited`, and its reply: one element of the map `exited`. */
 struct netflow_exited_request {
 	uint32_t index;
-	uint32_t again; /* 1: the element was just being written, ask once more */
-	/* A struct netflow_process with its path; all zero where there is none. */
+	uint32_t again; /* 1: the element was being written, so ask once more */
+	/* A struct netflow_process with its path; all zero where the element is empty. */
 	uint8_t record[sizeof(struct netflow_process) + NETFLOW_PATH_BYTES];
 };
 
-/* The classes of HTB, one for each direction, whose queues keep a limit; 0: none. */
+/* The HTB classes that keep a limit, one for each direction; 0: none. */
 struct netflow_classes {
 	uint32_t class_id[NETFLOW_DIRECTIONS];
 };
 
-/* What the iterator `fit_windows` gives for each connection that may be limited. */
+/* The record that the iterator `fit_windows` writes for each connection that may be limited. */
 struct netflow_limited_connection {
-	uint32_t left_class; /* of HTB, in which waits what a process that has ended left to be sent; 0: it lives */
-	uint32_t left_rule;  /* number of the path rule whose limit that is */
+	uint32_t left_class; /* where the bytes wait that an exited process left to be sent; 0: the process lives */
+	uint32_t left_rule;  /* number of the path rule that these are under */
 };
 
-/* A file, whatever its names are. */
+/* A file, by whichever name. */
 struct netflow_file {
 	uint64_t device; /* as the kernel numbers it: 20 bits of it are the minor number */
 	uint64_t inode;
@@ -83,18 +83,18 @@ struct netflow_file {
 struct netflow_kernel_rule {
 	uint64_t limit[NETFLOW_DIRECTIONS];
 	struct netflow_classes classes;
-	uint32_t number; /* from 1, of this rule alone while it is there */
+	uint32_t number; /* from 1; no other rule has it while this one is there */
 	uint32_t flags;  /* enum netflow_rule_flag */
 };
 
 /* The one element of the map rule_state, which only core writes. */
 struct netflow_rule_state {
 	uint32_t version;   /* raised after each change, before the iterator `reapply_rules` is read */
-	uint32_t rules;     /* how many there are; while there are none, the driver looks for none */
+	uint32_t rules;     /* how many there are; with none the driver doesn't look for one */
 	uint32_t downloads; /* how many of them limit downloads */
 	uint32_t round;     /* raised before the iterator `fit_windows` is read, one for each network namespace */
 	uint64_t applied;   /* which saved rules the maps hold; 0 while they are being changed */
-	uint32_t quiet; /* the limit_epoch in which nothing at all was limited: until the next one packets just pass */
+	uint32_t quiet;     /* a limit_epoch in which nothing was limited: packets just pass until the next one */
 	uint32_t reserved;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * Measurements: every task that a measuring process starts, and every one that
- * those start, carries the measurement's number.
+ * Measurements: every task that a measuring process starts, and every task that one of those starts, carries the
+ * measurement's number.
  */
 #include "process.h"
 

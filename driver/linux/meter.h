@@ -2,16 +2,13 @@
 /*
  * Counters that also know the bytes of the last whole second.
  *
- * Only the total is added to. The first event of a second writes down, next to
- * the second's number, what the total was before it; a second's bytes are the
- * difference between two such marks. So each byte costs one atomic addition, is
- * in exactly one second, and the seconds sum up to the total whatever the number
- * of CPUs that count at once.
+ * Only the total is added to. The first event of a second notes, next to the second's number, what the total was before
+ * it; a second's bytes are the difference between two such marks. So each byte costs one atomic addition and is in
+ * exactly one second, and the seconds sum up to the total, however many CPUs count at once.
  *
- * Time is the kernel's tick count, which the JIT turns into a single load; the
- * clocks a tracing program may call cost as much as all of the counting. Readers
- * use it too, or they would think that a second has ended while events of its last
- * tick are still to come.
+ * Time is the kernel's tick count, which the JIT turns into a single load; the clocks that a tracing program may call
+ * cost as much as all of the counting. Readers use it too, or a second could end for them while events of its last tick
+ * are still to come.
  */
 #ifndef NETFLOW_LINUX_METER_H
 #define NETFLOW_LINUX_METER_H
@@ -79,8 +76,8 @@ static __always_inline __u64 last_second(void)
 }
 
 /*
- * Bytes in `second`, the last that has ended. `base` is the total when the present
- * owner took the meter over: what was before it is not its own.
+ * Bytes in `second`, the last that has ended. `base` is the total when the present owner took the meter over: bytes
+ * before that are not its own.
  */
 static __always_inline __u64 meter_speed(const struct meter *meter, enum direction direction, __u64 base, __u64 second)
 {

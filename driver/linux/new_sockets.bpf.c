@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-/* Sockets and connections as they begin: they are under their process's limit from their first byte on. */
+/* Sockets and connections as they begin, so that they are under their process's limit from the first byte on. */
 #include "pace.h"
 
-/* A process makes a socket: from its first byte on the process's limit holds. */
+/* A process makes a socket. */
 SEC("cgroup/sock_create")
 int netflow_socket(struct bpf_sock *sk)
 {
@@ -53,14 +53,14 @@ static __always_inline void open_connection(struct bpf_sock_ops *event, struct s
 		bpf_setsockopt(event, SOL_TCP, TCP_BPF_SNDCWND_CLAMP, &window, sizeof(window));
 }
 
-/* What it accepts begins with its record, so that has nothing of a connection that the socket had before. */
+/* Accepted connections begin with the listener's record, which must keep nothing of a connection that it was before. */
 static __always_inline void begin_listening(struct bpf_sock_ops *event, struct socket_record *record)
 {
 	__u64 cookie = bpf_get_socket_cookie(event);
 
-	if (record->shared)
-		bpf_for_each_map_elem(&shares, forget_socket, &cookie, 0);
-	record->shared = 0;
+	if (record->is_borrowed)
+		bpf_for_each_map_elem(&borrowed, forget_borrowers, &cookie, 0);
+	record->is_borrowed = 0;
 	record->owner_id = 0;
 	record->claimed = 0;
 	record->meter = (struct meter){};

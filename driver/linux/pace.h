@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * How much each connection of a limited process may have under way. What is more than
- * the limit lets through would only wait in the queue, before everything that comes
- * later. So the window of a connection is its share of what the limit lets
- * through in a round trip and a little more; as all have the same, all get the same.
+ * How much each connection of a limited process may have under way. More than the limit lets through would only wait in
+ * the queue, ahead of everything that comes later. So the window of a connection is its share of what the limit lets
+ * through in a round trip and a little more; as all have the same window, all get the same share.
  *
  * A sender's window that was larger before does not shrink while the queue stops it sooner, and the larger it is, the
  * longer are the pieces that wait there: with cubic such a connection would go on having several times what the others
  * have. So it is paced at little more than its share.
  *
- * What may be sent before the first answer comes would be seconds of a low limit, since
- * segments on loopback have 64 KB. So a limited process's connections begin small:
- * these are socket options, which hold only for connections that begin after the limit.
+ * The first flight, before an answer comes, would take seconds of a low limit, since segments on loopback have 64 KB.
+ * So connections of a limited process begin with short segments and a small window. These are socket options, which
+ * apply only to connections that begin after the limit is set.
  */
 #ifndef NETFLOW_LINUX_PACE_H
 #define NETFLOW_LINUX_PACE_H
@@ -31,14 +30,14 @@
 #define NOT_PACED 0x3fffffff
 
 /*
- * What a segment has at most: what Ethernet carries; and under the lowest limits what every network carries, and two of
- * which fill the least window that many sockets can offer, 1,024 bytes, but for their time stamps.
+ * The longest segments: those that Ethernet carries; and under the lowest limits those that every network carries, two
+ * of which fill, but for their time stamps, the least window that many sockets can offer: 1,024 bytes.
  */
 #define SHORT_SEGMENT 1460
 #define SHORTEST_SEGMENT 524
 #define SHORTEST_BELOW (512 << 10)
 #define SHORT_BELOW (64 << 20)
-/* In segments: what a connection begins with, and what it has at least. */
+/* In segments: the window that a connection begins with, and the least that it has. */
 #define LEAST_WINDOW 2
 
 /* Microseconds of the limit that may wait in the queue. */
@@ -47,7 +46,7 @@
 /* In eighths of its share. */
 #define PACING 10
 
-/* A connection's window in bytes: idle ones have the same, for when they are idle no more. */
+/* A connection's window in bytes. Idle connections have the same, for when they no longer are. */
 static __always_inline __u32 window_of(struct process *process, enum direction direction, __u32 round_trip,
 				       __u32 segment)
 {
@@ -60,7 +59,7 @@ static __always_inline __u32 window_of(struct process *process, enum direction d
 	return window < LEAST_WINDOW * segment ? LEAST_WINDOW * segment : window;
 }
 
-/* The longest segment of a connection that is about to begin; 0: as it is. */
+/* The longest segment of a connection that is about to begin; 0: no shorter than without a limit. */
 static __always_inline int segment_of(const struct process *process)
 {
 	int segment = 0;
@@ -87,8 +86,8 @@ static __always_inline void fit_receiver(struct socket_record *record, const str
 }
 
 /*
- * What a sender may have under way, in segments; 0: leave it as it is. To set what is set
- * already would begin its slow start anew.
+ * How many segments a sender may have under way; 0: leave it as it is. To set the same number again would restart its
+ * slow start.
  */
 static __always_inline int fit_sender(struct socket_record *record, const struct tcp_sock *tcp)
 {
@@ -104,7 +103,7 @@ static __always_inline int fit_sender(struct socket_record *record, const struct
 	return is_paced ? record->sender_window : NOT_PACED;
 }
 
-/* What SO_MAX_PACING_RATE has to become, -1: none; 0: leave it as it is, as where somebody else has set it. */
+/* The SO_MAX_PACING_RATE to set, -1: none; 0: leave it as it is, as where somebody else has set it. */
 static __always_inline int fit_pacing(struct socket_record *record, const struct tcp_sock *tcp)
 {
 	struct process *process = limited_user(record, UPLOAD);
@@ -122,8 +121,8 @@ static __always_inline int fit_pacing(struct socket_record *record, const struct
 }
 
 /*
- * What TCP_MAXSEG has to become for the connections that a socket begins or accepts, or -1: a listener that outlives
- * its limit gets back what it had.
+ * The TCP_MAXSEG to set for the connections that a socket begins or accepts, or -1. A listener that outlives its limit
+ * gets back the one it had.
  */
 static __always_inline int fit_segment(struct socket_record *record, const struct tcp_sock *tcp)
 {

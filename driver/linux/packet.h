@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* What the headers of a packet say, as far as limits need it. */
+/* Reads the headers of a packet, as far as limits need them. */
 #ifndef NETFLOW_LINUX_PACKET_H
 #define NETFLOW_LINUX_PACKET_H
 
@@ -105,6 +105,24 @@ static __always_inline void read_tcp(const struct tcp_header *tcp, __u32 bytes, 
 	packet->is_empty = bytes <= packet->header_bytes && !(tcp->flags & (TCP_FIN | TCP_RST));
 }
 
+/* Reads the header behind those of IP, as TCP's or UDP's. `bytes` is the packet's length; 0: too long for IP to say. */
+static __always_inline int read_transport(struct __sk_buff *skb, struct parsed_packet *packet, __u32 bytes,
+					  __be16 *source, __be16 *destination)
+{
+	struct tcp_header tcp = {};
+	__u32 known = packet->protocol == IPPROTO_TCP ? sizeof(tcp) : UDP_HEADER;
+
+	if (!read_header(skb, packet->header_bytes & 0x3fff, &tcp, known))
+		return 0;
+	*source = tcp.source;
+	*destination = tcp.destination;
+	if (packet->protocol == IPPROTO_TCP)
+		read_tcp(&tcp, bytes ? bytes : 0xffffffff, packet);
+	else
+		packet->header_bytes += UDP_HEADER;
+	return 1;
+}
+
 static __always_inline int read_ipv4(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct ipv4_header ip;
@@ -118,20 +136,8 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct parsed_packet
 		return 0;
 	packet->tuple.ipv4.saddr = ip.source;
 	packet->tuple.ipv4.daddr = ip.destination;
-	struct tcp_header tcp = {};
-	__u32 known = ip.protocol == IPPROTO_TCP ? sizeof(tcp) : UDP_HEADER;
-
-	if (!read_header(skb, packet->header_bytes & 0x3f, &tcp, known))
-		return 0;
-	packet->tuple.ipv4.sport = tcp.source;
-	packet->tuple.ipv4.dport = tcp.destination;
-	__u32 bytes = __builtin_bswap16(ip.total_bytes);
-
-	if (ip.protocol == IPPROTO_TCP)
-		read_tcp(&tcp, bytes ? bytes : 0xffffffff, packet);
-	else
-		packet->header_bytes += UDP_HEADER;
-	return 1;
+	return read_transport(skb, packet, __builtin_bswap16(ip.total_bytes), &packet->tuple.ipv4.sport,
+			      &packet->tuple.ipv4.dport);
 }
 
 static __always_inline int is_extension(__u8 header)
@@ -172,23 +178,15 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct parsed_packet
 	__builtin_memcpy(packet->tuple.ipv6.daddr, ip.destination, sizeof(ip.destination));
 	if (!pass_extensions(skb, packet))
 		return 0;
-	struct tcp_header tcp = {};
-	__u32 known = packet->protocol == IPPROTO_TCP ? sizeof(tcp) : UDP_HEADER;
+	__u32 payload = __builtin_bswap16(ip.payload_bytes);
 
-	if (!read_header(skb, packet->header_bytes & 0x3fff, &tcp, known))
-		return 0;
-	packet->tuple.ipv6.sport = tcp.source;
-	packet->tuple.ipv6.dport = tcp.destination;
-	__u32 bytes = __builtin_bswap16(ip.payload_bytes);
-
-	if (packet->protocol == IPPROTO_TCP)
-		read_tcp(&tcp, bytes ? bytes + IPV6_HEADER : 0xffffffff, packet);
-	else
-		packet->header_bytes += UDP_HEADER;
-	return 1;
+	return read_transport(skb, packet, payload ? IPV6_HEADER + payload : 0, &packet->tuple.ipv6.sport,
+			      &packet->tuple.ipv6.dport);
 }
 
-/* True for a whole TCP or UDP packet, or the first fragment of one. A later one has its IP headers' length alone. */
+/*
+ * True for a whole TCP or UDP packet, or its first fragment. Of a later fragment only the IP headers' length is read.
+ */
 static __always_inline int read_packet(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	int is_read = 0;

@@ -2,10 +2,9 @@
 /*
  * The full path of a task's executable, put together from its directory entries.
  *
- * bpf_d_path() may not be called from the hooks that count, and reading /proc
- * afterwards misses a process that lives for milliseconds; the walk works at the
- * first byte. It crosses mounts up to the root of the mount namespace, so that
- * chroots, bind mounts and overlays read as the host sees them.
+ * bpf_d_path() may not be called from the hooks that count, and reading /proc afterwards misses a process that lives
+ * for milliseconds; the walk works at the first byte. It crosses mounts up to the root of the mount namespace, so that
+ * paths in chroots, bind mounts and overlays are those outside of them.
  */
 #ifndef NETFLOW_LINUX_PATH_H
 #define NETFLOW_LINUX_PATH_H
@@ -34,7 +33,7 @@ static __always_inline int prepend_name(struct process *process, struct dentry *
 	return 1;
 }
 
-/* One step towards the root; false at the end of the way. */
+/* Takes one step towards the root; false at the end. */
 static __always_inline int walk_up(struct process *process)
 {
 	struct dentry *dentry = (void *)*(volatile __u64 *)&process->walk_dentry;
@@ -68,7 +67,7 @@ static __always_inline void pad_with_zeros(struct process *process, __u32 length
 }
 
 /*
- * The path was written from the buffer's end; moves it to the front. Source and target may overlap, the copy runs
+ * Moves the path, which was written from the buffer's end, to the front. Source and target may overlap: the copy runs
  * upwards.
  */
 static __always_inline void move_to_front(struct process *process)
@@ -83,7 +82,7 @@ static __always_inline void move_to_front(struct process *process)
 	pad_with_zeros(process, length);
 }
 
-/* Fills path, path_bytes, file and the flags that speak of the executable. */
+/* Fills path, path_bytes, file and the flags of the executable. */
 static __noinline int read_executable(struct task_struct *task, struct process *process)
 {
 	if (!task || !process)

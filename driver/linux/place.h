@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Whose limit holds for a socket, and where its packets wait. */
+/* Where the packets of a socket wait, and how fast they go on. */
 #ifndef NETFLOW_LINUX_PLACE_H
 #define NETFLOW_LINUX_PLACE_H
 
@@ -21,8 +21,8 @@ struct place {
 };
 
 /*
- * The class for what a process has left that has ended: while its path has a limit, the one it had. The agent keeps
- * that for as long as it sees such a connection, which it does not of what no walk can come by, such as MPTCP's.
+ * The class for bytes that an exited process has left: while its path has a limit, the class that it had. The agent
+ * keeps that one for as long as it sees such a connection; fit_windows doesn't come by all of them, as by MPTCP's.
  */
 static __always_inline __u32 left_class(const struct socket_record *record, enum direction direction)
 {
@@ -50,7 +50,7 @@ static __always_inline struct place place_of(struct socket_record *record, enum 
 	return (struct place){.class = class, .rate = process->limit[direction]};
 }
 
-/* Limits are for these; what other sockets move is counted alone. */
+/* Sockets that limits are for; other sockets' bytes are only counted. */
 static __always_inline int is_tcp_or_udp(const struct bpf_sock *sk)
 {
 	__u32 protocol = sk->protocol;
@@ -59,7 +59,7 @@ static __always_inline int is_tcp_or_udp(const struct bpf_sock *sk)
 	       sk->type != SOCK_RAW;
 }
 
-/* A connection of MPTCP sends through sockets of the kernel's own; the process has the one above them. */
+/* A packet's record. An MPTCP connection sends through sockets of the kernel's own, below the one of the process. */
 static __always_inline struct socket_record *record_of_packet(struct bpf_sock *sk)
 {
 	if (!is_tcp_or_udp(sk))

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Limits on packets that can't wait: what comes faster is dropped. A packet costs its class as much time as its bytes
- * take at the limit, and none passes while time is owed.
+ * Limits on packets that can't wait: those that come faster are dropped. A packet costs its class the time that its
+ * bytes take at the limit, and none passes while time is owed.
  */
 #ifndef NETFLOW_LINUX_POLICE_H
 #define NETFLOW_LINUX_POLICE_H
 
 #include "place.h"
 
-/* ns of the limit that a class which has stood still may make good, as much as its queue. */
+/* ns of its limit that a class may burst after an idle period, as much as its queue lets it. */
 #define POLICE_BURST 150000000ull
 
 /* By class: ns, CLOCK_MONOTONIC, when all that has passed is paid for. */
@@ -30,7 +30,7 @@ static __always_inline int pay(struct place place, __u32 bytes)
 		bpf_map_update_elem(&paid, &place.class, &now, BPF_NOEXIST);
 		until = bpf_map_lookup_elem(&paid, &place.class);
 		if (!until)
-			return 0; /* no memory for it now, and nothing passes without being charged */
+			return 0; /* no memory: nothing passes without being charged */
 	}
 	__u64 before = *(volatile __u64 *)until;
 

@@ -29,13 +29,13 @@ static __always_inline int is_same(const volatile struct netflow_identity *a, co
 	return a->process_id == b->process_id && a->image == b->image && a->start_time == b->start_time;
 }
 
-/* True from when the last thread has begun to exit. */
+/* True once the last thread has begun to exit. */
 static __always_inline int is_ending(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, signal, live.counter) == 0;
 }
 
-/* What a whole record of this owner ends with. */
+/* The last field of a slot that is whole, and this owner's. */
 static __always_inline __u64 seal_of(const struct process *process, __u64 generation)
 {
 	return generation << 32 ^ process->identity.start_time ^ process->identity.process_id ^
@@ -52,13 +52,13 @@ static __always_inline __u32 all_slots(void)
 	return parameters.process_capacity + parameters.reserved_slots;
 }
 
-/* Whether only the slots are left that are reserved. */
+/* Whether only reserved slots are left. */
 static __always_inline int is_full(void)
 {
 	return *(volatile __u32 *)&used_slots > parameters.process_capacity;
 }
 
-/* A free slot, or -1. It may be one of those that are reserved. */
+/* A free slot, which may be a reserved one, or -1. */
 static __always_inline long take_slot(void)
 {
 	__u32 slot;
@@ -77,7 +77,7 @@ static __always_inline long take_slot(void)
 	return slot;
 }
 
-/* Before Linux 6.16 only tracing programs may ask for it. */
+/* Before Linux 6.16 only tracing programs may call this. */
 static __always_inline __u32 measurement_of(struct task_struct *task)
 {
 	__u32 *measurement = bpf_task_storage_get(&measured, task, 0, 0);
@@ -91,7 +91,7 @@ static __always_inline void describe_image(struct process *process, struct task_
 {
 	process->identity = *identity;
 	process->flags = 0;
-	process->has_shares = 0;
+	process->is_borrower = 0;
 	for (int direction = 0; direction < DIRECTIONS; direction++)
 		process->connections[direction] = (struct connection_counts){};
 	process->exit_time = 0;
@@ -115,9 +115,9 @@ static __always_inline void give_back(struct process *process, __u32 slot)
 }
 
 /*
- * Fills a slot that is nobody's, then gives it to an image; 0 where that has one already, and where it has no rule and
- * only reserved slots are left. All is filled in before `slots` names it: another thread may count on it at once, and
- * while an iterator opens it the process may even end.
+ * Fills a free slot, then gives it to an image; 0 where the image has one already, or has no rule and only reserved
+ * slots are left. The slot is complete before `slots` names it, because another thread may count on it at once; while
+ * an iterator opens it, the process may even exit.
  */
 static __always_inline int occupy(struct process *process, __u32 slot, struct task_struct *task,
 				  const struct netflow_identity *identity, int is_tracing)
@@ -131,10 +131,10 @@ static __always_inline int occupy(struct process *process, __u32 slot, struct ta
 		give_back(process, slot);
 		return 0;
 	}
-	/* Unless it has ended already, and closed the slot: then there is nothing to show any more. */
+	/* Fails where the process has exited already and closed the slot: there is nothing to show then. */
 	__sync_val_compare_and_swap(&process->generation, generation, generation + 1);
 	if (rules_version() != version)
-		choose_rule(process); /* who looked at every process may not have seen this one */
+		choose_rule(process); /* reapply_rules may not have seen this process */
 	return 1;
 }
 
@@ -157,12 +157,12 @@ static __always_inline long open_slot(struct task_struct *task, const struct net
 		return slot;
 	__u32 *other = bpf_map_lookup_elem(&slots, identity); /* another thread was first */
 
-	return other ? (long)*other : -1; /* or -1 would become a large number without a sign */
+	return other ? (long)*other : -1; /* without the cast -1 would become a large unsigned number */
 }
 
 /*
- * The slot of a task's image, opened where it has none; -1 when the table is full,
- * and after the end: a file system may still send while an ended task's files close.
+ * The slot of a task's image, opened where it has none; -1 when the table is full, and after the task's end: a file
+ * system may still send while its files are closed.
  */
 static __always_inline long find_slot(struct task_struct *task, int is_tracing)
 {
@@ -181,13 +181,13 @@ static __noinline long slot_of_task(struct task_struct *task)
 	return find_slot(task, 1);
 }
 
-/* Also for programs that don't trace: the first byte tells the measurement. */
+/* The same for programs that don't trace; the measurement is noted at the first byte. */
 static __noinline long slot_of_caller(struct task_struct *task)
 {
 	return find_slot(task, 0);
 }
 
-/* Adds an ended image to the measurement it ran in, and to those around it. */
+/* Adds an image that exits to the measurement it ran in, and to those around that. */
 static __always_inline void add_to_measurements(const struct process *process)
 {
 	__u32 id = process->measurement;
@@ -205,10 +205,11 @@ static __always_inline void add_to_measurements(const struct process *process)
 	}
 }
 
-static long forget_share(struct bpf_map *map, const struct share_key *key, struct share *share, void *context)
+static long forget_borrowed(struct bpf_map *map, const struct borrowed_key *key, struct borrowed_socket *socket,
+			    void *context)
 {
 	const struct netflow_identity *identity = context;
-	struct share_key copy = *key;
+	struct borrowed_key copy = *key;
 
 	if (is_same(&copy.identity, identity))
 		bpf_map_delete_elem(map, &copy);
@@ -217,7 +218,7 @@ static long forget_share(struct bpf_map *map, const struct share_key *key, struc
 
 #define SAME_USER 0xffffffffu
 
-/* The slot that an image has had until now, whose figures have moved to `exited`; -1 where it has none. */
+/* Moves the figures of an image that ends to `exited`. Returns the slot that it had until now; -1 where it has none. */
 static __always_inline long leave_slot(struct netflow_identity *image, __u32 user_id)
 {
 	__u32 *found = bpf_map_lookup_elem(&slots, image);
@@ -231,7 +232,7 @@ static __always_inline long leave_slot(struct netflow_identity *image, __u32 use
 		return -1; /* another thread was first */
 	if (user_id != SAME_USER)
 		process->user_id = user_id;
-	/* From here on a reader waits: what this image moved is about to be somewhere else. */
+	/* From here on readers wait, as the image's figures are about to move. */
 	__sync_lock_test_and_set(&process->exit_time, bpf_ktime_get_boot_ns());
 	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
 	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
@@ -241,14 +242,14 @@ static __always_inline long leave_slot(struct netflow_identity *image, __u32 use
 	}
 	if (process->measurement)
 		add_to_measurements(process);
-	if (process->has_shares)
-		bpf_for_each_map_elem(&shares, forget_share, image, 0);
-	/* The next even number, whether or not who opened it has come to make it odd. */
+	if (process->is_borrower)
+		bpf_for_each_map_elem(&borrowed, forget_borrowed, image, 0);
+	/* The next even number, whether or not whoever opened the slot has made it odd yet. */
 	__sync_lock_test_and_set(&process->generation, (process->generation | 1) + 1);
 	return slot;
 }
 
-/* Ends an image and its process, whose slot is free again. user_id is that at its end, or SAME_USER. */
+/* Ends an image and its process, and frees the slot. `user_id` is the user at the end, or SAME_USER. */
 static __noinline int close_slot(struct netflow_identity *identity, __u32 user_id)
 {
 	if (!identity)
@@ -264,8 +265,8 @@ static __noinline int close_slot(struct netflow_identity *identity, __u32 user_i
 }
 
 /*
- * An exec: the next image goes on in the slot, so that the process goes on being the user of its sockets. What holds
- * for the process alone holds for the next image as well. Without rules nobody needs to know of that before it sends.
+ * An exec: the next image takes over the slot, so that the process stays the user of its sockets, and the rule of this
+ * process alone. Without rules the next image gets its slot when it first sends or receives.
  */
 static __noinline int replace_image(struct task_struct *task)
 {

@@ -15,7 +15,7 @@ int BPF_PROG(netflow_exit, struct task_struct *task)
 		return 0;
 	struct netflow_identity identity = identity_of(task);
 
-	/* An exec that failed half-way has counted up, and ends the process without a word. */
+	/* An exec that failed half-way has counted the image up, and ends the process without an exec event. */
 	identity.image--;
 	close_slot(&identity, SAME_USER);
 	identity.image++;

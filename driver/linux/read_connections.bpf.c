@@ -52,8 +52,8 @@ static __always_inline void add_meter(struct netflow_connection *record, const s
 }
 
 /*
- * What this process moved through the socket; two threads that were first at once
- * have counted in both places. True where it is the owner, and so has a slot.
+ * Adds what this process moved through the socket; if two threads were first at once, they have counted in both places.
+ * True where the process is the owner, and so has a slot.
  */
 static __always_inline int read_meters(struct sock *sk, struct netflow_connection *record)
 {
@@ -66,19 +66,19 @@ static __always_inline int read_meters(struct sock *sk, struct netflow_connectio
 
 	if (owner)
 		add_meter(record, &storage->meter, second);
-	if (!storage->shared)
+	if (!storage->is_borrowed)
 		return owner;
-	struct share_key key = {.cookie = record->connection_id, .identity = record->identity};
-	struct share *share = bpf_map_lookup_elem(&shares, &key);
+	struct borrowed_key key = {.cookie = record->connection_id, .identity = record->identity};
+	struct borrowed_socket *socket = bpf_map_lookup_elem(&borrowed, &key);
 
-	if (share)
-		add_meter(record, &share->meter, second);
+	if (socket)
+		add_meter(record, &socket->meter, second);
 	return owner;
 }
 
 /*
- * Gives a process that holds a socket its slot. It may end or exec on another CPU
- * meanwhile, after its hook has looked for the slot in vain: then end it here.
+ * Gives a process that has a socket open its slot. If it exits or execs on another CPU meanwhile, after its hook has
+ * looked for the slot in vain, the slot is closed here.
  */
 static __always_inline void open_holder(struct task_struct *task, struct netflow_identity *identity)
 {
@@ -99,13 +99,13 @@ static __always_inline void open_holder(struct task_struct *task, struct netflow
 		close_slot(identity, SAME_USER);
 }
 
-/* Whether a holder may be taken for the user: not where a process has left bytes that its rule still holds for. */
+/* Whether a holder may be taken for the user: not where an exited process has left bytes that are under its rule. */
 static __always_inline int is_free(const struct user *user, const struct process *holder)
 {
 	return !living(user) && (!user->rule || holder->rule);
 }
 
-/* What a listener accepts from now on is for the limited process that has it open: another one may have made it. */
+/* A listener accepts connections for the limited process that has it open from now on, whoever made it. */
 static __always_inline void note_listener(struct sock *sk, struct socket_record *record, __u32 slot,
 					  const struct process *process)
 {
@@ -117,7 +117,7 @@ static __always_inline void note_listener(struct sock *sk, struct socket_record 
 		bpf_map_update_elem(&heirs, &record->listener, &heir, BPF_NOEXIST);
 }
 
-/* A socket that is open already when rules come is its holder's, until another process uses it. */
+/* A socket that is open when rules come is its holder's, until another process uses it. */
 static __always_inline void note_holder(struct sock *sk, const struct netflow_identity *identity)
 {
 	__u32 *slot = rules_in_force() ? bpf_map_lookup_elem(&slots, identity) : 0;
@@ -134,7 +134,7 @@ static __always_inline void note_holder(struct sock *sk, const struct netflow_id
 	}
 }
 
-/* Before counting starts: notes how far a socket has been read, so that nothing from before is credited. */
+/* Notes how far a socket has been read before counting starts, so that earlier bytes are not counted. */
 static __always_inline void note_position(struct sock *sk)
 {
 	__u32 zero = 0;
@@ -149,6 +149,22 @@ static __always_inline void note_position(struct sock *sk)
 	};
 
 	bpf_sk_storage_get(&sockets, sk, &first, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+static __always_inline struct netflow_connection describe_connection(struct task_struct *task, struct sock *sk)
+{
+	struct netflow_connection record = {
+		.header = header_of(NETFLOW_RECORD_CONNECTION, sizeof(record)),
+		.identity = identity_of(task),
+		.connection_id = bpf_get_socket_cookie(sk),
+		.transport = transport_of(sk),
+	};
+
+	record.state = has_states(&record) ? sk->__sk_common.skc_state : NETFLOW_STATE_NONE;
+	if (record.state > NETFLOW_STATE_CLOSING)
+		record.state = NETFLOW_STATE_CLOSED; /* the kernel's own in-between states */
+	read_addresses(sk, &record);
+	return record;
 }
 
 SEC("iter/task_file")
@@ -168,27 +184,15 @@ int read_connections(struct bpf_iter__task_file *context)
 	if (!sk || !is_counted(sk, UPLOAD))
 		return 0;
 	note_position(sk);
-	struct netflow_connection record = {
-		.header = header_of(NETFLOW_RECORD_CONNECTION, sizeof(record)),
-		.identity = identity_of(task),
-		.connection_id = bpf_get_socket_cookie(sk),
-		.transport = transport_of(sk),
-	};
-
-	record.state = has_states(&record) ? sk->__sk_common.skc_state : NETFLOW_STATE_NONE;
-	if (record.state > NETFLOW_STATE_CLOSING)
-		record.state = NETFLOW_STATE_CLOSED; /* the kernel's own in-between states */
-	read_addresses(sk, &record);
+	struct netflow_connection record = describe_connection(task, sk);
 	int has_slot = read_meters(sk, &record);
-
 	int is_used = record.local_port || record.upload_bytes || record.download_bytes;
 
-	/* One that was only created is nothing to show, but may connect at any time. */
+	/* A socket that was only created is not shown, but may connect at any time. */
 	if (!has_slot && (is_used || rules_in_force()))
 		open_holder(task, &record.identity);
 	note_holder(sk, &record.identity);
-	if (!is_used)
-		return 0;
-	bpf_seq_write(context->meta->seq, &record, sizeof(record));
+	if (is_used)
+		bpf_seq_write(context->meta->seq, &record, sizeof(record));
 	return 0;
 }

@@ -2,7 +2,7 @@
 /* The programs that give the processes: those with sockets or traffic, those that have exited, and every living one. */
 #include "iterator.h"
 
-/* Whether this is one record, of one owner, and not a piece of another that is just being written. */
+/* Whether this is the whole record of one owner, and none of it is being written for another one. */
 static __always_inline int is_whole(const struct process *process, __u64 generation)
 {
 	return *(const volatile __u64 *)&process->generation == generation &&
@@ -84,8 +84,7 @@ int read_tasks(struct bpf_iter__task *context)
 }
 
 /*
- * Called by core for one element of `exited` after the other, since nothing in the kernel could lead an iterator over
- * them: some kernels refuse iterators over maps.
+ * Called by core for each element of `exited`, since some kernels refuse iterators over maps.
  */
 SEC("syscall")
 int read_exited(struct netflow_exited_request *request)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-/* The iterator that gives what the driver knows of itself. */
+/* The iterator that gives the driver's own figures. */
 #include "iterator.h"
 
 static __always_inline void add_to_totals(struct netflow_statistics *record, const struct meter *meter, __u64 second)
@@ -22,7 +22,7 @@ static long add_slot(__u32 slot, struct netflow_statistics *record)
 	return 0;
 }
 
-/* Says all of it at the first task. Slots keep their totals when they change hands, so their sum is complete. */
+/* Writes its one record at the first task. Slots keep their totals when they change hands, so their sum is complete. */
 SEC("iter/task")
 int read_statistics(struct bpf_iter__task *context)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
-/* The iterator that has every process follow the rules as they are now. */
+/* The iterator that applies the rules as they are now to every process. It writes no records. */
 #include "iterator.h"
 
-/* Gives no records: reading it applies the rules as they are now to every process. */
 SEC("iter/task")
 int reapply_rules(struct bpf_iter__task *context)
 {
@@ -16,6 +15,6 @@ int reapply_rules(struct bpf_iter__task *context)
 		return 0;
 	choose_rule(process);
 	if (*(volatile __u64 *)&process->generation != generation)
-		choose_rule(process); /* that was the rule of its former owner */
+		choose_rule(process); /* that was the rule of the slot's former owner */
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Whom a packet is for, as far as that decides where it waits. */
+/* The socket that a packet is for, which decides where it waits. */
 #ifndef NETFLOW_LINUX_RECEIVER_H
 #define NETFLOW_LINUX_RECEIVER_H
 
@@ -8,8 +8,8 @@
 #include "translated.h"
 
 /*
- * A socket that takes datagrams for any address seems to be meant by those as well that
- * this machine only forwards: the route tells.
+ * A socket that takes datagrams for any address is also found for those that this machine only forwards; their route
+ * tells them apart.
  */
 static __always_inline int is_forwarded(struct __sk_buff *skb, const struct parsed_packet *packet)
 {
@@ -29,7 +29,7 @@ static __always_inline int is_forwarded(struct __sk_buff *skb, const struct pars
 	return answer == BPF_FIB_LKUP_RET_SUCCESS || answer == BPF_FIB_LKUP_RET_NO_NEIGH;
 }
 
-/* The verifier wants to know how long the addresses are. */
+/* The verifier needs the length of the addresses as a constant. */
 static __always_inline struct bpf_sock *look_up(struct __sk_buff *skb, struct parsed_packet *packet, __u32 bytes)
 {
 	if (packet->protocol == IPPROTO_TCP)
@@ -44,7 +44,7 @@ static __always_inline struct bpf_sock *find_named_socket(struct __sk_buff *skb,
 			       : look_up(skb, packet, sizeof(packet->tuple.ipv4));
 }
 
-/* The same after the packet has the addresses that it is going to have. */
+/* The same, but by the addresses that the packet will have once they are translated. */
 static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct bpf_sock *sk = find_named_socket(skb, packet);
@@ -56,7 +56,7 @@ static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struc
 	return translate(skb, packet) ? find_named_socket(skb, packet) : 0;
 }
 
-/* Fragments wait for each other, and netflow_arrival for the whole of them. */
+/* Fragments have no place here: the kernel gathers them first, and netflow_arrival sees the whole datagram. */
 static __always_inline struct place receiving_place(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct bpf_sock *sk = packet->is_fragment ? 0 : find_socket(skb, packet);
@@ -64,7 +64,7 @@ static __always_inline struct place receiving_place(struct __sk_buff *skb, struc
 
 	if (!sk)
 		return place;
-	/* A listener has no connection yet that this could be for: it is forwarded, or the first of one. */
+	/* A packet that finds only a listener is forwarded, or the first of a connection. */
 	if (sk->state != BPF_TCP_LISTEN) {
 		struct socket_record *record = record_of_packet(sk);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Which rule holds for a process: one for this very image before one for its path.
+ * Which rule is in force for a process: one for this very image before one for its path.
  *
- * core writes the rules, then raises `version` in `rule_state`, then reads the iterator
- * `reapply_rules`, which looks again at every process. A process that opens its slot
- * meanwhile sees either the new rules or, when it is done, the new version.
+ * core writes the rules, then raises `version` in `rule_state`, then reads the iterator `reapply_rules`, which looks
+ * again at every process. A process that opens its slot meanwhile sees either the new rules or, at the end, the new
+ * version.
  */
 #ifndef NETFLOW_LINUX_RULES_H
 #define NETFLOW_LINUX_RULES_H
@@ -22,8 +22,9 @@ struct {
 } path_rules SEC(".maps");
 
 /*
- * For the files that these paths lead to: one with several names, or mounted elsewhere too, is one executable. Should
- * it go, another file may get its number; the agent sees that within seconds, and every process is looked at again.
+ * The same rules by the files that the paths lead to: a file with several names, or mounted elsewhere too, is one
+ * executable. If it is deleted, another file may get its number; the agent sees that within seconds, and has the rules
+ * applied again.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -42,7 +43,7 @@ struct {
 } process_rules SEC(".maps");
 
 /*
- * The classes of a path rule by its number: for sockets whose process has ended, and whose own classes are not known.
+ * The classes of a path rule by its number, for sockets whose process has exited and whose own classes are not known.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -52,7 +53,7 @@ struct {
 } rule_classes SEC(".maps");
 
 /*
- * The connections of all processes of a shared rule, by its number, twice that for uploads and one more for downloads.
+ * The connections of all processes of a shared rule: for uploads at twice the rule's number, for downloads one further.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -62,8 +63,8 @@ struct {
 } rule_connections SEC(".maps");
 
 /*
- * Where a path rule is not shared: what each process has for itself. Until the agent has noted it there it waits in
- * the rule's.
+ * The classes that each process of a rule has for itself where the rule's limit is not shared. Until the agent has made
+ * them, packets wait in the rule's classes.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -132,7 +133,7 @@ static __always_inline void call_agent(void)
 		__sync_fetch_and_add(&all->work, 1);
 }
 
-/* A process has found no slot, and no rule can hold for it: nobody knows whether there is one. */
+/* Notes that a process has found no slot, so that no rule can apply to it, whether or not there is one. */
 static __always_inline void note_unplaced(void)
 {
 	struct netflow_agent_news *all = rules_in_force() ? news() : 0;
@@ -141,7 +142,7 @@ static __always_inline void note_unplaced(void)
 		__sync_fetch_and_add(&all->unplaced, 1);
 }
 
-/* A socket may have come under a limit: what was found out about sockets before holds no more. */
+/* Notes that a socket may have come under a limit, so that what was known of sockets before is void. */
 static __always_inline void begin_epoch(void)
 {
 	struct netflow_agent_news *all = news();
@@ -150,7 +151,7 @@ static __always_inline void begin_epoch(void)
 		__sync_fetch_and_add(&all->limit_epoch, 1);
 }
 
-/* In the first one, which is 0, nothing is limited. */
+/* The current epoch. In the first one, 0, nothing is limited. */
 static __always_inline __u32 limit_epoch(void)
 {
 	struct netflow_agent_news *all = news();
@@ -158,7 +159,7 @@ static __always_inline __u32 limit_epoch(void)
 	return all ? *(volatile __u32 *)&all->limit_epoch : 0;
 }
 
-/* Whether the agent has seen that there is nobody whom a rule holds for, and nobody can have come since. */
+/* Whether the agent has seen that no process is under a rule, and none can have come since. */
 static __always_inline int is_quiet(__u32 epoch)
 {
 	struct netflow_rule_state *state = all_rules();
@@ -181,7 +182,7 @@ static __always_inline void follow(struct process *process, const struct netflow
 		begin_epoch();
 }
 
-/* By the path that it was started by, or by another one of the same file. */
+/* The rule for the path that the process was started by, or else for another path of the same file. */
 static __always_inline struct netflow_kernel_rule *rule_of_executable(struct process *process)
 {
 	struct netflow_file file = process->file;
@@ -194,7 +195,7 @@ static __always_inline struct netflow_kernel_rule *rule_of_executable(struct pro
 	return rule;
 }
 
-/* Has the rule hold that is there for this process now. */
+/* Puts the rule in force that is there for this process now. */
 static __noinline int choose_rule(struct process *process)
 {
 	if (!process)
@@ -217,11 +218,11 @@ static __noinline int choose_rule(struct process *process)
 	}
 	follow(process, rule, own);
 	if (rule && !own)
-		call_agent(); /* which makes it classes, or at least has its windows fitted from now on */
+		call_agent(); /* which makes its classes, or at least fits its windows from now on */
 	return 0;
 }
 
-/* An exec: the rule of this very process goes on. Both images have it for a moment, so that no reader finds none. */
+/* An exec keeps the rule of this very process. Both images have it for a moment, so that no reader finds none. */
 static __always_inline void move_rule(const struct netflow_identity *before, const struct netflow_identity *image)
 {
 	struct netflow_kernel_rule *rule = rules_in_force() ? bpf_map_lookup_elem(&process_rules, before) : 0;
@@ -230,7 +231,7 @@ static __always_inline void move_rule(const struct netflow_identity *before, con
 		bpf_map_update_elem(&process_rules, image, rule, BPF_ANY);
 }
 
-/* An image has ended: what is there for it alone ends as well. */
+/* An image has ended, and so the rule and the classes that it alone has. */
 static __always_inline void forget_rules(const struct netflow_identity *identity)
 {
 	struct netflow_rule_state *state = rules_in_force();

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Connections whose segments are signed, as those of BGP are: a header that is changed on its way makes them void. */
+/* Connections whose segments are signed, as BGP's: a header that is changed on the way makes the signature void. */
 #ifndef NETFLOW_LINUX_SIGNED_H
 #define NETFLOW_LINUX_SIGNED_H
 
 #include "kernel.h"
 
 /*
- * By TCP-MD5 or TCP-AO. A listener that has a key for anybody counts as signed, and a connection gets its keys from
- * it.
+ * True with TCP-MD5 or TCP-AO. A listener counts as signed if it has a key for any peer; its connections get their keys
+ * from it.
  */
 static __always_inline int is_signed(const struct tcp_sock *tcp)
 {

@@ -12,7 +12,7 @@ static __always_inline int is_internet(struct sock *sk)
 	return family == AF_INET || family == AF_INET6;
 }
 
-/* Not a raw socket for packets of TCP. */
+/* False for a raw socket that receives packets of TCP. */
 static __always_inline int is_tcp(struct sock *sk)
 {
 	return sk->sk_protocol == IPPROTO_TCP && sk->sk_type != SOCK_RAW && is_internet(sk);
@@ -28,7 +28,7 @@ static __always_inline int is_udp(struct sock *sk)
 	return sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE;
 }
 
-/* Sockets for IP, and what is sent by packet sockets: what these receive they have overheard. */
+/* Counts sockets for IP, and uploads of packet sockets: what these receive is others' traffic that they overhear. */
 static __always_inline int is_counted(struct sock *sk, enum direction direction)
 {
 	if (sk->__sk_common.skc_family == AF_PACKET)
@@ -49,7 +49,7 @@ static __always_inline int owns_socket(const struct socket_record *record, const
 	return record->owner_id && is_same(&record->owner, identity);
 }
 
-/* Makes the current process the owner of a socket that nobody has used yet; false when somebody has. */
+/* Makes the current process the owner of a socket that nobody has used; false when somebody has. */
 static __always_inline int claim(struct socket_record *record, const struct netflow_identity *identity, __u32 slot)
 {
 	struct process *process = process_at(slot);
@@ -57,34 +57,56 @@ static __always_inline int claim(struct socket_record *record, const struct netf
 	if (!process || __sync_val_compare_and_swap(&record->claimed, 0, 1) != 0)
 		return 0;
 	record->slot = slot;
-	record->generation = process->generation | 1; /* who opened the slot may be about to make it odd */
+	record->generation = process->generation | 1; /* whoever opened the slot may not have made it odd yet */
 	record->owner = *identity;
 	for (int direction = 0; direction < DIRECTIONS; direction++)
 		set_user(record, direction, slot);
 	become_heir(record);
-	/* With a barrier: who finds its id here uses the slot. */
+	/* With a barrier: a process that finds its id here uses the slot. */
 	__sync_lock_test_and_set(&record->owner_id, identity->process_id);
 	return 1;
 }
 
 /* The meter for a process that uses another's socket; null when the table is full. */
-static __always_inline struct meter *shared_meter(struct sock *sk, struct socket_record *record,
-						  const struct netflow_identity *identity, __u32 slot)
+static __always_inline struct meter *borrowed_meter(struct sock *sk, struct socket_record *record,
+						    const struct netflow_identity *identity, __u32 slot)
 {
-	struct share_key key = {.cookie = bpf_get_socket_cookie(sk), .identity = *identity};
-	struct share *share = bpf_map_lookup_elem(&shares, &key);
+	struct borrowed_key key = {.cookie = bpf_get_socket_cookie(sk), .identity = *identity};
+	struct borrowed_socket *socket = bpf_map_lookup_elem(&borrowed, &key);
 
-	if (!share) {
-		struct share first = {};
+	if (!socket) {
+		struct borrowed_socket first = {};
 		struct process *process = process_at(slot);
 
-		record->shared = 1;
+		record->is_borrowed = 1;
 		if (process)
-			process->has_shares = 1;
-		bpf_map_update_elem(&shares, &key, &first, BPF_NOEXIST);
-		share = bpf_map_lookup_elem(&shares, &key);
+			process->is_borrower = 1;
+		bpf_map_update_elem(&borrowed, &key, &first, BPF_NOEXIST);
+		socket = bpf_map_lookup_elem(&borrowed, &key);
 	}
-	return (struct meter *)share;
+	return (struct meter *)socket;
+}
+
+/* Counts bytes for the socket: in its own meter where the process is its owner, else in the one for this borrower. */
+static __always_inline void count_on_socket(struct sock *sk, struct socket_record *record,
+					    const struct netflow_identity *identity, __u32 slot,
+					    enum direction direction, __u64 bytes)
+{
+	struct meter *meter = &record->meter;
+
+	if (!claim(record, identity, slot) && !owns_socket(record, identity))
+		meter = borrowed_meter(sk, record, identity, slot);
+	if (meter)
+		meter_add(meter, direction, bytes, bpf_jiffies64());
+	else
+		count_lost();
+}
+
+/* Bytes of no known process: the table is full, or the kernel had no memory. */
+static __always_inline void count_unattributed(__u64 bytes, enum direction direction)
+{
+	meter_add(&unattributed, direction, bytes, bpf_jiffies64());
+	count_lost();
 }
 
 /* A first use, or use of a socket that belongs to another process. */
@@ -95,23 +117,13 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 	direction &= 1;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct netflow_identity identity = identity_of(task);
-	__u64 now = bpf_jiffies64();
 	long slot = slot_of_task(task);
 
 	if (slot < 0) {
-		meter_add(&unattributed, direction, bytes, now);
-		count_lost();
+		count_unattributed(bytes, direction);
 		return 0;
 	}
-	struct meter *meter = &record->meter;
-
-	if (!claim(record, &identity, slot) && !owns_socket(record, &identity))
-		meter = shared_meter(sk, record, &identity, slot);
-	if (meter)
-		meter_add(meter, direction, bytes, now);
-	else
-		count_lost();
-
+	count_on_socket(sk, record, &identity, slot, direction, bytes);
 	struct process *process = process_at(slot);
 
 	if (!process)
@@ -120,15 +132,14 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 	if (!process->measurement)
 		process->measurement = measurement_of(task);
 	set_user(record, direction, slot);
-	meter_add(&process->meter, direction, bytes, now);
+	meter_add(&process->meter, direction, bytes, bpf_jiffies64());
 	return 0;
 }
 
 /*
- * Counts bytes that the current process moved through a socket. This is the path of
- * nearly every event, and on a busy machine each cache line it touches is a miss: so
- * the owner is known by its process id, which nobody else can have while the slot's
- * generation is that of the claim.
+ * Counts bytes that the current process moved through a socket. Nearly every event comes here, and on a busy machine
+ * each cache line that it touches is a miss: so the owner is known by its process id, which nobody else can have while
+ * the slot's generation is that of the claim.
  */
 static __always_inline void count_bytes(struct sock *sk, struct socket_record *record, __u64 bytes,
 					enum direction direction)
@@ -144,7 +155,7 @@ static __always_inline void count_bytes(struct sock *sk, struct socket_record *r
 
 	if (now >= *(volatile __u64 *)&process->meter.second_end)
 		process->user_id = BPF_CORE_READ(task, cred, euid.val); /* once a second is enough to see a setuid */
-	if (record->shared)
+	if (record->is_borrowed)
 		set_user(record, direction, record->slot);
 	meter_add(&process->meter, direction, bytes, now);
 	meter_add(&record->meter, direction, bytes, now);
@@ -160,16 +171,10 @@ static __always_inline struct socket_record *make_record(struct sock *sk)
 	return record;
 }
 
-/* Bytes for which the kernel had no memory to say more. */
-static __always_inline void count_unattributed(__u64 bytes, enum direction direction)
+static long forget_borrowers(struct bpf_map *map, const struct borrowed_key *key, struct borrowed_socket *socket,
+			     void *context)
 {
-	meter_add(&unattributed, direction, bytes, bpf_jiffies64());
-	count_lost();
-}
-
-static long forget_socket(struct bpf_map *map, const struct share_key *key, struct share *share, void *context)
-{
-	struct share_key copy = *key;
+	struct borrowed_key copy = *key;
 
 	if (copy.cookie == *(__u64 *)context)
 		bpf_map_delete_elem(map, &copy);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * How far a TCP socket has been read. copied_seq moves with every byte that leaves
- * the receive queue, by whichever call: recv, read, splice, io_uring, zero copy.
- * The return values of recvmsg would miss splice.
+ * How far a TCP socket has been read. copied_seq moves with every byte that leaves the receive queue, by whichever
+ * call: recv, read, splice, io_uring, zero copy. The return values of recvmsg would miss splice.
  */
 #ifndef NETFLOW_LINUX_TCP_H
 #define NETFLOW_LINUX_TCP_H
@@ -31,10 +30,9 @@ static __always_inline __u32 first_sequence(const struct tcp_sock *tcp)
 }
 
 /*
- * True for a socket that was read from before the driver started, but could not
- * be noted then because no process had it in its table of files (it was on its
- * way through a UNIX socket, say). rcvq_space tells when and where the kernel
- * last looked at the reader's speed, which it does after this hook.
+ * True for a socket that was read from before the driver started, but could not be noted then because no process had it
+ * in its table of files (it was on its way through a UNIX socket, say). rcvq_space has when and where the kernel last
+ * measured the reader's speed, which it does after this hook.
  */
 static __always_inline int is_older_than_driver(const struct tcp_sock *tcp)
 {
@@ -45,7 +43,9 @@ static __always_inline int is_older_than_driver(const struct tcp_sock *tcp)
 	       tcp->rcvq_space.seq != first_sequence(tcp);
 }
 
-/* The bytes that were read since the last call; from the first on where the socket has connected since. */
+/*
+ * The bytes that were read since the last call, or since the connection's first byte where the socket has reconnected.
+ */
 static __always_inline __u32 advance(struct sock *sk, struct socket_record *record)
 {
 	const struct tcp_sock *tcp = tcp_of(sk);

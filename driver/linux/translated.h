@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Packets that this machine's connection tracking gives other addresses after they came in: the socket that they are
- * for knows them by those. Where the kernel has no such tracking, or does not let programs ask it, nothing is known of
- * them.
+ * Packets to which this machine's connection tracking gives other addresses after they came in: their socket has these.
+ * Where the kernel has no such tracking, or programs can't ask it, nothing is known of such packets.
  */
 #ifndef NETFLOW_LINUX_TRANSLATED_H
 #define NETFLOW_LINUX_TRANSLATED_H
@@ -46,8 +45,8 @@ struct nf_conn {
 #pragma clang attribute pop
 
 /*
- * As long as every kernel takes it. A kernel, or its module, that has this type has the calls as well; libbpf can't
- * tell it of a call in a module.
+ * The fields that every kernel takes. A kernel or module that has this type has the calls as well; whether a module has
+ * a call, libbpf can't tell.
  */
 struct bpf_ct_opts___netflow {
 	__s32 netns_id;
@@ -61,7 +60,7 @@ extern struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_
 					 struct bpf_ct_opts___netflow *options, __u32 options_bytes) __ksym __weak;
 extern void bpf_ct_release(struct nf_conn *connection) __ksym __weak;
 
-/* The addresses of the answer, turned round. */
+/* Gives the packet the addresses of the answer to it, in reverse. */
 static __always_inline void take_addresses(struct parsed_packet *packet, const struct nf_conntrack_tuple *answer)
 {
 	if (!packet->is_ipv6) {
@@ -80,7 +79,7 @@ static __always_inline void take_addresses(struct parsed_packet *packet, const s
 }
 
 /*
- * Gives the packet's tuple the addresses that its socket knows it by; false where those are what it has, or not known.
+ * Gives the packet's tuple the addresses that its socket has; false where it has them already, or they are not known.
  */
 static __always_inline int translate(struct __sk_buff *skb, struct parsed_packet *packet)
 {

@@ -3,20 +3,21 @@
  * The limits on packets that have not been through the queue; see detour.h. A cgroup's programs see a packet with the
  * socket that it belongs to, in every network namespace, but can't have it wait: it passes or is dropped.
  *
- * On arrival that is what said nothing of its socket when it came in: addresses were translated, IPsec had it wrapped,
- * a VRF had its interface, it came in fragments. On departure it is what leaves a namespace that has no queue yet.
+ * On arrival these are packets whose socket could not be told at ingress: their addresses were translated, IPsec had
+ * wrapped them, a VRF had their interface, or they came in fragments. On departure they leave a namespace that has no
+ * queue yet.
  */
 #include "detour.h"
 #include "police.h"
 
 /* Verdicts of a cgroup's program. */
 enum verdict {
-	DROP = 0, /* TCP keeps what it could not send, and tries again */
+	DROP = 0, /* TCP keeps what it could not send and tries again */
 	PASS = 1,
-	DROP_QUIETLY = 2, /* on departure alone: a datagram is lost, as on a network, and its sender gets no error */
+	DROP_QUIETLY = 2, /* only on departure: a datagram is lost as on a network, and its sender gets no error */
 };
 
-/* Network namespaces in which packets come by netflow_egress, by cookie. core writes them. */
+/* Network namespaces whose packets pass netflow_egress, by cookie. core writes them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, DEFAULT_NAMESPACES);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Whose limit holds for a socket, in each direction: that of the process that used it last, from when its call began.
+ * Whose limit a socket is under, in each direction: that of the process that used it last, from when its call began.
  *
  * A process that sends is named before its bytes go; see sending.bpf.c. Nobody can know who will read what arrives. So
- * an accepted connection is taken to be for whoever used the one before it, its heir, until a process uses it.
+ * an accepted connection is taken to be for the listener's heir, the user of the one accepted before, until a process
+ * uses it.
  */
 #ifndef NETFLOW_LINUX_USERS_H
 #define NETFLOW_LINUX_USERS_H
@@ -12,7 +13,7 @@
 
 #define LISTENERS 4096
 
-/* Who used the last connection that a listener has accepted, by the listener's cookie. */
+/* The users of the last connection that a listener has accepted, by the listener's cookie. */
 struct heir {
 	struct user users[DIRECTIONS];
 };
@@ -24,7 +25,7 @@ struct {
 	__type(value, struct heir);
 } heirs SEC(".maps");
 
-/* Null where that process has ended. An exec doesn't end it. */
+/* Null where the process has exited. An exec doesn't end it. */
 static __always_inline struct process *living(const struct user *user)
 {
 	struct process *process = process_at(user->slot);
@@ -32,13 +33,13 @@ static __always_inline struct process *living(const struct user *user)
 	return process && user->life && process->life == user->life ? process : 0;
 }
 
-/* The process that used a socket last; null where it has ended. */
+/* The process that used a socket last; null where it has exited. */
 static __always_inline struct process *living_user(const struct socket_record *record, enum direction direction)
 {
 	return living(&record->users[direction]);
 }
 
-/* The process whose limit holds for a socket; null where it has none. */
+/* The process whose limit a socket is under; null where it is under none. */
 static __always_inline struct process *limited_user(const struct socket_record *record, enum direction direction)
 {
 	struct process *process = living_user(record, direction);
@@ -46,7 +47,7 @@ static __always_inline struct process *limited_user(const struct socket_record *
 	return process && process->rule ? process : 0;
 }
 
-/* From now on this process's limit holds for what goes through the socket in this direction. */
+/* Has the socket be under this process's limit in this direction from now on. */
 static __always_inline void set_user(struct socket_record *record, enum direction direction, __u32 slot)
 {
 	struct user *user = &record->users[direction];
@@ -71,7 +72,7 @@ static __always_inline struct heir *heir_of(const struct socket_record *record)
 	return listener ? bpf_map_lookup_elem(&heirs, &listener) : 0;
 }
 
-/* The first use of an accepted connection: the next one of its listener is most likely for the same process. */
+/* After the first use of an accepted connection: the listener's next one is most likely for the same process. */
 static __always_inline void become_heir(const struct socket_record *record)
 {
 	__u64 listener = record->listener;
@@ -84,8 +85,8 @@ static __always_inline void become_heir(const struct socket_record *record)
 }
 
 /*
- * A connection has been accepted, and nobody has used it. Where its heir has ended, it is for the listener's user if
- * that has a limit, as the processes have that serve a connection each.
+ * A connection has been accepted, and nobody has used it yet. If its heir has exited, it is for the listener's user
+ * where that has a limit, as with servers that start a process for each connection.
  */
 static __always_inline void inherit(struct socket_record *record)
 {
@@ -105,7 +106,7 @@ static __always_inline void inherit(struct socket_record *record)
 }
 
 /*
- * The limited process that a connection would be for which this listener is about to accept; null where there is none.
+ * The limited process that the listener's next connection would be for; null where there is none.
  */
 static __always_inline struct process *limited_heir(const struct socket_record *listener)
 {
@@ -118,7 +119,7 @@ static __always_inline struct process *limited_heir(const struct socket_record *
 }
 
 /*
- * Names the current process as the one that sends, before what it sends has gone. A thread of the kernel sends for
+ * Names the current process as the sender before its bytes have gone. A kernel thread is not named: it sends for
  * others.
  */
 static __noinline int name_sender_slowly(struct socket_record *record)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What waits for a download limit and has nobody whom a full queue stops: what comes from another machine, and
- * datagrams of a local socket that others are waiting for as well, as a resolver's. What comes too fast is dropped. Of
- * datagrams a moment of the limit waits, since whatever else the process receives waits behind them; TCP's senders
- * stop by themselves but for hostile ones, which are to get no more than some of this machine's memory.
+ * Packets that wait for a download limit and whose sender no full queue stops: those from another machine, and
+ * datagrams of a local socket that has more than one peer, such as a resolver's. Those that come too fast are dropped.
+ * Datagrams may wait for a moment of the limit only, since whatever else the process receives waits behind them. TCP's
+ * senders stop by themselves, except for hostile ones, which must not fill this machine's memory.
  */
 #ifndef NETFLOW_LINUX_WAITING_H
 #define NETFLOW_LINUX_WAITING_H
@@ -11,17 +11,17 @@
 #include "packet.h"
 #include "place.h"
 
-/* Microseconds of the limit, but at least so many bytes. */
+/* How much may wait: microseconds of the limit, within these bounds in bytes. */
 #define DATAGRAM_QUEUE_TIME 100000
 #define LEAST_DATAGRAM_QUEUE 16384
 #define STREAM_QUEUE_TIME 250000
 #define LEAST_STREAM_QUEUE (16 << 20)
 #define MOST_STREAM_QUEUE (64 << 20)
 
-/* Bytes per second; faster ones are never waited for. */
+/* Bytes per second. A limit this high holds nothing back. */
 #define UNPACED_RATE (1ull << 40)
 
-/* ns. What should have left for so long has gone with its queue. */
+/* ns. Packets that should have left so long ago have gone with their queue. */
 #define FORGET_AFTER 30000000000ull
 
 enum waiting_kind {

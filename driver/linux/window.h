@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The window that a receiver offers, in the packets that say so: no larger than its limit
- * needs, so that what its peers send is not kept in our queue but where it comes from. The
- * socket itself knows nothing of it, or it would go on offering what it has offered once.
+ * The window that a receiver offers, changed in its packets: no larger than its limit needs, so that its peers' data
+ * waits at the peers and not in our queue. The socket itself doesn't know, or it would not take back what it has
+ * offered.
  */
 #ifndef NETFLOW_LINUX_WINDOW_H
 #define NETFLOW_LINUX_WINDOW_H
@@ -37,7 +37,7 @@ static __always_inline void narrow_open_window(struct __sk_buff *skb, struct soc
 	narrow_window(skb, packet, (record->window + (1 << shift) - 1) >> shift);
 }
 
-/* The window of a handshake, which no shift makes larger. One that answers is for the listener's heir. */
+/* Narrows the window of a handshake, to which no shift applies. The answer to a SYN is for the listener's heir. */
 static __always_inline void narrow_first_window(struct __sk_buff *skb, struct parsed_packet *packet)
 {
 	struct bpf_sock *sk = skb->sk ? bpf_get_listener_sock(skb->sk) : 0;

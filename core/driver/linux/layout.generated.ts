@@ -123,6 +123,7 @@ export type ProgramName = keyof typeof programs;
 export type MapName =
   | '.rodata.parameters'
   | 'agent_news'
+  | 'borrowed'
   | 'covered'
   | 'exited'
   | 'file_rules'
@@ -141,7 +142,6 @@ export type MapName =
   | 'rule_connections'
   | 'rule_state'
   | 'settings'
-  | 'shares'
   | 'slots'
   | 'sockets'
   | 'uncharged'

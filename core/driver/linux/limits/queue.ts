@@ -123,9 +123,9 @@ export function classStates(): ClassState[] {
 const largestBurst = 2 ** 28;
 
 /**
- * How much of its rate a class that has stood still may make good. BBR sends next to nothing for 200 ms of every ten
- * seconds, and machines stall: with a burst of 10 ms a connection over 20 ms has 98.1 % of its limit, with this 99.3.
- * It is what any ten seconds may have more than the limit: 1.5 %.
+ * How much of its rate a class may burst after an idle period. BBR sends next to nothing for 200 ms of every ten
+ * seconds, and machines stall: with a burst of 10 ms a connection over 20 ms reaches 98.1 % of its limit, with this
+ * 99.3. Ten seconds may exceed the limit by as much: 1.5 %.
  */
 const burstSeconds = 0.15;
 
