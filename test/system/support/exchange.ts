@@ -37,18 +37,18 @@ export async function finish(first: Peer, second: Peer): Promise<void> {
   await first.do('receive');
 }
 
-/** What a peer's own system calls said, as NetFlow is to say it. */
+/** The traffic of a peer by its own system calls, which NetFlow has to report. */
 export function truthOf({ counts }: Peer): Traffic {
   return { upload: counts.sent, download: counts.received };
 }
 
-/** Holds that living peers have exactly their own bytes, as processes and as the sum of their connections. */
+/** Asserts that NetFlow reports exactly the bytes of living peers, by process and as the sum of their connections. */
 export async function assertCounted(...peers: readonly Peer[]): Promise<void> {
   const expected = peers.map(truthOf);
   assert.deepEqual(await readTraffic(peers.map(({ pid }) => pid)), { processes: expected, connections: expected });
 }
 
-/** Ends the peers and holds that they keep exactly their own bytes. */
+/** Ends the peers, and asserts that NetFlow reports exactly their bytes afterwards. */
 export async function assertCountedAtEnd(...peers: readonly Peer[]): Promise<void> {
   for (const peer of peers) await peer.end();
   assert.deepEqual(await readExited(peers.map(({ pid }) => pid)), peers.map(truthOf));

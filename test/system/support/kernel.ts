@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { runNow, until } from '../../support/commands.js';
 import { projectRoot } from '../../support/paths.js';
 
-/** What a driver could leave behind, as the kernel and its own tools list it. */
+/** The things that a driver could leave behind, as the kernel and its tools list them. */
 export interface Traces {
   programs: string[];
   maps: string[];
@@ -34,14 +34,14 @@ export function traces(): Traces {
   };
 }
 
-/** What is there now and was not before. */
+/** The things that are there after and were not before. */
 export function added(before: Traces, after: Traces): Partial<Traces> {
   const kinds = Object.keys(before) as (keyof Traces)[];
   const news = kinds.map((kind) => [kind, after[kind].filter((item) => !before[kind].includes(item))] as const);
   return Object.fromEntries(news.filter(([, items]) => items.length > 0));
 }
 
-/** Bytes that all BPF maps take up. */
+/** The bytes of memory that all BPF maps use. */
 export function kernelMemory(): number {
   return bpf('map').reduce((bytes, { bytes_memlock = 0 }) => bytes + bytes_memlock, 0);
 }
@@ -75,7 +75,7 @@ function isOwn(pid: string): boolean {
   }
 }
 
-/** The kernel frees some things a little after they have been let go of. */
+/** Waits for the kernel, which frees some things a little after the last reference to them. */
 export async function assertNothingAdded(before: Traces): Promise<void> {
   const gone = until('all is gone', () => Object.keys(added(before, traces())).length === 0);
   await gone.catch(() => assert.deepEqual(added(before, traces()), {}));

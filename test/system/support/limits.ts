@@ -1,7 +1,6 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import { NetFlow, type Limit } from '../../../core/index.js';
 import { onCleanUp } from '../../support/cleanup.js';
 import { asRoot, mustSucceed, startDriver } from './netflow.js';
@@ -11,7 +10,7 @@ const savedRules = '/var/lib/netflow/rules.json';
 export const KB = 1024;
 export const MB = 1024 * KB;
 
-/** Starts the driver without any limits; what this machine has of its own is put aside, and back at clean-up. */
+/** Starts the driver without any limits. This machine's own limits are put aside, and back at clean-up. */
 export async function startWithoutLimits(...args: readonly (string | number)[]): Promise<void> {
   const aside = mkdtempSync(join(tmpdir(), 'netflow-rules-'));
   const copy = join(aside, 'rules.json');
@@ -28,13 +27,13 @@ export async function startWithoutLimits(...args: readonly (string | number)[]):
   await startDriver(...args);
 }
 
-/** Has a suite begin without limits, and each of its tests. */
+/** Has a suite, and each of its tests, begin without limits. */
 export function withoutLimits(begin: Parameters<typeof asRoot>[0] = () => startWithoutLimits()): void {
   asRoot(begin);
   afterEach(removeLimits);
 }
 
-/** Bytes in any second: a limit where nothing has moved for a while begins with a burst of 150 ms. */
+/** The most bytes that a limit lets through in any second: after an idle period it begins with a burst of 150 ms. */
 export function mostInASecond(rate: number): number {
   return 1.05 * 1.15 * rate;
 }
@@ -53,7 +52,7 @@ export async function removeLimits(): Promise<void> {
   if (sources.includes('local')) await mustSucceed('limit', 'remove', '--all');
 }
 
-/** Applies rules as a policy: path, upload, download and whether they are shared. */
+/** Applies rules as a policy: each has a path, an upload, a download, and whether it is shared. */
 export async function applyRules(rules: readonly (readonly [string, string, string, string?])[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'netflow-policy-'));
   const file = join(folder, 'policy.csv');

@@ -15,7 +15,7 @@ import { isRoot, skipWithout } from '../../support/machine.js';
 import { entry } from '../../support/paths.js';
 import { buildClients } from './clients.js';
 
-/** Has the tests of a suite run as root only, with their programs built, after the driver was started afresh or else begun. */
+/** Runs a suite only as root. Before it the client programs are built, and `begin` is called, which starts the driver. */
 export function asRoot(begin: (this: Context) => unknown = () => startDriver()): void {
   before(async function () {
     if (!isRoot()) skipWithout(this, 'only root may load a driver, limit, mount and make namespaces');
@@ -25,7 +25,7 @@ export function asRoot(begin: (this: Context) => unknown = () => startDriver()):
   after(cleanUp);
 }
 
-/** Runs the command line and returns what it said. */
+/** Runs the command line, and returns its output and exit code. */
 export async function netflow(...args: readonly (string | number)[]): Promise<Outcome> {
   return await run(process.execPath, [entry, ...args.map(String)]);
 }
@@ -35,7 +35,7 @@ export function startNetflow(...args: readonly string[]): ReturnType<typeof star
   return start(process.execPath, [entry, ...args], { stdio: 'pipe' });
 }
 
-/** What the library says, in this process: to start the command line for each reading takes most of a test's time. */
+/** Reads by the library, in this process: to start the command line for each reading takes most of a test's time. */
 export async function list(filter: ProcessFilter = {}): Promise<ProcessTraffic[]> {
   return await (await NetFlow.open()).list(filter);
 }

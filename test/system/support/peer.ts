@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { clientPath } from './clients.js';
 import { ended, start } from '../../support/commands.js';
 
-/** What a client says that its own system calls have moved since it began, and what else a command answers. */
+/** The answer to a command: how many bytes the client's own system calls have moved so far, and more numbers. */
 export interface Counts {
   pid: number;
   sent: number;
@@ -17,7 +17,7 @@ export interface PeerOptions {
   args?: readonly string[];
 }
 
-/** A client program that obeys commands, lives until it is ended, and knows what it moved. */
+/** A client program that obeys commands, lives until it is ended, and counts what it moves. */
 export class Peer {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -41,7 +41,7 @@ export class Peer {
     return this.#child.pid ?? 0;
   }
 
-  /** Has a command done; commands of one peer are done one after the other. */
+  /** Sends a command and returns the answer. A peer does its commands one after the other. */
   async do(...words: readonly (string | number)[]): Promise<Counts> {
     return (this.counts = await this.ask<Counts>(...words));
   }
@@ -62,7 +62,7 @@ export class Peer {
   }
 }
 
-/** A client that failed; `outcome` 77 says that the kernel can't do what it was to do. */
+/** A client that failed; `outcome` is 77 where the kernel lacks what the client needs. */
 export class PeerError extends Error {
   constructor(
     program: string,

@@ -24,19 +24,19 @@ export interface Flow {
   reversed?: boolean;
   /** Instead of moving as much as it can, measures round trips; their samples are in microseconds. */
   probing?: boolean;
-  /** Told the port that is listened at, before anybody connects to it. */
+  /** Called with the port that one side listens at, before the other one connects to it. */
   onPort?: (port: number) => void;
-  /** TCP's congestion control, where it is not to be the machine's. */
+  /** TCP's congestion control, instead of the machine's. */
   congestion?: string;
   /** Has TCP's segments signed. */
   signed?: boolean;
-  /** Has children do it. */
+  /** Has children of the programs send and receive. */
   forked?: boolean;
-  /** The programs to run, where they are not to be pump. */
+  /** The programs to run instead of pump. */
   programs?: Partial<Record<Side, string>>;
 }
 
-/** What a side's own calls moved: so many bytes in all at each time, and those of each connection after the warm-up. */
+/** The bytes that a side's own calls moved: all of them at each time, and each connection's after the warm-up. */
 export interface Moved {
   samples: [ms: number, bytes: number][];
   connections: number[];
@@ -59,7 +59,7 @@ export const untilEnded = { warmUpMs: 0, measureMs: 90_000 };
 
 let folder: string | undefined;
 
-/** A copy of pump, or of another client, under another path, for rules of its own. */
+/** Copies pump, or another client, so that its path can have rules of its own. */
 export function pumpAs(name: string, client = 'pump'): string {
   if (folder === undefined) {
     const made = mkdtempSync(join(tmpdir(), 'netflow-pump-'));
@@ -79,38 +79,16 @@ export function pumpAs(name: string, client = 'pump'): string {
  * measured.
  */
 export async function startFlow(flow: Flow): Promise<RunningFlow> {
-  const { protocol = 'tcp', connections = 1, address = '127.0.0.1', warmUpMs = 2000, measureMs = 10_000 } = flow;
-  // The receiver stays longer: what is sent to nobody is no traffic.
-  const extraMs = { send: 0, receive: 500 };
-  const run = (side: Side, where: string, more: readonly (string | number)[]): ChildProcess => {
-    const program = flow.programs?.[side] ?? clientPath('pump');
-    const times = [warmUpMs, measureMs + extraMs[side]];
-    const role = `${flow.forked ? 'fork-' : ''}${roleOf(flow, side)}`;
-    const command = [program, role, where, protocol, connections, ...times, ...more].map(String);
-    const namespace = flow.namespaces?.[side];
-    const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
-    const [file = '', ...rest] = [...prefix, ...command];
-    const options = {
-      ...(flow.congestion && { PUMP_CONGESTION: flow.congestion }),
-      ...(flow.signed && { PUMP_SIGNED: 'yes' }),
-    };
-    const env = { ...process.env, ...options };
-    return start(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  };
-  const read = async (lines: AsyncIterator<string>): Promise<Moved> => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error('pump ended without a word');
-    return JSON.parse(line.value) as Moved;
-  };
+  const { address = '127.0.0.1' } = flow;
   const size = flow.bytes === undefined ? [] : [flow.bytes];
   const [listening, connecting]: [Side, Side] = flow.reversed ? ['send', 'receive'] : ['receive', 'send'];
-  const listener = run(listening, address, []);
+  const listener = startSide(flow, listening, address);
   const listenerLines = linesOf(listener);
   const first = await listenerLines.next();
   if (first.done === true) throw new Error('pump does not listen');
   flow.onPort?.(Number(first.value));
-  const connector = run(connecting, flow.connectTo ?? address, [first.value, ...size]);
-  const result = Promise.all([read(listenerLines), read(linesOf(connector))]).then(([listened, connected]) =>
+  const connector = startSide(flow, connecting, flow.connectTo ?? address, first.value, ...size);
+  const result = Promise.all([readMoved(listenerLines), readMoved(linesOf(connector))]).then(([listened, connected]) =>
     flow.reversed ? { send: listened, receive: connected } : { send: connected, receive: listened },
   );
   result.catch(() => undefined);
@@ -120,6 +98,23 @@ export async function startFlow(flow: Flow): Promise<RunningFlow> {
     return result;
   };
   return { pids: { send: sender.pid ?? 0, receive: receiver.pid ?? 0 }, result, end };
+}
+
+function startSide(flow: Flow, side: Side, where: string, ...more: readonly (string | number)[]): ChildProcess {
+  const { protocol = 'tcp', connections = 1, warmUpMs = 2000, measureMs = 10_000 } = flow;
+  const program = flow.programs?.[side] ?? clientPath('pump');
+  const extraMs = side === 'receive' ? 500 : 0; // the receiver stays longer: what is sent to nobody is no traffic
+  const role = `${flow.forked ? 'fork-' : ''}${roleOf(flow, side)}`;
+  const command = [program, role, where, protocol, connections, warmUpMs, measureMs + extraMs, ...more].map(String);
+  const namespace = flow.namespaces?.[side];
+  const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  const [file = '', ...rest] = [...prefix, ...command];
+  const env = {
+    ...process.env,
+    ...(flow.congestion && { PUMP_CONGESTION: flow.congestion }),
+    ...(flow.signed && { PUMP_SIGNED: 'yes' }),
+  };
+  return start(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 function roleOf({ reversed, probing }: Flow, side: Side): string {
@@ -165,6 +160,12 @@ export function fairness({ connections }: Moved): number {
   const sum = connections.reduce((total, bytes) => total + bytes, 0);
   const squares = connections.reduce((total, bytes) => total + bytes * bytes, 0);
   return (sum * sum) / (connections.length * squares);
+}
+
+async function readMoved(lines: AsyncIterator<string>): Promise<Moved> {
+  const line = await lines.next();
+  if (line.done === true) throw new Error('pump ended without a word');
+  return JSON.parse(line.value) as Moved;
 }
 
 function linesOf(child: ChildProcess): AsyncIterator<string> {

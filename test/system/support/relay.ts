@@ -6,7 +6,7 @@ import { list } from './netflow.js';
 import { Peer } from './peer.js';
 import { sum, type Traffic } from './traffic.js';
 
-/** Both sides of a conversation, as the relay between them saw it or as NetFlow says. */
+/** The traffic of both sides of a conversation, as the relay between them saw it, or as NetFlow reports it. */
 export interface Sides {
   client: Traffic;
   server: Traffic;
@@ -19,7 +19,7 @@ export async function relayTo(protocol: 'tcp' | 'udp', serverPort: number): Prom
   return { relay, port };
 }
 
-/** What passed, once every connection through it is closed. */
+/** The traffic that passed a relay, once every connection through it is closed. */
 export async function passed(relay: Peer): Promise<Sides> {
   await until('the relay has closed its connections', async () => (await relay.do('counts'))['connections'] === 0);
   const { fromClient = 0, toClient = 0, fromServer = 0, toServer = 0 } = await relay.do('counts');
@@ -29,7 +29,7 @@ export async function passed(relay: Peer): Promise<Sides> {
   };
 }
 
-/** A copy of an installed program, so that its path tells its processes from all others. */
+/** Copies an installed program, so that its path tells its processes from all others. */
 export async function privateCopy(folder: string, program: string): Promise<string> {
   const { stdout } = await run('sh', ['-c', 'readlink -f "$(command -v "$1")"', 'sh', program]);
   const file = join(folder, basename(program));
@@ -37,7 +37,7 @@ export async function privateCopy(folder: string, program: string): Promise<stri
   return file;
 }
 
-/** What NetFlow says of all processes, living or not, that ran this file. */
+/** Reads the traffic of all processes, living or exited, that ran this file. */
 export async function trafficOfPath(file: string): Promise<Traffic> {
   return sum((await list({ exited: true })).filter(({ path }) => path === file));
 }
@@ -74,7 +74,7 @@ export async function serve(port: number, [file = '', ...args]: readonly string[
   return server;
 }
 
-/** By the kernel's list: to connect would make the server send what no client of the test receives. */
+/** Reads the kernel's list: a connection would make the server send what no client of the test receives. */
 function listens(port: number): boolean {
   const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');

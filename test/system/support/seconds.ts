@@ -1,4 +1,4 @@
-/** When the client had moved bytes, in microseconds, and how many each way. */
+/** The time at which the client had moved bytes, in microseconds, and how many each way. */
 export type Event = [time: number, up: number, down: number];
 
 /** One reading, which was made at some time from `from` to `to`, in microseconds. */
@@ -15,10 +15,9 @@ const step = 1000;
 const latest = 10;
 
 /**
- * Where, in milliseconds after a whole second of the client's clock, the driver's
- * seconds can end, so that every reading is exactly what was moved in the last
- * second that had ended when it was made. A driver may begin its seconds anywhere,
- * but only at one place for all of them. None where the readings are wrong.
+ * Finds where, in milliseconds after a whole second of the client's clock, the driver's seconds can end, so that every
+ * reading is exactly what was moved in the last second that had ended by then. A driver may begin its seconds anywhere,
+ * but all of them at the same place. Returns none where the readings are wrong.
  */
 export function fittingEnds(events: readonly Event[], readings: readonly Speeds[]): number[] {
   const ends = Array.from({ length: second / step }, (_, index) => index);

@@ -9,7 +9,7 @@ export function traced(output: string, ...command: readonly string[]): string[] 
   return ['strace', '-ff', '-yy', '-s', '0', '-e', `trace=${calls}`, '-o', output, '--', ...command];
 }
 
-/** What the system calls of a traced program returned for its TCP and UDP sockets. */
+/** The traffic that a traced program's system calls returned for its TCP and UDP sockets. */
 export function tracedTraffic(output: string): Traffic {
   const files = readdirSync(dirname(output)).filter((name) => name.startsWith(`${basename(output)}.`));
   const lines = files.flatMap((name) => readFileSync(join(dirname(output), name), 'utf8').split('\n'));

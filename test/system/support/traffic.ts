@@ -9,7 +9,7 @@ export interface Traffic {
 
 type Row = Pick<ProcessTraffic | Connection, 'processId' | 'uploadBytes' | 'downloadBytes'>;
 
-/** The bytes of a process by all rows that name it; none where no row does. */
+/** The bytes of a process, summed over all rows with its id; 0 where there is none. */
 export function trafficOf(rows: readonly Row[], pid: number): Traffic {
   return sum(rows.filter(({ processId }) => processId === pid));
 }
@@ -21,7 +21,7 @@ export function sum(rows: readonly Row[]): Traffic {
   };
 }
 
-/** What NetFlow says of living processes: by process, and by the sum of their connections. */
+/** Reads the traffic of living processes: that of each process, and the sum of its connections'. */
 export async function readTraffic(pids: readonly number[]): Promise<{ processes: Traffic[]; connections: Traffic[] }> {
   const [processes, sockets] = [await list({ pids }), await connections({ pids })];
   return {
@@ -30,7 +30,7 @@ export async function readTraffic(pids: readonly number[]): Promise<{ processes:
   };
 }
 
-/** What NetFlow says of processes that have ended. */
+/** Reads the traffic of exited processes. */
 export async function readExited(pids: readonly number[]): Promise<Traffic[]> {
   const rows = (await list({ exited: true })).filter(({ exited }) => exited);
   return pids.map((pid) => trafficOf(rows, pid));
