@@ -15,7 +15,10 @@ describe('a socket of several threads or processes', () => {
     it(`that was ${name} credits each with what it moved itself`, async () => {
       const [server, client] = [new Peer('stream_send'), new Peer('shared')];
       const { port = 0 } = await server.do('listen', 'tcp', '127.0.0.1');
-      const [{ child = 0 }] = await Promise.all([client.do('connect', '127.0.0.1', port, how), server.do('accept')]);
+      const [{ child = 0 }] = await Promise.all([
+        client.do('connect', '127.0.0.1', port, how, 'tcp'),
+        server.do('accept'),
+      ]);
       await Promise.all([client.do('parent', 100_003, 0), server.do('receive', 100_003)]);
       await Promise.all([client.do('child', 200_017, 0), server.do('receive', 200_017)]);
       await Promise.all([client.do('parent', 0, 30_011), server.do('send', 30_011)]);
