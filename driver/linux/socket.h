@@ -67,6 +67,15 @@ static __always_inline int claim(struct socket_record *record, const struct netf
 	return 1;
 }
 
+/*
+ * Nobody says when a packet socket is closed, so what is kept for it beside its record would stay. Who borrows one has
+ * its bytes as a process, and not with the socket.
+ */
+static __always_inline int can_be_shared(struct sock *sk)
+{
+	return sk->__sk_common.skc_family != AF_PACKET;
+}
+
 /* The meter for a process that uses another's socket; null when the table is full. */
 static __always_inline struct meter *shared_meter(struct sock *sk, struct socket_record *record,
 						  const struct netflow_identity *identity, __u32 slot)
@@ -103,13 +112,14 @@ static __noinline int count_slowly(struct sock *sk, struct socket_record *record
 		count_lost();
 		return 0;
 	}
+	int is_own = claim(record, &identity, slot) || owns_socket(record, &identity);
 	struct meter *meter = &record->meter;
 
-	if (!claim(record, &identity, slot) && !owns_socket(record, &identity))
-		meter = shared_meter(sk, record, &identity, slot);
+	if (!is_own)
+		meter = can_be_shared(sk) ? shared_meter(sk, record, &identity, slot) : 0;
 	if (meter)
 		meter_add(meter, direction, bytes, now);
-	else
+	else if (can_be_shared(sk))
 		count_lost();
 
 	struct process *process = process_at(slot);

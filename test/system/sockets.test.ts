@@ -34,6 +34,17 @@ describe('a socket of several threads or processes', () => {
     });
   }
 
+  it('that BPF hands what another one sends, past TCP, has all of it, before and after', async () => {
+    const peer = new Peer('sockmap');
+    await peer.do('connect', '127.0.0.1');
+    await peer.do('move', 70_001);
+    await peer.do('redirect');
+    await peer.do('move', 3_000_017);
+    assert.equal(peer.counts.received, 3_070_018);
+    await assertCounted(peer);
+    await assertCountedAtEnd(peer);
+  });
+
   it('is counted in whole for a process of sixteen threads with a socket each', async () => {
     const [client, server] = [new Peer('crowd'), new Peer('crowd')];
     const { port = 0 } = await server.do('listen', '127.0.0.1');
