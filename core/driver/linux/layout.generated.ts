@@ -83,10 +83,12 @@ export const ruleStateLayout = {
 
 /** struct netflow_agent_news: its size, and where each field starts. */
 export const agentNewsLayout = {
-  size: 16,
+  size: 24,
   work: 0,
   limitEpoch: 8,
   unplaced: 12,
+  translates: 16,
+  reserved: 20,
 } as const;
 
 /** The eBPF programs, and what each is attached to. */
@@ -122,9 +124,9 @@ export type ProgramName = keyof typeof programs;
 /** The maps, as libbpf names them. */
 export type MapName =
   | '.rodata.parameters'
+  | 'accounts'
   | 'agent_news'
   | 'covered'
-  | 'accounts'
   | 'exited'
   | 'file_rules'
   | 'free_slots'
