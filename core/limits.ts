@@ -1,6 +1,7 @@
 import type { Driver, ExecutablePaths, PathRule, RuleLimits } from './driver/driver.js';
 import { byPath } from './by-path.js';
 import { NetFlowError } from './errors.js';
+import { doubtsAbout } from './limit-doubts.js';
 import { checkProcessId } from './process-id.js';
 import { checkRate } from './rate.js';
 import type { Limit } from './records.js';
@@ -43,8 +44,12 @@ export async function setLimit(
   calls: LimitCalls,
 ): Promise<Limit> {
   checkChange(change);
-  if ('processId' in target) return setProcessLimit(driver, target.processId, change, calls);
-  return setPathLimit(driver, driver.paths.resolve(target.path), change, calls);
+  const limit =
+    'processId' in target
+      ? await setProcessLimit(driver, target.processId, change, calls)
+      : await setPathLimit(driver, driver.paths.resolve(target.path), change, calls);
+  for (const doubt of await doubtsAbout(driver, limit)) calls.onWarning(doubt);
+  return limit;
 }
 
 async function setProcessLimit(driver: Driver, id: number, change: LimitChange, { start }: LimitCalls): Promise<Limit> {

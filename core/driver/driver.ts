@@ -114,6 +114,8 @@ export interface Driver {
   measure(owner?: number): Promise<OpenMeasurement>;
   /** Returns saved rules whether or not the driver runs. */
   readRules(): Promise<RuleReading>;
+  /** Returns a sentence for each way in which the machine, as it is now, can't hold such limits as others do. */
+  limitDoubts(limits: Pick<RuleLimits, 'upload' | 'download'>): Promise<string[]>;
   /** Returns how many packets were dropped because they arrived faster than a download limit lets through. */
   droppedPackets(): Promise<number>;
   /**

@@ -103,6 +103,8 @@ struct netflow_agent_news {
 	uint64_t work;        /* raised when the agent has something to do */
 	uint32_t limit_epoch; /* raised whenever a socket may have come under a limit */
 	uint32_t unplaced;    /* how often a process that may be under a rule found no slot, not even a reserved one */
+	uint32_t translates;  /* 1: the driver can ask for the addresses that NAT gives; set when rules are applied */
+	uint32_t reserved;
 };
 
 NETFLOW_ASSERT(parameters, sizeof(struct netflow_parameters) == 16);
@@ -110,6 +112,6 @@ NETFLOW_ASSERT(settings, sizeof(struct netflow_settings) == 32);
 NETFLOW_ASSERT(file, sizeof(struct netflow_file) == 16);
 NETFLOW_ASSERT(kernel_rule, sizeof(struct netflow_kernel_rule) == 32);
 NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 32);
-NETFLOW_ASSERT(agent_news, sizeof(struct netflow_agent_news) == 16);
+NETFLOW_ASSERT(agent_news, sizeof(struct netflow_agent_news) == 24);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "maps.h"
 
-#define DEFAULT_NAMESPACES 1024
+#define DEFAULT_NAMESPACES 16384
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -67,6 +67,15 @@ static __always_inline int claim(struct socket_record *record, const struct netf
 	return 1;
 }
 
+/*
+ * Nobody says when a packet socket is closed, so what is kept for it beside its record would stay. Who borrows one has
+ * its bytes as a process, and not with the socket.
+ */
+static __always_inline int can_be_borrowed(struct sock *sk)
+{
+	return sk->__sk_common.skc_family != AF_PACKET;
+}
+
 /* The meter for a process that uses another's socket; null when the table is full. */
 static __always_inline struct meter *borrowed_meter(struct sock *sk, struct socket_record *record,
 						    const struct netflow_identity *identity, __u32 slot)
@@ -94,8 +103,11 @@ static __always_inline void count_on_socket(struct sock *sk, struct socket_recor
 {
 	struct meter *meter = &record->meter;
 
-	if (!claim(record, identity, slot) && !owns_socket(record, identity))
+	if (!claim(record, identity, slot) && !owns_socket(record, identity)) {
+		if (!can_be_borrowed(sk))
+			return;
 		meter = borrowed_meter(sk, record, identity, slot);
+	}
 	if (meter)
 		meter_add(meter, direction, bytes, bpf_jiffies64());
 	else

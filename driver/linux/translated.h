@@ -60,6 +60,11 @@ extern struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_
 					 struct bpf_ct_opts___netflow *options, __u32 options_bytes) __ksym __weak;
 extern void bpf_ct_release(struct nf_conn *connection) __ksym __weak;
 
+static __always_inline int can_translate(void)
+{
+	return bpf_core_type_exists(struct bpf_ct_opts___netflow);
+}
+
 /* Gives the packet the addresses of the answer to it, in reverse. */
 static __always_inline void take_addresses(struct parsed_packet *packet, const struct nf_conntrack_tuple *answer)
 {
@@ -86,7 +91,7 @@ static __always_inline int translate(struct __sk_buff *skb, struct parsed_packet
 	struct bpf_ct_opts___netflow options = {.netns_id = BPF_F_CURRENT_NETNS, .l4proto = packet->protocol};
 	struct nf_conn *connection = 0;
 
-	if (!bpf_core_type_exists(struct bpf_ct_opts___netflow))
+	if (!can_translate())
 		return 0;
 	if (packet->is_ipv6)
 		connection =

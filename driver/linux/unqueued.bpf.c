@@ -33,12 +33,10 @@ static __always_inline int is_covered(struct __sk_buff *skb)
 	return bpf_map_lookup_elem(&covered, &cookie) != 0;
 }
 
-/* The record of a socket that may be limited; null where it is known not to be. */
-static __always_inline struct socket_record *record_to_look_at(struct bpf_sock *sk)
+/* Whether a socket may be limited, as far as is known. */
+static __always_inline int is_to_look_at(const struct socket_record *record)
 {
-	struct socket_record *record = sk ? record_of_packet(sk) : 0;
-
-	return record && record->clear_epoch != limit_epoch() ? record : 0;
+	return record && record->clear_epoch != limit_epoch();
 }
 
 static __always_inline struct bpf_sock *socket_of(struct __sk_buff *skb)
@@ -61,11 +59,16 @@ static __always_inline int may_pass(struct __sk_buff *skb, struct place place)
 SEC("cgroup_skb/egress")
 int netflow_departure(struct __sk_buff *skb)
 {
-	if (is_quiet(limit_epoch()))
-		return PASS;
 	struct bpf_sock *sk = socket_of(skb);
-	struct socket_record *record = record_to_look_at(sk);
-	struct place place = record ? place_of(record, UPLOAD) : (struct place){};
+	int is_datagram = sk && (sk->protocol == IPPROTO_UDP || sk->protocol == IPPROTO_UDPLITE);
+
+	if (!sk || (!is_datagram && is_quiet(limit_epoch())))
+		return PASS;
+	struct socket_record *record = record_of_packet(sk);
+
+	if (record && is_datagram)
+		name_limited_sender(record); /* which may end the quiet */
+	struct place place = is_to_look_at(record) ? place_of(record, UPLOAD) : (struct place){};
 
 	if (!place.class || is_covered(skb) || may_pass(skb, place))
 		return PASS;
@@ -77,8 +80,9 @@ int netflow_arrival(struct __sk_buff *skb)
 {
 	if (is_quiet(limit_epoch()) || skb->tc_index & PASSED_DOWNLOAD)
 		return PASS;
-	struct socket_record *record = record_to_look_at(socket_of(skb));
-	struct place place = record ? place_of(record, DOWNLOAD) : (struct place){};
+	struct bpf_sock *sk = socket_of(skb);
+	struct socket_record *record = sk ? record_of_packet(sk) : 0;
+	struct place place = is_to_look_at(record) ? place_of(record, DOWNLOAD) : (struct place){};
 
 	return !place.class || may_pass(skb, place) ? PASS : DROP;
 }

@@ -122,22 +122,35 @@ static __always_inline struct process *limited_heir(const struct socket_record *
  * Names the current process as the sender before its bytes have gone. A kernel thread is not named: it sends for
  * others.
  */
-static __noinline int name_sender_slowly(struct socket_record *record)
+static __noinline int name_sender_slowly(struct socket_record *record, int is_certain)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	long slot = task->flags & PF_KTHREAD ? -1 : slot_of_caller(task);
+	struct process *process = slot < 0 ? 0 : process_at(slot);
 
-	if (slot < 0 || !record)
+	if (!process || !record)
 		return 0;
-	set_user(record, UPLOAD, slot);
+	if (is_certain || process->rule)
+		set_user(record, UPLOAD, slot);
 	record->sender_id = task->tgid;
 	return 0;
 }
 
+/* Has the current process named as the sender before its bytes have gone. */
 static __always_inline void name_sender(struct socket_record *record)
 {
 	if (record->sender_id != bpf_get_current_task_btf()->tgid)
-		name_sender_slowly(record);
+		name_sender_slowly(record, 1);
+}
+
+/*
+ * The same where a datagram leaves. That is in its sender's call, but for one that NFQUEUE has given back: it is in that
+ * of who looked at it. So only a process with a limit is named; another one is at the end of its call, as always.
+ */
+static __always_inline void name_limited_sender(struct socket_record *record)
+{
+	if (record->sender_id != bpf_get_current_task_btf()->tgid)
+		name_sender_slowly(record, 0);
 }
 
 #endif

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { PathRule } from '../../core/driver/driver.js';
+import type { Connection } from '../../core/records.js';
 import { windowsPaths } from '../../core/driver/windows/executable-paths.js';
 import { listLimits, removeLimits, setLimit, type LimitChange, type LimitTarget } from '../../core/limits.js';
-import { MemoryDriver, processRecord } from '../support/memory-driver.js';
+import { connectionRecord, MemoryDriver, processRecord } from '../support/memory-driver.js';
 
 const path = '/opt/none/program';
 
@@ -48,6 +49,19 @@ describe('limits', () => {
       ...{ target: 'process', processId: 7, path: null, uploadLimit: 2048, downloadLimit: 4096 },
       ...{ shared: false, source: 'local', processes: 1 },
     });
+  });
+
+  it('are set with a word about what they do not hold, for those whom it concerns', async () => {
+    driver.doubts = ['by the machine'];
+    const socket = (processId: number, protocol: Connection['protocol']) => connectionRecord({ processId, protocol });
+    driver.connections = [socket(7, 'tcp'), socket(8, 'raw'), socket(8, 'packet'), socket(9, 'icmp')];
+    await set({ processId: 7 }, { upload: 2048 });
+    assert.deepEqual(warnings.splice(0), ['by the machine']);
+    await set({ path }, { upload: 2048 });
+    const sockets = 'Limits are for TCP and UDP, and process 8 also has raw, packet sockets.';
+    assert.deepEqual(warnings.slice(1), ['by the machine', sockets]);
+    await set({ path }, { upload: null });
+    assert.equal(warnings.length, 4, 'no limit, no doubt but that about the path');
   });
 
   it('of a path are beside what a policy has for it', async () => {

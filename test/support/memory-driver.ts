@@ -32,6 +32,7 @@ export class MemoryDriver implements Driver {
   measured = { uploadBytes: 0, downloadBytes: 0, processes: 1 };
   openMeasurements = 0;
   warnings: string[] = [];
+  doubts: string[] = [];
   startedWith: StartOptions | undefined;
   #since: number | null = null;
   readonly #failures = new Map<Call, Error>();
@@ -122,6 +123,11 @@ export class MemoryDriver implements Driver {
       })),
       processes: [...this.processRules].map(([processId, rule]) => ({ processId, ...rule })),
     };
+  }
+
+  async limitDoubts(): Promise<string[]> {
+    this.#note('limitDoubts');
+    return this.doubts;
   }
 
   async droppedPackets(): Promise<number> {

@@ -77,6 +77,22 @@ describe('limits on sockets that somebody else made', () => {
     });
   }
 
+  it('hold for each datagram of a process that has not opened the socket', async () => {
+    const [receiver, peer] = [new Peer('datagram'), new Peer('shared')];
+    const { port = 0 } = await receiver.do('bind', '127.0.0.1');
+    const { child = 0 } = await peer.do('connect', '127.0.0.1', port, 'pass', 'udp');
+    await limit('--pid', child, '--upload', MB);
+    const begin = performance.now();
+    const [count, bytes] = [50, 60_000];
+    for (let datagram = 0; datagram < count; datagram++) {
+      await peer.do('parent', 1, 0); // so that each of the other's is its first one again
+      await peer.do('child', bytes, 0);
+    }
+    await receiver.do('collect', count * (bytes + 1));
+    const rate = (count * bytes * 1000) / (performance.now() - begin);
+    assert.ok(rate < mostInASecond(MB) && rate > MB / 10, `${rate} bytes a second`);
+  });
+
   it('by process id hold on over an exec', async () => {
     const server = createServer((socket) => socket.on('data', ({ length }) => (bytes += length)));
     let bytes = 0;

@@ -6,7 +6,17 @@ import { sleep, until } from '../support/commands.js';
 import { runningAgent, startedAgent } from './support/agent.js';
 import { inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
 import { applyRules, KB, limit, MB, mostInASecond, startWithoutLimits, withoutLimits } from './support/limits.js';
-import { highestRate, pumpAs, runFlow, startFlow, steadyRate, type Flow, type Side } from './support/pump.js';
+import {
+  highestRate,
+  now,
+  pumpAs,
+  rateBetween,
+  runFlow,
+  startFlow,
+  steadyRate,
+  type Flow,
+  type Side,
+} from './support/pump.js';
 
 const times = { warmUpMs: 1000, measureMs: 2500 };
 
@@ -57,6 +67,19 @@ describe('a limit holds for packets', () => {
       assert.ok(rate > least && rate < 1.01, `reached ${rate}`);
     });
   }
+
+  it('without what a lower limit, which has been raised, has them owe', async () => {
+    const program = pumpAs('raised');
+    const flow = { protocol: 'udp', bytes: 60_000, warmUpMs: 0, measureMs: 4000 } as const;
+    await limit('--path', program, '--download', KB);
+    const running = await startFlow({ ...flow, address: '10.213.0.2', namespaces, programs: { receive: program } });
+    await sleep(1000);
+    await limit('--path', program, '--download', MB);
+    const raised = now();
+    const { receive } = await running.result;
+    const rate = rateBetween(receive, raised, raised + 1500) / MB;
+    assert.ok(rate > 0.5 && rate < 1.2, `reached ${rate}`);
+  });
 
   it('that are signed, without a change to them', async () => {
     const [rate = 0] = await reached('receive', { signed: true, address: '10.213.0.2' });

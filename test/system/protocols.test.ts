@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { cleanUp } from '../support/cleanup.js';
 import { isRoot, skipWithout } from '../support/machine.js';
 import { buildClients } from './support/clients.js';
-import { assertCounted, assertCountedAtEnd } from './support/exchange.js';
-import { connections, startDriver } from './support/netflow.js';
+import { assertCounted, assertCountedAtEnd, truthOf } from './support/exchange.js';
+import { connections, driverStatus, list, netflow, startDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
+import { trafficOf } from './support/traffic.js';
 
 const [icmp, icmpv6, experiment] = [1, 58, 253];
 
@@ -50,6 +51,32 @@ describe('what is neither TCP nor UDP is counted for the process that moved it',
     assert.equal(peer.counts.sent, 1310);
     await assertCounted(peer);
     assert.deepEqual(await shown(peer), [['packet', 0, 0, '']]);
+    await assertCountedAtEnd(peer);
+  });
+
+  it('by packet sockets that another process has opened, however many there have been', async () => {
+    const sockets = 20_000; // more than there is room for that is kept beside a socket
+    const { lostEvents } = await driverStatus();
+    const peer = new Peer('ip');
+    await peer.do('packet', 'lo');
+    await peer.do('borrow', sockets, 60);
+    assert.equal(peer.counts.sent, 60 * sockets);
+    assert.deepEqual(trafficOf(await list(), peer.pid), truthOf(peer));
+    assert.equal((await driverStatus()).lostEvents, lostEvents);
+    await assertCountedAtEnd(peer);
+  });
+
+  it('and is not limited, as limit set says', async () => {
+    const peer = new Peer('ip');
+    await peer.do('raw', '127.0.0.1', experiment);
+    await peer.do('send', 1, 1000);
+    const { stderr } = await netflow('limit', 'set', '--pid', peer.pid, '--upload', '1KB', '--download', '1KB');
+    assert.match(stderr, new RegExp(`for TCP and UDP, and process ${peer.pid} also has raw sockets`, 'u'));
+    await peer.do('receive', 1);
+    for (let round = 0; round < 10; round++) {
+      await peer.do('send', 20, 1000); // all of which would take minutes under the limit
+      await peer.do('receive', 20);
+    }
     await assertCountedAtEnd(peer);
   });
 });

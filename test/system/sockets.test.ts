@@ -15,7 +15,10 @@ describe('a socket of several threads or processes', () => {
     it(`that was ${name} credits each with what it moved itself`, async () => {
       const [server, client] = [new Peer('stream_send'), new Peer('shared')];
       const { port = 0 } = await server.do('listen', 'tcp', '127.0.0.1');
-      const [{ child = 0 }] = await Promise.all([client.do('connect', '127.0.0.1', port, how), server.do('accept')]);
+      const [{ child = 0 }] = await Promise.all([
+        client.do('connect', '127.0.0.1', port, how, 'tcp'),
+        server.do('accept'),
+      ]);
       await Promise.all([client.do('parent', 100_003, 0), server.do('receive', 100_003)]);
       await Promise.all([client.do('child', 200_017, 0), server.do('receive', 200_017)]);
       await Promise.all([client.do('parent', 0, 30_011), server.do('send', 30_011)]);
@@ -30,6 +33,17 @@ describe('a socket of several threads or processes', () => {
       assert.deepEqual(await readExited(pids), expected);
     });
   }
+
+  it('that BPF hands what another one sends, past TCP, has all of it, before and after', async () => {
+    const peer = new Peer('sockmap');
+    await peer.do('connect', '127.0.0.1');
+    await peer.do('move', 70_001);
+    await peer.do('redirect');
+    await peer.do('move', 3_000_017);
+    assert.equal(peer.counts.received, 3_070_018);
+    await assertCounted(peer);
+    await assertCountedAtEnd(peer);
+  });
 
   it('is counted in whole for a process of sixteen threads with a socket each', async () => {
     const [client, server] = [new Peer('crowd'), new Peer('crowd')];

@@ -124,6 +124,11 @@ export class EbpfDriver implements Driver {
     return readRules();
   }
 
+  async limitDoubts(limits: Pick<RuleLimits, 'upload' | 'download'>): Promise<string[]> {
+    const { limitDoubts } = await import('./limits/describe.js');
+    return limitDoubts(limits);
+  }
+
   async droppedPackets(): Promise<number> {
     const { droppedPackets } = await this.#limits();
     return droppedPackets();

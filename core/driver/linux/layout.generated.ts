@@ -83,10 +83,12 @@ export const ruleStateLayout = {
 
 /** struct netflow_agent_news: its size, and where each field starts. */
 export const agentNewsLayout = {
-  size: 16,
+  size: 24,
   work: 0,
   limitEpoch: 8,
   unplaced: 12,
+  translates: 16,
+  reserved: 20,
 } as const;
 
 /** The eBPF programs, and what each is attached to. */
@@ -122,6 +124,7 @@ export type ProgramName = keyof typeof programs;
 /** The maps, as libbpf names them. */
 export type MapName =
   | '.rodata.parameters'
+  | 'accounts'
   | 'agent_news'
   | 'borrowed'
   | 'covered'
@@ -134,7 +137,6 @@ export type MapName =
   | 'measuring'
   | 'namespaces'
   | 'own_classes'
-  | 'paid'
   | 'path_rules'
   | 'process_rules'
   | 'processes'

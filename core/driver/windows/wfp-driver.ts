@@ -83,6 +83,10 @@ export class WfpDriver implements Driver {
     return readRules();
   }
 
+  async limitDoubts(): Promise<string[]> {
+    return [];
+  }
+
   async droppedPackets(): Promise<number> {
     using device = Device.openIfThere();
     return device ? readStatistics(device).droppedPackets : 0;

@@ -9,9 +9,13 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static int handle = -1;
 static struct endpoint target;
@@ -56,6 +60,38 @@ static void command_receive(char **arguments)
 		counts_received(must("recv", recv(handle, buffer, sizeof(buffer), 0)));
 }
 
+/* Opens sockets of the process that it shares its table of files with, and sends by each, on demand. */
+static void lend(int through, size_t size)
+{
+	int lent;
+
+	while (read(through, &lent, sizeof(lent)) == sizeof(lent)) {
+		lent = (int)must("socket", socket(AF_PACKET, SOCK_RAW, 0));
+		must("send", sendto(lent, buffer, size, 0, (struct sockaddr *)&target.address, target.length));
+		must("write", write(through, &lent, sizeof(lent)));
+	}
+	_exit(0);
+}
+
+/* borrow COUNT SIZE: sends once by each of so many packet sockets of another process; after `packet` */
+static void command_borrow(char **arguments)
+{
+	size_t size = strtoul(arguments[1], NULL, 10);
+	int pair[2], lent = 0;
+
+	must("socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
+	if (!must("clone", syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0)))
+		lend(pair[1], size);
+	for (int left = atoi(arguments[0]); left; left--) {
+		must("write", write(pair[0], &lent, sizeof(lent)));
+		must("read", read(pair[0], &lent, sizeof(lent)));
+		counts_sent(
+			must("send", sendto(lent, buffer, size, 0, (struct sockaddr *)&target.address, target.length)));
+		close(lent);
+	}
+	must("shutdown", shutdown(pair[0], SHUT_RDWR));
+}
+
 static void command_overhear(char **arguments)
 {
 	(void)arguments;
@@ -63,8 +99,13 @@ static void command_overhear(char **arguments)
 }
 
 static const struct command commands[] = {
-	{"raw", command_raw},         {"packet", command_packet},     {"send", command_send},
-	{"receive", command_receive}, {"overhear", command_overhear}, {NULL, NULL},
+	{"raw", command_raw},
+	{"packet", command_packet},
+	{"send", command_send},
+	{"receive", command_receive},
+	{"overhear", command_overhear},
+	{"borrow", command_borrow},
+	{NULL, NULL},
 };
 
 int main(void)

@@ -95,7 +95,7 @@ static void start_child(int takes_socket)
 	run_child();
 }
 
-/* connect ADDRESS PORT fork|pass */
+/* connect ADDRESS PORT fork|pass tcp|udp */
 static void command_connect(char **arguments)
 {
 	int passing = !strcmp(arguments[2], "pass");
@@ -103,7 +103,7 @@ static void command_connect(char **arguments)
 	must("socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
 	if (passing)
 		start_child(1);
-	connection = endpoint_connect("tcp", arguments[0], arguments[1]);
+	connection = endpoint_connect(arguments[3], arguments[0], arguments[1]);
 	if (passing)
 		pass(pair[0], connection);
 	else

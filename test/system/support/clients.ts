@@ -21,6 +21,7 @@ const programs = [
   'pump',
   'relay',
   'shared',
+  'sockmap',
   'uncounted',
   'wire',
   ...standalone,

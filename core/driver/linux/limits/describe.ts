@@ -1,21 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
 import type { Requirement } from '../../../records.js';
+import type { RuleLimits } from '../../driver.js';
+import { readLinks } from '../netlink/links.js';
+import { NetlinkSocket } from '../netlink/socket.js';
 import { RuleMaps } from './rule-maps.js';
 import { describeSending } from './sending.js';
 
 /** What there is to say of how well the running driver can hold limits. */
 export function describeLimits(): Requirement[] {
-  return [describeSending(), describePlaces()];
+  using maps = new RuleMaps();
+  const hasRules = maps.state().rules > 0;
+  const all = [
+    describeSending(),
+    describePlaces(maps),
+    ...(hasRules ? [describeTranslated(maps), ...describeDownloads()] : []),
+  ];
+  return all.map(({ name, ...rest }) => ({ name: `${name}, for limits`, ...rest }));
+}
+
+/** What whoever has just set these limits should know of where they can't hold, or only by dropping. */
+export function limitDoubts({ download }: Pick<RuleLimits, 'download'>): string[] {
+  using maps = new RuleMaps();
+  const doubts = [describeSending(), describePlaces(maps), describeTranslated(maps)].filter(({ ok }) => !ok);
+  return [...doubts, ...(download === null ? [] : describeDownloads())].map(({ name, detail }) => `${name}: ${detail}`);
 }
 
 /** A process that has no place in the driver's table has no limit. */
-function describePlaces(): Requirement {
-  using maps = new RuleMaps();
+function describePlaces(maps: RuleMaps): Requirement {
   const ok = maps.news().unplaced === 0;
   return {
-    name: 'places for processes, for limits',
+    name: 'places for processes',
     ok,
     detail: ok
       ? 'there has been one for each'
       : 'some processes found none, and so have no limit: stop the driver, and start it with a larger --max-processes',
   };
+}
+
+/** The kernel is asked as it was when the driver was loaded. */
+function describeTranslated(maps: RuleMaps): Requirement {
+  const isKnown = maps.news().translates;
+  const isTracked = existsSync('/sys/module/nf_conntrack');
+  const isLate = 'unknown, since connection tracking came after the driver: such downloads are dropped where they are';
+  return {
+    name: 'translated addresses',
+    ok: isKnown || !isTracked,
+    detail: isKnown
+      ? 'known to the driver'
+      : isTracked
+        ? `${isLate} too fast, until the driver is stopped and started again`
+        : 'there are none: the kernel has no connection tracking loaded',
+  };
+}
+
+/** What is different about downloads on this machine, as far as it can be seen; none where nothing is. */
+function describeDownloads(): Requirement[] {
+  const ways = [...vrfs().map((name) => `the VRF ${name}`), ...(filtersBridges() ? ['bridges (br_netfilter)'] : [])];
+  const unqueued = `what comes through ${ways.join(', ')} does not wait, but is dropped where it is too fast`;
+  const seenTwice = 'programs that listen to all packets, as tcpdump does, see those of limited processes twice';
+  return [
+    ...(ways.length > 0 ? [{ name: 'downloads', ok: true, detail: unqueued }] : []),
+    ...(hasListeners() ? [{ name: 'packet sockets', ok: true, detail: seenTwice }] : []),
+  ];
+}
+
+/** Whether a packet socket of this thread's network namespace takes every packet, or IP's. */
+function hasListeners(): boolean {
+  const all = '/proc/net/packet';
+  return existsSync(all) && /^\S+ +\d+ +\d+ +(?:0003|0800|86dd) /mu.test(readFileSync(all, 'utf8'));
+}
+
+/** Of this thread's network namespace. */
+function vrfs(): string[] {
+  using socket = new NetlinkSocket();
+  return readLinks(socket).flatMap(({ kind, name }) => (kind === 'vrf' ? [name] : []));
+}
+
+function filtersBridges(): boolean {
+  return ['ip', 'ip6'].some((family) => {
+    const setting = `/proc/sys/net/bridge/bridge-nf-call-${family}tables`;
+    return existsSync(setting) && readFileSync(setting, 'utf8').trim() !== '0';
+  });
 }

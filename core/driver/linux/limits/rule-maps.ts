@@ -151,14 +151,15 @@ export class RuleMaps implements Disposable {
 
   /**
    * `work` changes when the driver has something for the agent to do, `limitEpoch` when something may have come under
-   * a limit; `unplaced` when a process has no place.
+   * a limit; `unplaced` when a process has no place. `translates` is known once rules were applied.
    */
-  news(): { work: bigint; limitEpoch: number; unplaced: number } {
+  news(): { work: bigint; limitEpoch: number; unplaced: number; translates: boolean } {
     const value = this.#news.get(Buffer.alloc(4)) ?? Buffer.alloc(agentNewsLayout.size);
     return {
       work: value.readBigUInt64LE(agentNewsLayout.work),
       limitEpoch: value.readUInt32LE(agentNewsLayout.limitEpoch),
       unplaced: value.readUInt32LE(agentNewsLayout.unplaced),
+      translates: value.readUInt32LE(agentNewsLayout.translates) !== 0,
     };
   }
 
