@@ -24,6 +24,7 @@ type MapDump = { formatted: { value: Record<string, number> } }[];
 /** How long after the command a change is to have come through. */
 const settledMs = 500;
 const observedMs = 1000;
+const times = { warmUpMs: 1000, measureMs: 2500 };
 
 const sides: { side: Side; option: '--upload' | '--download' }[] = [
   { side: 'send', option: '--upload' },
@@ -133,11 +134,10 @@ describe('limits of paths', function () {
     await Promise.all(
       cases.map(async ({ side, variant }, index) => {
         const what = `${side} ${JSON.stringify(variant)}`;
-        const times = { warmUpMs: 500, measureMs: 3000 };
         const moved = await runFlow({ ...variant, ...times, programs: { [side]: programs[index] ?? '' } });
         const highest = highestRate(moved.receive, 1000);
         assert.ok(highest < mostInASecond(MB), `${what}: in a second ${highest}`);
-        assertNear(steadyRate(moved.receive, { warmUpMs: 500, measureMs: 2500 }), MB, what);
+        assertNear(steadyRate(moved.receive, { ...times, measureMs: 2000 }), MB, what);
       }),
     );
   });
@@ -193,9 +193,9 @@ describe('limits of paths', function () {
     await limit('--path', each, '--upload', MB);
     await limit('--path', shared, '--upload', MB, '--shared');
     const flows = await Promise.all(
-      [each, each, each, shared, shared].map((send) => runFlow({ programs: { send }, measureMs: 3000 })),
+      [each, each, each, shared, shared].map((send) => runFlow({ ...times, programs: { send } })),
     );
-    const rates = flows.map(({ receive }) => steadyRate(receive, { measureMs: 2500 }));
+    const rates = flows.map(({ receive }) => steadyRate(receive, { ...times, measureMs: 2000 }));
     for (const rate of rates.slice(0, 3)) assertNear(rate, MB, 'each for itself');
     assertNear((rates[3] ?? 0) + (rates[4] ?? 0), MB, 'together');
   });
@@ -204,10 +204,10 @@ describe('limits of paths', function () {
     const program = pumpAs('preceded');
     await limit('--path', program, '--upload', 4 * MB);
     const flow = await startFlow({ programs: { send: program }, ...untilEnded });
-    const times: number[] = [];
+    const changes: number[] = [];
     const step = async (change: () => Promise<unknown>): Promise<void> => {
       await change();
-      times.push(now() + settledMs);
+      changes.push(now() + settledMs);
       await sleep(settledMs + observedMs);
     };
     await step(() => applyRules([[program, String(MB), '']]));
@@ -219,7 +219,7 @@ describe('limits of paths', function () {
     await step(() => mustSucceed('limit', 'remove', '--pid', flow.pids.send));
     await step(() => applyRules([]));
     const { receive } = await flow.end();
-    const rates = times.map((at) => rateBetween(receive, at, at + observedMs));
+    const rates = changes.map((at) => rateBetween(receive, at, at + observedMs));
     for (const [index, rate] of [MB, 2 * MB, MB, 4 * MB].entries()) {
       assertNear(rates[index] ?? 0, rate, `step ${index + 1}`);
     }
@@ -239,8 +239,8 @@ describe('limits of paths', function () {
     ];
     const reached = await Promise.all(
       cases.map(async ({ programs }) => {
-        const moved: Record<Side, Moved> = await runFlow({ programs, measureMs: 3000 });
-        return steadyRate(moved.receive, { measureMs: 2500 });
+        const moved: Record<Side, Moved> = await runFlow({ ...times, programs });
+        return steadyRate(moved.receive, { ...times, measureMs: 2000 });
       }),
     );
     for (const [index, { rate }] of cases.entries()) assertNear(reached[index] ?? 0, rate, `case ${index}`);
