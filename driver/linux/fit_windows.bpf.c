@@ -17,6 +17,18 @@ static __always_inline void fit_listener(struct tcp_sock *tcp, struct socket_rec
 		bpf_setsockopt(tcp, SOL_TCP, TCP_MAXSEG, &segment, sizeof(segment));
 }
 
+/* The record of a listener of the kernel's own, below one of MPTCP's that is older than the rules; null for others. */
+static __always_inline struct socket_record *record_below(struct tcp_sock *tcp)
+{
+	__u64 address = (__u64)tcp;
+	struct listener_above *above = bpf_map_lookup_elem(&listeners_above, &address);
+	struct socket_record *record = above ? bpf_sk_storage_get(&sockets, tcp, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
+
+	if (record)
+		lend_users(record, above->listener, above->users);
+	return record;
+}
+
 /* Finds whether a connection has been busy since the last time, and counts it, in both directions. */
 static __always_inline void look_at(const struct tcp_sock *tcp, struct socket_record *record)
 {
@@ -88,6 +100,8 @@ int fit_windows(struct bpf_iter__tcp *context)
 	struct socket_record *record = tcp ? bpf_sk_storage_get(&sockets, tcp, 0, 0) : 0;
 	struct netflow_limited_connection limited = {};
 
+	if (tcp && !record && common->skc_state == BPF_TCP_LISTEN)
+		record = record_below(tcp);
 	if (record) {
 		record->is_walked = 1;
 		if (is_left(tcp, record)) {

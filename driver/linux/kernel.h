@@ -187,7 +187,7 @@ struct tcp_sock {
 };
 
 struct mptcp_sock {
-	__u64 write_seq; /* not read: that the kernel has such sockets is what is asked */
+	struct sock *first; /* of the kernel's own: the first one below it */
 };
 
 struct net_device;

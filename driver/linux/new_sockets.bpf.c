@@ -67,11 +67,41 @@ static __always_inline void begin_listening(struct bpf_sock_ops *event, struct s
 	record->listener = cookie;
 }
 
+/*
+ * A listener of MPTCP's accepts plain TCP as well, by a socket of the kernel's own below it: what that accepts begins
+ * with the users of the one above.
+ */
+static __always_inline void share_listener(struct bpf_sock_ops *event, struct bpf_sock *sk, struct socket_record *above)
+{
+	struct socket_record *below = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+
+	begin_listening(event, above);
+	if (below)
+		lend_users(below, above->listener, above->users);
+}
+
+/* A connection of MPTCP's has its users above alone, and later paths of it change nothing. */
+static __always_inline int begin_below(struct bpf_sock_ops *event, struct bpf_sock *sk, struct socket_record *above)
+{
+	if (event->op == BPF_SOCK_OPS_TCP_LISTEN_CB)
+		share_listener(event, sk, above);
+	if (event->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+		return 1;
+	bpf_sk_storage_delete(&sockets, sk);
+	if (!above->claimed)
+		inherit(above);
+	return 1;
+}
+
 SEC("sockops")
 int netflow_connection(struct bpf_sock_ops *event)
 {
-	int is_listening = event->op == BPF_SOCK_OPS_TCP_LISTEN_CB;
-	struct bpf_sock *sk = is_listening || rules_in_force() ? event->sk : 0;
+	int is_accepting = event->op == BPF_SOCK_OPS_TCP_LISTEN_CB || event->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB;
+	struct bpf_sock *sk = is_accepting || rules_in_force() ? event->sk : 0;
+	struct socket_record *above = sk ? record_above(sk) : 0;
+
+	if (above)
+		return begin_below(event, sk, above);
 	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
 
 	if (!record)

@@ -59,6 +59,14 @@ static __always_inline int is_tcp_or_udp(const struct bpf_sock *sk)
 	       sk->type != SOCK_RAW;
 }
 
+/* The record of the socket above one of MPTCP's, which are the kernel's own: the process has that. Null for others. */
+static __always_inline struct socket_record *record_above(struct bpf_sock *sk)
+{
+	struct mptcp_sock *above = bpf_core_type_exists(struct mptcp_sock) ? bpf_skc_to_mptcp_sock(sk) : 0;
+
+	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
+}
+
 /* A packet's record. An MPTCP connection sends through sockets of the kernel's own, below the one of the process. */
 static __always_inline struct socket_record *record_of_packet(struct bpf_sock *sk)
 {
@@ -68,9 +76,7 @@ static __always_inline struct socket_record *record_of_packet(struct bpf_sock *s
 
 	if (record || sk->protocol != IPPROTO_TCP)
 		return record;
-	struct mptcp_sock *above = bpf_core_type_exists(struct mptcp_sock) ? bpf_skc_to_mptcp_sock(sk) : 0;
-
-	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
+	return record_above(sk);
 }
 
 #endif

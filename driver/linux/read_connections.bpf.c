@@ -105,6 +105,18 @@ static __always_inline int is_free(const struct user *user, const struct process
 	return !living(user) && (!user->rule || holder->rule);
 }
 
+static __always_inline void note_above(struct sock *sk, __u64 listener, struct user user)
+{
+	struct mptcp_sock *above = bpf_core_type_exists(struct mptcp_sock)
+					   ? bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct mptcp_sock))
+					   : 0;
+	__u64 below = above ? (__u64)above->first : 0;
+	struct listener_above known = {.listener = listener, .users = {user, user}};
+
+	if (below)
+		bpf_map_update_elem(&listeners_above, &below, &known, BPF_ANY);
+}
+
 /* A listener accepts connections for the limited process that has it open from now on, whoever made it. */
 static __always_inline void note_listener(struct sock *sk, struct socket_record *record, __u32 slot,
 					  const struct process *process)
@@ -112,9 +124,12 @@ static __always_inline void note_listener(struct sock *sk, struct socket_record 
 	struct user user = {.life = process->life, .slot = slot, .rule = process->rule};
 	struct heir heir = {.users = {user, user}};
 
-	record->listener = bpf_get_socket_cookie(sk);
+	if (!record->listener)
+		record->listener = bpf_get_socket_cookie(sk);
 	if (process->rule)
 		bpf_map_update_elem(&heirs, &record->listener, &heir, BPF_NOEXIST);
+	if (process->rule && sk->sk_protocol == IPPROTO_MPTCP)
+		note_above(sk, record->listener, user);
 }
 
 /* A socket that is open when rules come is its holder's, until another process uses it. */

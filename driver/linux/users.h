@@ -25,6 +25,29 @@ struct {
 	__type(value, struct heir);
 } heirs SEC(".maps");
 
+/*
+ * A listener of MPTCP's that a limited process has open. It accepts plain TCP as well, by a socket of the kernel's own,
+ * whose address is the key.
+ */
+struct listener_above {
+	__u64 listener;
+	struct user users[DIRECTIONS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, LISTENERS);
+	__type(key, __u64);
+	__type(value, struct listener_above);
+} listeners_above SEC(".maps");
+
+/* What the socket below accepts begins with the users of the one above. */
+static __always_inline void lend_users(struct socket_record *below, __u64 listener, const struct user *users)
+{
+	below->listener = listener;
+	__builtin_memcpy(below->users, users, sizeof(below->users));
+}
+
 /* Null where the process has exited. An exec doesn't end it. */
 static __always_inline struct process *living(const struct user *user)
 {

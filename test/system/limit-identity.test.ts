@@ -18,6 +18,10 @@ interface Case {
   by: '--pid' | '--path';
   count: number;
   bytes: number;
+  /** What the listener is for, where it is not plain TCP alone. */
+  listener?: 'mptcp';
+  /** What clients connect by. */
+  client?: 'mptcp';
 }
 
 /**
@@ -32,6 +36,9 @@ const cases: readonly Case[] = [
   { way: 'child', does: 'receive', by: '--pid', ...short },
   { way: 'daemon', does: 'send', by: '--path', ...short },
   { way: 'daemon', does: 'receive', by: '--path', ...short },
+  { way: 'child', does: 'receive', by: '--pid', listener: 'mptcp', ...short },
+  { way: 'daemon', does: 'receive', by: '--path', listener: 'mptcp', ...short },
+  { way: 'child', does: 'receive', by: '--pid', listener: 'mptcp', client: 'mptcp', ...short },
   { way: 'exec', does: 'send', by: '--pid', ...long },
   { way: 'pass', does: 'send', by: '--pid', ...long },
 ];
@@ -54,19 +61,40 @@ async function visit(port: number, does: Deed, bytes: number): Promise<number> {
   return does === 'receive' ? bytes : received;
 }
 
+/** As visit(), but by a connection of MPTCP, which Node.js has not. */
+async function post(client: Peer, port: number, bytes: number): Promise<number> {
+  await client.do('connect', 'mptcp', '127.0.0.1', port);
+  await client.do('send', bytes);
+  await client.do('finish');
+  await client.do('receive');
+  await client.do('close');
+  return bytes;
+}
+
 describe('limits on sockets that somebody else made', () => {
   const results = new Map<Case, { moved: number; rate: number }>();
 
-  async function measure({ way, does, by, count, bytes }: Case): Promise<{ moved: number; rate: number }> {
-    const program = pumpAs(`handover-${way}-${does}`, 'handover');
+  interface Outcome {
+    moved: number;
+    rate: number;
+  }
+  const results = new Map<Case, Outcome>();
+
+  async function measure(each: Case): Promise<Outcome> {
+    const { way, does, by, count, bytes, listener = 'tcp', client = 'tcp' } = each;
+    const program = pumpAs(`handover-${cases.indexOf(each)}`, 'handover');
     const options = ['--upload', MB, '--download', MB];
     if (by === '--path') await limit(by, program, ...options);
-    const server = start(program, [way, does, String(bytes), String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const command = [way, does, String(bytes), String(count), listener];
+    const server = start(program, command, { stdio: ['ignore', 'pipe', 'inherit'] });
     const { port, pid } = JSON.parse(await firstLine(server)) as { port: number; pid: number };
     if (by === '--pid') await limit(by, pid, ...options);
     const begin = performance.now();
     let moved = 0;
-    for (let visits = 0; visits < count; visits++) moved += await visit(port, does, bytes);
+    const peer = client === 'mptcp' ? new Peer('stream_send') : null;
+    for (let visits = 0; visits < count; visits++) {
+      moved += await (peer ? post(peer, port, bytes) : visit(port, does, bytes));
+    }
     return { moved, rate: (moved * 1000) / (performance.now() - begin) };
   }
 
@@ -76,13 +104,24 @@ describe('limits on sockets that somebody else made', () => {
   });
 
   for (const each of cases) {
-    it(`hold from the first byte on: ${each.way}, ${each.does}, ${each.by}`, () => {
+    const { way, does, by, listener = 'tcp', client = 'tcp' } = each;
+    it(`hold from the first byte on: ${way}, ${does}, ${by}, from ${client} to ${listener}`, () => {
       const { moved = 0, rate = 0 } = results.get(each) ?? {};
       assert.ok(moved >= each.count * each.bytes, `${moved} bytes of ${each.count * each.bytes}`);
       assert.ok(rate < mostInASecond(MB), `${rate} bytes a second`);
       assert.ok(rate > MB / 10, `${rate} bytes a second`);
     });
   }
+
+  it('are listed with all who have the socket open, whether or not they have used it', async () => {
+    const program = pumpAs('idle', 'handover');
+    await limit('--path', program, '--upload', MB);
+    const server = start(program, ['child', 'send', '1', '1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const { port } = JSON.parse(await firstLine(server)) as { port: number };
+    const counts = (await limits()).map(({ processes }) => processes);
+    await visit(port, 'send', 1); // which ends them
+    assert.deepEqual(counts, [2]);
+  });
 
   it('hold for each datagram of a process that has not opened the socket', async () => {
     const [receiver, peer] = [new Peer('datagram'), new Peer('shared')];

@@ -22,6 +22,8 @@ describe('policies', function () {
     return path;
   };
 
+  const limitOf = async (pid: number) => (await list({ pids: [pid] }))[0]?.uploadLimit;
+
   withoutLimits(async () => {
     folder = mkdtempSync(join(tmpdir(), 'netflow-policies-'));
     onCleanUp(() => rmSync(folder, { recursive: true }));
@@ -34,7 +36,6 @@ describe('policies', function () {
     symlinkSync(one, link);
     await mustSucceed('policy', 'apply', write('link.csv', `Path,Upload,Download,Shared\n${link},3MB,,\n`));
     const flow = await startFlow({ programs: { send: one, receive: two }, ...untilEnded });
-    const limitOf = async (pid: number) => (await list({ pids: [pid] }))[0]?.uploadLimit;
     await until('the link holds', async () => (await limitOf(flow.pids.send)) === 3 * MB);
     rmSync(link);
     symlinkSync(two, link);
@@ -51,9 +52,9 @@ describe('policies', function () {
     assert.equal((await limits()).length, 1);
     await mustSucceed('policy', 'test', file);
     await mustSucceed('driver', 'start');
-    const flow = await startFlow({ programs: { send: program }, warmUpMs: 0, measureMs: 1000 });
-    assert.equal((await list({ pids: [flow.pids.send] }))[0]?.uploadLimit, MB);
-    await flow.result;
+    const flow = await startFlow({ programs: { send: program }, ...untilEnded });
+    await until('its process is limited', async () => (await limitOf(flow.pids.send)) === MB);
+    await flow.end();
   });
 
   it(`are the old or the new ones after each of ${kills} kills, and hold in the end`, async () => {
@@ -77,10 +78,7 @@ describe('policies', function () {
     const [saved] = await limits();
     assert.ok(saved);
     const flow = await startFlow({ programs: { send: program }, ...untilEnded });
-    await until('the kernel has what was saved', async () => {
-      const [row] = await list({ pids: [flow.pids.send] });
-      return row?.uploadLimit === saved.uploadLimit;
-    });
+    await until('the kernel has what was saved', async () => (await limitOf(flow.pids.send)) === saved.uploadLimit);
     await mustSucceed('policy', 'apply', fileOf(3 * MB));
     assert.deepEqual(readdirSync('/var/lib/netflow'), ['rules.json'], 'nothing of those that were killed stays');
     await flow.end();
@@ -101,9 +99,9 @@ describe('policies', function () {
     const file = write('many.csv', ['Path,Upload,Download,Shared', ...others, `${program},5MB,,`].join('\n'));
     await mustSucceed('policy', 'apply', file);
     assert.equal((await limits()).length, manyRules);
-    const flow = await startFlow({ programs: { send: program }, warmUpMs: 0, measureMs: 1000 });
-    assert.equal((await list({ pids: [flow.pids.send] }))[0]?.uploadLimit, 5 * MB);
-    await flow.result;
+    const flow = await startFlow({ programs: { send: program }, ...untilEnded });
+    await until('its process is limited', async () => (await limitOf(flow.pids.send)) === 5 * MB);
+    await flow.end();
   });
 });
 

@@ -132,6 +132,7 @@ export type MapName =
   | 'file_rules'
   | 'free_slots'
   | 'heirs'
+  | 'listeners_above'
   | 'measured'
   | 'measurements'
   | 'measuring'

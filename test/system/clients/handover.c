@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * handover HOW DOES BYTES COUNT: a listener of one process whose connections another one serves; says its port, and
+ * handover HOW DOES BYTES COUNT [mptcp]: a listener of one process whose connections another one serves; says its port, and
  * that process's id. It serves COUNT connections: sends BYTES on each in one call, or receives what comes.
  *   child   the child of the process that listens accepts them
  *   daemon  the same, and its parent has ended
@@ -157,7 +157,7 @@ int main(int count, char **arguments)
 		serve(connections);
 		return 0;
 	}
-	listener = endpoint_socket(&endpoint, "tcp");
+	listener = endpoint_socket(&endpoint, count > 5 ? arguments[5] : "tcp");
 	port = endpoint_bind(listener, &endpoint);
 	must("listen", listen(listener, 128));
 	if (!strcmp(arguments[1], "exec"))

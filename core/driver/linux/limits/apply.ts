@@ -1,4 +1,5 @@
 import type { Identity, PathRule, RuleLimits } from '../../driver.js';
+import { processIdOf } from '../../record-values.js';
 import type { Libc } from '../libc.js';
 import { readPieces } from '../readers.js';
 import { assignOwnClasses, classTable, freePairs, ownClassesOf } from './classes.js';
@@ -7,8 +8,8 @@ import { coverAll, releaseAll } from './coverage.js';
 import { retireClasses } from './covered-classes.js';
 import { fitWindows } from './fit-windows.js';
 import { effectiveRules, fingerprint, membersUnder, numberRules } from './plan.js';
-import { coveredNamespaces, type Namespace } from './namespaces.js';
-import { identitiesNow, living, readProcesses } from './processes.js';
+import { allNamespaces, coveredNamespaces, namespaceOf, type Namespace } from './namespaces.js';
+import { identitiesNow, living, readMembers, readProcesses } from './processes.js';
 import { classStates } from './queue.js';
 import { stopWatchingSending, watchSending } from './sending.js';
 import { allRules, type RuleMaps } from './rule-maps.js';
@@ -36,8 +37,8 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   const ownBefore = maps.ownClasses();
   const isKnown = maps.state().applied !== 0n;
   const all = readProcesses();
-  const namespaces = coveredNamespaces();
-  const { left, busy } = fitWindows(libc, maps, namespaces);
+  const namespaces = allNamespaces();
+  const { left, busy } = fitWindows(libc, maps, coveredNamespaces(namespaces));
   const before = isKnown ? classTable(current, ownClassesOf(all, ownBefore), left) : new Map<number, number>();
   const pairs = freePairs(current, ownBefore, [...before.keys(), ...left.keys()]);
   const numbered = numberRules(current, effectiveRules(saved), living(processes), pairs);
@@ -56,7 +57,9 @@ export async function applyRules(libc: Libc, maps: RuleMaps, { saved, processes 
   writeRules(maps, current, next.rules);
   maps.setApplied(0n);
   lookAgain();
-  const isConcerned = ({ inode }: Namespace): boolean => busy.has(inode) || used.has(inode);
+  // Of those that only have a socket open it is known since this look at all sockets that they are limited.
+  const limited = new Set(readMembers().map(({ identity }) => namespaceOf(processIdOf(identity))));
+  const isConcerned = ({ inode }: Namespace): boolean => busy.has(inode) || limited.has(inode);
   fitWindows(libc, maps, coveredNamespaces(namespaces).filter(isConcerned));
   forgetDead(maps);
   if (allRules(maps.rules()).length === 0) {

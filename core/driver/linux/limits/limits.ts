@@ -5,6 +5,7 @@ import { processIdOf } from '../../record-values.js';
 import { loadLibc, type Libc } from '../libc.js';
 import { isAnotherRunning } from '../other-driver.js';
 import { isRunning } from '../pins.js';
+import { readPieces } from '../readers.js';
 import { readDriverStatistics } from '../reading.js';
 import { ensureAgent, isAgentThere, readAgentId } from './agent.js';
 import { applyRules } from './apply.js';
@@ -56,6 +57,7 @@ export async function stopLimits(libc: Libc): Promise<void> {
 export function readRules(): RuleReading {
   const saved = readSavedRules();
   if (!isRunning()) return { paths: saved.map((rule) => ({ ...rule, processes: 0 })), processes: [] };
+  readPieces('connections', () => undefined); // who only holds a socket has its place from then on
   using maps = new RuleMaps();
   const processes: ProcessRule[] = [...living(maps.processes())].map(([identity, { upload, download, shared }]) => ({
     processId: processIdOf(identity),
