@@ -72,8 +72,6 @@ async function post(client: Peer, port: number, bytes: number): Promise<number> 
 }
 
 describe('limits on sockets that somebody else made', () => {
-  const results = new Map<Case, { moved: number; rate: number }>();
-
   interface Outcome {
     moved: number;
     rate: number;
