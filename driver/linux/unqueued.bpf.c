@@ -62,12 +62,14 @@ int netflow_departure(struct __sk_buff *skb)
 	struct bpf_sock *sk = socket_of(skb);
 	int is_datagram = sk && (sk->protocol == IPPROTO_UDP || sk->protocol == IPPROTO_UDPLITE);
 
-	if (!sk || (!is_datagram && is_quiet(limit_epoch())))
-		return PASS;
-	struct socket_record *record = record_of_packet(sk);
+	struct socket_record *record = is_datagram ? record_of_packet(sk) : 0;
 
-	if (record && is_datagram)
+	if (record)
 		name_limited_sender(record); /* which may end the quiet */
+	if (!sk || is_quiet(limit_epoch()))
+		return PASS;
+	if (!is_datagram)
+		record = record_of_packet(sk);
 	struct place place = is_to_look_at(record) ? place_of(record, UPLOAD) : (struct place){};
 
 	if (!place.class || is_covered(skb) || may_pass(skb, place))

@@ -71,7 +71,7 @@ describe('a limit is a ceiling that is reached', function () {
   }
 
   function groupOf({ protocol, address = 'loopback', congestion = '', bytes = 0, rate }: Case): string {
-    if (protocol && bytes < 1000) return protocol;
+    if (protocol && bytes < 1000) return `${protocol} ${address}`;
     return `${address} ${congestion} ${rate > MB}`;
   }
 

@@ -47,7 +47,7 @@ describe('a limit holds for packets', () => {
       least: 0.9,
     },
   };
-  /** In parts of the limit, which is 1 MB/s for one side of each flow; all flows run at the same time. */
+  /** In parts of the limit, which is 1 MB/s for one side of each flow. */
   const reached = new Map<string, number>();
 
   withoutLimits(async () => {
@@ -73,12 +73,15 @@ describe('a limit holds for packets', () => {
     await applyRules(
       flows.map(({ flow, program }) => (flow.limited === 'send' ? [program, '1MB', ''] : [program, '', '1MB'])),
     );
-    await Promise.all(
-      flows.map(async ({ name, flow, program }) => {
-        const { receive } = await runFlow({ ...times, namespaces, ...flow, programs: { [flow.limited]: program } });
-        reached.set(name, steadyRate(receive, { ...times, measureMs: times.measureMs - 500 }) / MB);
-      }),
-    );
+    const run = async ({ name, flow, program }: (typeof flows)[number]): Promise<void> => {
+      const { receive } = await runFlow({ ...times, namespaces, ...flow, programs: { [flow.limited]: program } });
+      reached.set(name, steadyRate(receive, { ...times, measureMs: times.measureMs - 500 }) / MB);
+    };
+    // A sender without a limit fills the memory that the kernel has for fragments, and so comes alone.
+    const isFlood = ({ flow }: (typeof flows)[number]): boolean =>
+      flow.bytes !== undefined && flow.limited === 'receive';
+    await Promise.all(flows.filter((each) => !isFlood(each)).map(run));
+    await Promise.all(flows.filter(isFlood).map(run));
     setUp(namespaces.receive, 'nft delete table ip netflow_test');
   });
 

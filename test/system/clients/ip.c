@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int handle = -1;
@@ -60,36 +61,22 @@ static void command_receive(char **arguments)
 		counts_received(must("recv", recv(handle, buffer, sizeof(buffer), 0)));
 }
 
-/* Opens sockets of the process that it shares its table of files with, and sends by each, on demand. */
-static void lend(int through, size_t size)
-{
-	int lent;
-
-	while (read(through, &lent, sizeof(lent)) == sizeof(lent)) {
-		lent = (int)must("socket", socket(AF_PACKET, SOCK_RAW, 0));
-		must("send", sendto(lent, buffer, size, 0, (struct sockaddr *)&target.address, target.length));
-		must("write", write(through, &lent, sizeof(lent)));
-	}
-	_exit(0);
-}
-
-/* borrow COUNT SIZE: sends once by each of so many packet sockets of another process; after `packet` */
+/* borrow SIZE: sends once by a socket like that of `packet`, which a process with the same table of files has used */
 static void command_borrow(char **arguments)
 {
-	size_t size = strtoul(arguments[1], NULL, 10);
-	int pair[2], lent = 0;
+	size_t size = strtoul(arguments[0], NULL, 10);
+	pid_t lender = (pid_t)must("clone", syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
 
-	must("socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair));
-	if (!must("clone", syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0)))
-		lend(pair[1], size);
-	for (int left = atoi(arguments[0]); left; left--) {
-		must("write", write(pair[0], &lent, sizeof(lent)));
-		must("read", read(pair[0], &lent, sizeof(lent)));
-		counts_sent(
-			must("send", sendto(lent, buffer, size, 0, (struct sockaddr *)&target.address, target.length)));
-		close(lent);
+	if (!lender) {
+		close(handle);
+		handle = (int)must("socket", socket(AF_PACKET, SOCK_RAW, 0));
+	} else {
+		must("waitpid", waitpid(lender, NULL, 0));
+		counts = (struct counts){0};
 	}
-	must("shutdown", shutdown(pair[0], SHUT_RDWR));
+	counts_sent(must("send", sendto(handle, buffer, size, 0, (struct sockaddr *)&target.address, target.length)));
+	if (!lender)
+		_exit(0);
 }
 
 static void command_overhear(char **arguments)

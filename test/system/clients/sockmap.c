@@ -20,19 +20,22 @@ static int bpf(enum bpf_cmd command, union bpf_attr *attributes)
 	return (int)must("bpf", syscall(SYS_bpf, command, attributes, sizeof(*attributes)));
 }
 
-/* Of one socket. */
-static int make_map(int member)
+/* For one socket. */
+static int make_map(void)
+{
+	return bpf(BPF_MAP_CREATE, &(union bpf_attr){.map_type = BPF_MAP_TYPE_SOCKMAP,
+						     .key_size = sizeof(uint32_t),
+						     .value_size = sizeof(int),
+						     .max_entries = 1});
+}
+
+static void put(int map, int member)
 {
 	uint32_t first = 0;
-	int map = bpf(BPF_MAP_CREATE, &(union bpf_attr){.map_type = BPF_MAP_TYPE_SOCKMAP,
-							.key_size = sizeof(first),
-							.value_size = sizeof(member),
-							.max_entries = 1});
 
 	bpf(BPF_MAP_UPDATE_ELEM, &(union bpf_attr){.map_fd = (uint32_t)map,
 						   .key = (uint64_t)(uintptr_t)&first,
 						   .value = (uint64_t)(uintptr_t)&member});
-	return map;
 }
 
 /* return bpf_msg_redirect_map(message, map, 0, BPF_F_INGRESS) */
@@ -67,12 +70,17 @@ static void command_connect(char **arguments)
 	close(listener);
 }
 
+/* A socket takes the program that its map has when it is put there. */
 static void command_redirect(char **arguments)
 {
+	int to = make_map(), from = make_map();
+
 	(void)arguments;
-	bpf(BPF_PROG_ATTACH, &(union bpf_attr){.target_fd = (uint32_t)make_map(sender),
-					       .attach_bpf_fd = (uint32_t)load_redirect(make_map(receiver)),
+	bpf(BPF_PROG_ATTACH, &(union bpf_attr){.target_fd = (uint32_t)from,
+					       .attach_bpf_fd = (uint32_t)load_redirect(to),
 					       .attach_type = BPF_SK_MSG_VERDICT});
+	put(to, receiver);
+	put(from, sender);
 }
 
 /* move BYTES */
