@@ -75,7 +75,17 @@ export class NetFlow implements AsyncDisposable {
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     checkFilter(filter);
     await this.#ensureRunning();
-    return select(await this.#driver.readConnections(), filter);
+    const rows = select(await this.#driver.readConnections(), filter);
+    if (filter.pids || filter.names) await this.#warnOfHidden([...(filter.pids ?? []), ...rows.map(processIdOf)]);
+    return rows;
+  }
+
+  async #warnOfHidden(processIds: readonly number[]): Promise<void> {
+    for (const id of await this.#driver.mayHideSockets([...new Set(processIds)])) {
+      this.#onWarning(
+        `Process ${id} uses io_uring: a socket that only its ring holds is counted for it, but not listed.`,
+      );
+    }
   }
 
   /** Runs a command and returns the traffic of it and its children. */
@@ -165,4 +175,8 @@ export class NetFlow implements AsyncDisposable {
     this.#onProgress('Starting the driver');
     await this.#driver.start({ onWarning: this.#onWarning });
   }
+}
+
+function processIdOf({ processId }: Connection): number {
+  return processId;
 }

@@ -107,6 +107,8 @@ export interface Driver {
   read(what: { exited: boolean }): Promise<Reading>;
   /** Returns every socket, once for each process that has it open. */
   readConnections(): Promise<Connection[]>;
+  /** Returns the processes, of these, that may have sockets which `readConnections` can't see. */
+  mayHideSockets(processIds: readonly number[]): Promise<number[]>;
   /**
    * Measures the processes that this one starts, or that `owner` does. A measurement that another process began for the
    * same owner ends.

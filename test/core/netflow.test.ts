@@ -67,6 +67,19 @@ describe('NetFlow', () => {
     assert.equal(driver.startedWith?.maxProcesses, 99);
   });
 
+  it('warns of processes that were asked for and may have sockets that it cannot see', async () => {
+    driver.hiding = [1, 2];
+    const warned: string[] = [];
+    const netflow = await open({ onWarning: (message) => warned.push(message) });
+    await netflow.connections();
+    assert.equal(warned.length, 0);
+    await netflow.connections({ names: ['ssh*'] });
+    assert.deepEqual(
+      warned.map((message) => message.split(':')[0]),
+      ['Process 1 uses io_uring'],
+    );
+  });
+
   it('throws what the driver throws when it is started', async () => {
     const error = new NetFlowError('DRIVER_UNAVAILABLE', 'no BTF');
     driver.fail('start', error);

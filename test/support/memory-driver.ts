@@ -33,6 +33,8 @@ export class MemoryDriver implements Driver {
   openMeasurements = 0;
   warnings: string[] = [];
   doubts: string[] = [];
+  /** Processes that may have sockets which no reading shows. */
+  hiding: number[] = [];
   startedWith: StartOptions | undefined;
   #since: number | null = null;
   readonly #failures = new Map<Call, Error>();
@@ -123,6 +125,10 @@ export class MemoryDriver implements Driver {
       })),
       processes: [...this.processRules].map(([processId, rule]) => ({ processId, ...rule })),
     };
+  }
+
+  async mayHideSockets(processIds: readonly number[]): Promise<number[]> {
+    return processIds.filter((id) => this.hiding.includes(id));
   }
 
   async limitDoubts(): Promise<string[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inNamespace, networkNamespace } from './support/environment.js';
 import { assertCounted, assertCountedAtEnd, connect, finish, transfer, truthOf } from './support/exchange.js';
-import { asRoot, connections, list, startDriver, stopDriver } from './support/netflow.js';
+import { asRoot, connections, list, netflow, startDriver, stopDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { readExited, readTraffic, trafficOf } from './support/traffic.js';
 
@@ -53,6 +53,17 @@ describe('a socket of several threads or processes', () => {
     await Promise.all([server.do('send', 800_016), client.do('receive', 800_016)]);
     await assertCounted(client, server);
     await assertCountedAtEnd(client, server);
+  });
+
+  it('of which only an io_uring may know is said not to be listed', async () => {
+    const [client, server] = [new Peer('stream_uring'), new Peer('stream_send')];
+    await connect(client, server);
+    await transfer(client, server, 1);
+    const said = await Promise.all([client, server].map(({ pid }) => netflow('connections', '--pid', pid)));
+    assert.deepEqual(
+      said.map(({ stderr }) => /^netflow: Process (\d+) uses io_uring/u.exec(stderr)?.[1]),
+      [String(client.pid), undefined],
+    );
   });
 
   it('that had a connection of its own gives nothing of that to the ones it accepts', async () => {

@@ -114,6 +114,11 @@ export class EbpfDriver implements Driver {
     return readConnections();
   }
 
+  async mayHideSockets(processIds: readonly number[]): Promise<number[]> {
+    const { withRings } = await import('./rings.js');
+    return withRings(processIds);
+  }
+
   async measure(owner = process.pid): Promise<OpenMeasurement> {
     const { openMeasurement } = await import('./measurement.js');
     return openMeasurement(owner, async () => (await read({ exited: false })).processes);

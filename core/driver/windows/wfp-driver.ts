@@ -83,6 +83,10 @@ export class WfpDriver implements Driver {
     return readRules();
   }
 
+  async mayHideSockets(): Promise<number[]> {
+    return [];
+  }
+
   async limitDoubts(): Promise<string[]> {
     return [];
   }
