@@ -73,15 +73,12 @@ const all = [
     mocha: ['dist/test/package/**/*.test.js'],
   },
   {
-    name: 'driver',
-    about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
-    programs: driverTestNeeds,
+    name: 'windows',
+    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated WFP engine",
+    programs: windowsTestNeeds,
     minutes: 15,
+    wine: 'dist/test/windows',
     beside: 'powershell',
-    tap: [node, 'scripts/driver-tests.mjs'],
-    checks: [
-      { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
-    ],
   },
   {
     name: 'powershell',
@@ -92,12 +89,15 @@ const all = [
     pester: 'test/psmodule',
   },
   {
-    name: 'windows',
-    about: "the Windows driver, by Windows' Node.js under Wine, on a simulated WFP engine",
-    programs: windowsTestNeeds,
+    name: 'driver',
+    about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
+    programs: driverTestNeeds,
     minutes: 15,
-    wine: 'dist/test/windows',
     beside: 'system',
+    tap: [node, 'scripts/driver-tests.mjs'],
+    checks: [
+      { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
+    ],
   },
   {
     name: 'kernels',

@@ -22,6 +22,7 @@ const programs = ['bash', 'bpftool', 'ip', 'tc', 'wg'];
 const notOfBusybox = new Set([...programs, 'busybox', 'init']);
 
 const parts = [
+  '.mocharc.json',
   'package.json',
   'bin',
   'core/start-bundle.js',
