@@ -29,9 +29,12 @@ export function inNamespace(name: string, ...command: readonly string[]): string
   return runNow('ip', 'netns', 'exec', name, ...command);
 }
 
-/** Runs lines of a shell, each of which must succeed. */
+/**
+ * Runs lines of Bash, each of which must succeed. BusyBox's shell, as guests have it, would take its own `ip` instead of
+ * iproute2's.
+ */
 export function setUp(name: string, ...lines: readonly string[]): void {
-  inNamespace(name, 'sh', '-ec', lines.join('\n'));
+  inNamespace(name, 'bash', '-ec', lines.join('\n'));
 }
 
 /**
