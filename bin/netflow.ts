@@ -20,7 +20,7 @@ export async function main(args: readonly string[]): Promise<void> {
 function commandLine(args: readonly string[]): Argv {
   return addCompletion(
     addCommands(
-      yargs([...args])
+      yargs([...args], noFolder)
         .scriptName('netflow')
         .usage('$0 COMMAND [OPTION]…'),
     ),
@@ -39,6 +39,9 @@ function commandLine(args: readonly string[]): Argv {
       throw message ? new UsageError(explain(message, args), commandNamed(args)) : error;
     });
 }
+
+/** No command depends on the current folder, which somebody may have deleted: yargs would ask for it. */
+const noFolder = '/';
 
 const parsing = {
   'boolean-negation': false,

@@ -33,10 +33,11 @@ const programs = [
   { entry: 'core/driver/linux/limits/agent-main.js', bundle: join(dist, 'core', 'agent.bundle.cjs') },
 ];
 
-// A compiled module finds files by its own place, which in the bundle is where it would be without.
+// A compiled module finds files by its own place, which in the bundle is where it would be without. yargs takes the
+// current folder, which may be gone, for its own where that is not in node_modules.
 const moduleUrls = `
 const moduleUrl = (path) => require('node:url').pathToFileURL(require('node:path').join(__filename, '../..', path)).href;
-const bundleUrl = moduleUrl('bin/any');`;
+const bundleUrl = moduleUrl('node_modules/any');`;
 
 if (process.argv[2] === '--code-cache') {
   await writeCodeCache(programs[Number(process.argv[3])]);

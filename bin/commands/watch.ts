@@ -6,6 +6,7 @@ import { csvHeader, csvLine } from '../output/csv.js';
 import { jsonLine } from '../output/json.js';
 import { tableForOutput } from '../output/rows.js';
 import { untilInterrupted } from '../output/signals.js';
+import { obeysCodes } from '../output/terminal.js';
 import { totalsLine } from '../output/totals.js';
 import { withUsedLimits } from '../output/used-limits.js';
 import { writeLines } from '../output/write.js';
@@ -21,7 +22,7 @@ export const watch: CommandModule<object, WatchArguments> = {
       .example('netflow watch', 'The live table; its keys are in its last line')
       .example('netflow watch --interval 60 --csv >> traffic.csv', 'A record a minute'),
   handler: async (argv) => {
-    if (process.stdout.isTTY && !argv.json && !argv.csv) {
+    if (obeysCodes(process.stdout) && !argv.json && !argv.csv) {
       const { watchLive } = await import('../output/live.js');
       await withNetFlow((netflow, done) => watchLive(netflow, argv, done));
     } else {

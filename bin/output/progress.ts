@@ -1,3 +1,4 @@
+import { obeysCodes } from './terminal.js';
 import { printable } from './text.js';
 
 /** A short line about the step that is under way. */
@@ -9,7 +10,7 @@ export interface Progress {
 
 /** Shows progress on a terminal as a line that replaces itself; elsewhere as lines, for steps of over a second. */
 export function showProgress(stream: NodeJS.WriteStream, patience = 1000): Progress {
-  return stream.isTTY ? terminalProgress(stream) : plainProgress(stream, patience);
+  return obeysCodes(stream) ? terminalProgress(stream) : plainProgress(stream, patience);
 }
 
 function terminalProgress(stream: NodeJS.WriteStream): Progress {

@@ -1,6 +1,7 @@
 import type { Field } from '../../core/index.js';
 import { csvTable } from './csv.js';
 import { jsonArray } from './json.js';
+import { terminalSize } from './terminal.js';
 import { writeLines } from './write.js';
 
 /** The format of rows: a table if neither is set. */
@@ -23,6 +24,6 @@ export async function writeRows<Row extends object>(
 /** Returns a table for standard output: coloured and fitted if that is a terminal. */
 export async function tableForOutput<Row>(rows: readonly Row[], fields: readonly Field<Row>[]): Promise<string[]> {
   const [{ tableLines }, { coloursFor }] = await Promise.all([import('./table.js'), import('./colour.js')]);
-  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const width = process.stdout.isTTY ? terminalSize().width : Infinity;
   return tableLines(rows, fields, { colours: coloursFor(process.stdout), width });
 }

@@ -1,4 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
+import { terminalSize } from './terminal.js';
 import { displayWidth } from './text.js';
 
 /** The whole terminal, while something is drawn on it. */
@@ -23,7 +24,6 @@ const leaveCodes = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 export function openScreen(events: ScreenEvents): Screen {
   const { stdin, stdout } = process;
   const keys = stdin.isTTY;
-  const size = () => ({ width: stdout.columns || 80, height: stdout.rows || 24 });
   let ours = false;
 
   const enter = () => {
@@ -63,9 +63,9 @@ export function openScreen(events: ScreenEvents): Screen {
 
   return {
     keys,
-    size,
+    size: terminalSize,
     draw: (lines) => {
-      if (ours && !stdout.writableNeedDrain) stdout.write(drawing(lines, size().width));
+      if (ours && !stdout.writableNeedDrain) stdout.write(drawing(lines, terminalSize().width));
     },
     close: () => {
       leave();

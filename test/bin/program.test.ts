@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cleanUp } from '../support/cleanup.js';
 import { ended, hasProgram, run, runNow, start, until } from '../support/commands.js';
 import { skipWithout } from '../support/machine.js';
-import { inMemory } from '../support/paths.js';
+import { entry, inMemory } from '../support/paths.js';
 
 /** What takes a process of its own: pipes, signals and a terminal. */
 describe('the program', () => {
@@ -47,17 +47,45 @@ describe('the program', () => {
     assert.match(complained, /exit code 9\n$/);
   });
 
-  it('colours only a terminal, and never with NO_COLOR', function () {
-    if (!hasProgram('script')) skipWithout(this, 'script, of util-linux or bsdutils, is not installed');
-    const onTerminal = (environment: string) =>
+  it('needs no folder, and so works in one that is gone', async () => {
+    const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && "$@"';
+    for (const args of [
+      [inMemory, 'list', '--top', '1'],
+      [entry, '--version'],
+    ]) {
+      const { code, stderr } = await run('bash', ['-c', script, 'bash', process.execPath, ...args]);
+      assert.deepEqual([code, stderr], [0, ''], args.join(' '));
+    }
+  });
+
+  describe('on a terminal', () => {
+    before(function () {
+      if (!hasProgram('script')) skipWithout(this, 'script, of util-linux or bsdutils, is not installed');
+    });
+
+    const onTerminal = (environment: string, command = 'list --top 2') =>
       runNow(
         'script',
         '-qec',
-        `env ${environment} TERM=xterm-256color ${process.execPath} ${inMemory} list`,
+        `stty cols 0 rows 0; env ${environment} ${process.execPath} ${inMemory} ${command}`,
         '/dev/null',
       );
-    const bold = /\x1b\[1m/;
-    assert.match(onTerminal('-u NO_COLOR -u CI'), bold);
-    assert.doesNotMatch(onTerminal('NO_COLOR=1'), bold);
+
+    it('colours, but never with NO_COLOR', () => {
+      const bold = /\x1b\[1m/;
+      assert.match(onTerminal('-u NO_COLOR -u CI TERM=xterm-256color'), bold);
+      assert.doesNotMatch(onTerminal('NO_COLOR=1 TERM=xterm-256color'), bold);
+    });
+
+    it('without a size has room for as much as COLUMNS says, or else for 80 characters', () => {
+      assert.match(onTerminal('-u COLUMNS NO_COLOR=1'), /PID +Name +User +Upload +Download +Up\/s +Down\/s +Conns\r\n/);
+      assert.match(onTerminal('COLUMNS=40 NO_COLOR=1'), /PID +Name +Up\/s +Down\/s\r\n/);
+    });
+
+    it('that knows no escape codes gets none: readings stand below each other', () => {
+      const text = onTerminal('TERM=dumb', 'watch --count 2 --interval 0.1 --top 1');
+      assert.doesNotMatch(text, /\x1b/);
+      assert.equal(text.match(/^PID +Name/gm)?.length, 2);
+    });
   });
 });
