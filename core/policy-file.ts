@@ -10,6 +10,8 @@ import type { PolicyRule } from './records.js';
 
 /** The columns of a CSV policy file. In lower case they are the fields of a JSON one. */
 const columns = ['Path', 'Upload', 'Download', 'Shared'] as const;
+/** The columns that a CSV file has to have. */
+const required = columns.slice(0, 3);
 type Field = 'path' | 'upload' | 'download' | 'shared';
 
 const truths = new Map(
@@ -96,20 +98,13 @@ function formatOf(name: string): 'csv' | 'json' {
 
 function csvRows(text: string, name: string): Row[] {
   const [header, ...lines] = parseCsv(text, name);
-  const names = header?.record.map((column) => column.trim().toLowerCase()) ?? [];
-  const line = header?.line ?? 1;
-  for (const column of columns) {
-    const count = names.filter((each) => each === column.toLowerCase()).length;
-    if (count === 0)
-      throw invalid(`${name}, line ${line}`, `there is no column ${column}: the first line is ${columns.join(',')}`);
-    if (count > 1) throw invalid(`${name}, line ${line}`, `there are two columns ${column}`);
-  }
-  const unknown = names.find((each) => !columns.some((column) => column.toLowerCase() === each));
-  if (unknown !== undefined) throw invalid(`${name}, line ${line}`, `unknown column ${quote(unknown, shown)}`);
+  const names = withoutEmptyEnd(header?.record ?? []).map((column) => column.trim().toLowerCase());
+  checkColumns(names, `${name}, line ${header?.line ?? 1}`);
   return lines.map(({ record, line: at }) => {
     const place = `${name}, line ${at}`;
-    if (record.length !== names.length) {
-      throw invalid(place, `it has ${record.length} columns, and the first line has ${names.length}`);
+    const used = record.length > names.length ? withoutEmptyEnd(record).length : record.length;
+    if (used > names.length || record.length < names.length) {
+      throw invalid(place, `it has ${used} columns, and the first line has ${names.length}`);
     }
     return {
       place,
@@ -120,12 +115,41 @@ function csvRows(text: string, name: string): Row[] {
   });
 }
 
+function checkColumns(names: readonly string[], place: string): void {
+  for (const column of columns) {
+    const count = names.filter((each) => each === column.toLowerCase()).length;
+    if (count === 0 && required.includes(column)) {
+      throw invalid(place, `there is no column ${column}: the first line is ${columns.join(',')}`);
+    }
+    if (count > 1) throw invalid(place, `there are two columns ${column}`);
+  }
+  const unknown = names.find((each) => !columns.some((column) => column.toLowerCase() === each));
+  if (unknown !== undefined) throw invalid(place, `unknown column ${quote(unknown, shown)}`);
+}
+
+/** Leaves out the empty cells that a spreadsheet writes beyond what is in use. */
+function withoutEmptyEnd(record: readonly string[]): string[] {
+  return record.slice(0, record.findLastIndex((cell) => cell !== '') + 1);
+}
+
 const fieldNames: readonly Field[] = ['path', 'upload', 'download', 'shared'];
 
-/** Returns the records, each with the line that it begins in. */
-function parseCsv(text: string, name: string): { record: string[]; line: number }[] {
+/** What a spreadsheet (`sep=`) and PowerShell 5.1 (`#TYPE`) write before the header. */
+const preamble = /^(?:[\r\n]|sep=[^\r\n](?=[\r\n])|#TYPE [^\r\n]*)+/iu;
+
+/**
+ * Returns the records, each with the line that it begins in, but those of empty cells. What separates the cells is what
+ * the preamble says, or else the header: a spreadsheet writes semicolons where numbers have commas.
+ */
+function parseCsv(whole: string, name: string): { record: string[]; line: number }[] {
+  const [before = ''] = preamble.exec(whole) ?? [];
+  const separator = /^sep=(.)/imu.exec(before)?.[1];
+  const text = before.replaceAll(/[^\r\n]/gu, '') + whole.slice(before.length); // the lines keep their numbers
+  const [header = ''] = /^[^\r\n]+/mu.exec(text) ?? [];
   try {
     const parsed = parse(text, {
+      delimiter: separator ?? (/^[^,]*;/u.test(header) ? ';' : ','),
+      record_delimiter: ['\r\n', '\n', '\r'],
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -135,7 +159,9 @@ function parseCsv(text: string, name: string): { record: string[]; line: number 
       info: InfoRecord;
     }[];
     const bytes = Buffer.from(text);
-    return parsed.map(({ record }, index) => ({ record, line: lineAfter(bytes, parsed[index - 1]?.info.bytes ?? 0) }));
+    return parsed
+      .map(({ record }, index) => ({ record, line: lineAfter(bytes, parsed[index - 1]?.info.bytes ?? 0) }))
+      .filter(({ record }) => record.some((cell) => cell !== ''));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw invalid(name, error.message.replace(/^Invalid [^:]*: /u, '').replace(/\.$/u, ''), error);

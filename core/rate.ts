@@ -4,20 +4,23 @@ import { quote } from './quote.js';
 
 const { least, greatest } = limitRange;
 
-const byteUnits: Record<string, number> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+// prettier-ignore
+const byteUnits: Record<string, number> = {
+  '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3,
+};
 const bitUnits: Record<string, number> = { kbit: 1e3 / 8, mbit: 1e6 / 8, gbit: 1e9 / 8 };
 
 /**
- * Reads a rate in bytes per second, null for `none`. Plain numbers are bytes; KB, MB and GB are 1024-based; kbit, mbit
- * and gbit are 1000-based bits; `/s` may follow. Throws INVALID_ARGUMENT for anything else, and below 1 KB/s.
+ * Reads a rate in bytes per second, null for `none`. Plain numbers are bytes; KB, MB and GB are 1024-based, and so
+ * are KiB, MiB and GiB; kbit, mbit and gbit are 1000-based bits; `/s` may follow. Throws INVALID_ARGUMENT for anything else, and below 1 KB/s.
  */
 export function parseRate(value: string | number): number | null {
   const text = String(value).trim();
   if (/^none$/iu.test(text)) return null;
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)\s?([a-z]*)(?:\/s)?$/iu.exec(text) ?? [];
-  if (number === '') throw invalidRate(text);
+  if (number === '') throw invalidRate(text, /^\d+,\d+[^,]*$/u.test(text) ? text.replace(',', '.') : undefined);
   // 1Mb is a megabyte to PowerShell, and a megabit to most people.
-  const factor = /^[KMG]b$/u.test(unit) ? undefined : factorOf(unit);
+  const factor = /^[KMG]i?b$/u.test(unit) ? undefined : factorOf(unit);
   if (factor === undefined) throw unknownUnit(text, number, unit);
   return within(Math.round(Number(number) * factor), text);
 }
@@ -45,7 +48,10 @@ function factorOf(unit: string): number | undefined {
 function within(rate: number, text: string): number {
   if (!Number.isInteger(rate)) throw invalidRate(text);
   if (rate < least) {
-    throw new NetFlowError('INVALID_ARGUMENT', `${quote(text)} is too low for a limit: give 1KB (a second) or more.`);
+    throw new NetFlowError(
+      'INVALID_ARGUMENT',
+      `${quote(text)} is too low for a limit: give 1KB (a second) or more, or none for no limit.`,
+    );
   }
   if (rate > greatest) {
     throw new NetFlowError('INVALID_ARGUMENT', `${quote(text)} is too high for a limit: give none for no limit.`);
@@ -63,9 +69,6 @@ function unknownUnit(text: string, number: string, unit: string): NetFlowError {
   );
 }
 
-function invalidRate(text: string): NetFlowError {
-  return new NetFlowError(
-    'INVALID_ARGUMENT',
-    `Invalid rate ${quote(text)}: write it like 500KB, 1.5MB/s, 10mbit or none.`,
-  );
+function invalidRate(text: string, meant = 'it like 500KB, 1.5MB/s, 10mbit or none'): NetFlowError {
+  return new NetFlowError('INVALID_ARGUMENT', `Invalid rate ${quote(text)}: write ${meant}.`);
 }

@@ -57,6 +57,13 @@ describe('policy files', () => {
     ['rules.csv', csv],
     ['rules.json', json],
     ['windows.csv', `\ufeff${csv.replaceAll('\n', '\r\n')}`],
+    [
+      'semicolons.csv',
+      `\ufeff${csv.replaceAll(',', ';').replace('b; c', 'b, c').replaceAll('\n', '\r\n')};;;\r\n;;;\r\n`,
+    ],
+    ['separator.csv', `sep=;\r\n${csv.replaceAll(',', ';').replace('b; c', 'b, c')}`],
+    ['type.csv', `#TYPE Selected.System.Object\n${csv}`],
+    ['wider.csv', `${csv.replaceAll('\n', ',,\n')},,,,,\n`],
     ['columns.CSV', 'shared,PATH,download,upload\n,/opt/a,,1MB\n\nyes,"/opt/b, c",10MBIT/s,none\n'],
   ] as const) {
     it(`have the rules that ${name} says`, () => {
@@ -74,6 +81,9 @@ describe('policy files', () => {
     ['low.csv', `${head}\n/opt/x,,1000,\n`, /line 2, column 3 \(Download\).*1KB/u],
     ['shared.csv', `${head}\n/opt/x,1MB,,maybe\n`, /line 2, column 4 \(Shared\)/u],
     ['twice.csv', `${head}\n/opt/x,1MB,,\n/opt/x,2MB,,\n`, /line 3: .*already.*line 2/u],
+    ['type.csv', `#TYPE x\n${head}\n\n,,,\n/opt/x,1,,\n`, /line 5, column 2/u],
+    ['comma.csv', `${head.replaceAll(',', ';')}\n/opt/x;1,5MB;;\n`, /column 2 \(Upload\): .*write 1\.5MB/u],
+    ['beyond.csv', `${head},\n/opt/x,1MB,,,here\n`, /line 2: it has 5 columns/u],
     ['short.csv', `${head}\n/opt/x,1MB\n`, /line 2: it has 2 columns/u],
     ['header.csv', 'Path,Up,Download,Shared\n/opt/x,1MB,,\n', /line 1: there is no column Upload/u],
     ['both.csv', `${head},Path\n`, /line 1: there are two columns Path/u],
@@ -93,6 +103,11 @@ describe('policy files', () => {
       assert.throws(() => parsePolicy(text, name, linuxPaths), { message: /^[^\n]+$/u });
     });
   }
+
+  it('need not say what is shared', () => {
+    const [rule] = parsePolicy('Path,Upload,Download\n/opt/a,1MB,\n', 'rules.csv', linuxPaths);
+    assert.equal(rule?.shared, false);
+  });
 
   it('are files, in UTF-8', () => {
     const folder = mkdtempSync(join(tmpdir(), 'netflow-policy-'));
