@@ -60,15 +60,32 @@ export class NetFlow implements AsyncDisposable {
   async snapshot(filter: ProcessFilter = {}): Promise<TrafficSnapshot> {
     checkFilter(filter);
     await this.#ensureRunning();
-    const snapshot = toSnapshot(await this.#driver.read({ exited: filter.exited ?? false }));
-    const selected = select(snapshot.processes, filter).toSorted(compareTraffic(filter.sort));
-    return { ...snapshot, processes: selected.slice(0, filter.top) };
+    return (await this.#read(filter)).snapshot;
   }
 
-  /** Yields a snapshot now and one every interval, until `count`, the signal, or the end of the loop over it. */
+  /**
+   * Yields a snapshot now and one every interval, until `count`, the signal, or the end of the loop over it. Throws
+   * DRIVER_NOT_RUNNING once the driver has been stopped: only the beginning starts it.
+   */
   async *watch(options: WatchOptions = {}): AsyncGenerator<TrafficSnapshot, void> {
     checkWatch(options);
-    for await (const _ of ticks(options)) yield await this.snapshot(options);
+    checkFilter(options);
+    await this.#ensureRunning();
+    let before: number | undefined;
+    for await (const _ of ticks(options)) {
+      const { snapshot, started } = await this.#read(options);
+      if (before !== undefined && started !== before)
+        this.#onWarning('The driver was started anew: all counts began at 0.');
+      before = started;
+      yield snapshot;
+    }
+  }
+
+  async #read(filter: ProcessFilter): Promise<{ snapshot: TrafficSnapshot; started: number }> {
+    const reading = await this.#driver.read({ exited: filter.exited ?? false });
+    const snapshot = toSnapshot(reading);
+    const selected = select(snapshot.processes, filter).toSorted(compareTraffic(filter.sort));
+    return { snapshot: { ...snapshot, processes: selected.slice(0, filter.top) }, started: reading.statistics.started };
   }
 
   /** Returns every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */

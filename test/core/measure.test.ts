@@ -52,8 +52,9 @@ describe('measuring a process', () => {
     processRecord({ processId, identity, uploadBytes, downloadBytes: 2 * uploadBytes, ...more });
   let driver: MemoryDriver;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     driver = new MemoryDriver();
+    await driver.start();
     driver.measured = { uploadBytes: 1000, downloadBytes: 0, processes: 3 };
   });
 

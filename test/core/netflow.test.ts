@@ -129,6 +129,26 @@ describe('NetFlow', () => {
     await assert.rejects(netflow.watch({ interval: 0 }).next(), { code: 'INVALID_ARGUMENT' });
   });
 
+  it('watches no driver that was stopped, and does not start it again', async () => {
+    const watch = (await open()).watch({ interval: 0.1 });
+    await watch.next();
+    await driver.stop();
+    await assert.rejects(watch.next(), { code: 'DRIVER_NOT_RUNNING' });
+    assert.deepEqual(driver.calls, ['start', 'read', 'stop', 'read']);
+  });
+
+  it('says while it watches that the driver, and with it all counts, began anew', async () => {
+    const warned: string[] = [];
+    const watch = (await open({ onWarning: (message) => warned.push(message) })).watch({ interval: 0.1 });
+    await watch.next();
+    assert.deepEqual(warned, []);
+    await driver.stop();
+    driver.time += 5000;
+    await driver.start();
+    for (const _ of [1, 2]) await watch.next();
+    assert.deepEqual(warned, ['The driver was started anew: all counts began at 0.']);
+  });
+
   it('has the connections of the processes that are asked for', async () => {
     const netflow = await open();
     assert.equal((await netflow.connections()).length, 3);

@@ -83,6 +83,7 @@ export class MemoryDriver implements Driver {
 
   async read({ exited }: { exited: boolean }): Promise<Reading> {
     this.#note('read');
+    if (!this.isRunning()) throw new NetFlowError('DRIVER_NOT_RUNNING', 'The driver is not running.');
     const sum = (field: 'uploadBytes' | 'downloadBytes' | 'uploadSpeed' | 'downloadSpeed'): number =>
       this.processes.reduce((total, process) => total + process[field], 0);
     return {

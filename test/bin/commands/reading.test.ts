@@ -123,6 +123,18 @@ describe('reading commands', () => {
     assert.deepEqual(await run('list'), { code: 3, stdout: '', stderr: 'netflow: no BTF\n' });
   });
 
+  it('watch ends when the driver is stopped, and leaves it so', async () => {
+    const read = driver.read.bind(driver);
+    driver.read = async (what) => {
+      const reading = await read(what);
+      await driver.stop();
+      return reading;
+    };
+    const { code, stdout, stderr } = await run('watch --interval 0.1 --count 3 --csv');
+    assert.deepEqual([code, stdout.split('\n').length, driver.isRunning()], [3, 4, false]);
+    assert.match(stderr, /^netflow: The driver is not running[^\n]*\n$/);
+  });
+
   it('completion offers what runs, and starts nothing', async () => {
     const offered = async (option: string) =>
       (await written(`--get-yargs-completions netflow list ${option} `)).split('\n').filter(Boolean);
