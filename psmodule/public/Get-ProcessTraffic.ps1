@@ -36,6 +36,12 @@ function Get-ProcessTraffic {
 
         Gets the five processes that send most at the moment.
     .EXAMPLE
+        Get-ProcessTraffic | Sort-Object -Property UploadSpeed -Descending | Select-Object -First 1 | Stop-Process -WhatIf
+
+        Shows what would be stopped: the process that sends most, and no other of its name. Get-Process,
+        Wait-Process and Debug-Process go by the name of what is piped to them, and mean all processes of that name: give
+        them the id, as in Wait-Process -Id $traffic.ProcessId.
+    .EXAMPLE
         Get-Process -Name p* | Get-ProcessTraffic
 
         Gets the traffic of the processes whose names begin with p.

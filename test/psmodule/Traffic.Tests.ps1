@@ -76,6 +76,18 @@ Describe 'Get-ProcessTraffic' {
         ([pscustomobject] @{ ProcessName = $pattern } | Get-ProcessTraffic).ProcessId | Should -Contain $first.Id
     }
 
+    It 'gives what Stop-Process takes for that one process, of several with its name: <What>' -ForEach @(
+        @{ What = 'traffic'; Get = { Get-ProcessTraffic -Id $sleeper.Id } }
+        @{ What = 'connections'; Get = { Get-ProcessConnection -Id $sleeper.Id } }
+        @{ What = 'a limit'; Get = { Set-ProcessBandwidthLimit -Id $sleeper.Id -Upload 1GB -PassThru } }
+    ) {
+        $sleeper = Start-Application -Sends 1 -Receives 1
+        & $Get | Should -Not -BeNullOrEmpty
+        & $Get | Select-Object -First 1 | Stop-Process
+        $sleeper.Process.WaitForExit(5000) | Should -BeTrue
+        $first.Process.HasExited, $second.Process.HasExited | Should -Be $false, $false
+    }
+
     It 'takes a wildcard literally after a backtick' {
         Get-ProcessTraffic -Name 'n`*' -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
         $problems.TargetObject | Should -Be 'n*'

@@ -15,7 +15,11 @@ export function typesXml(records, origin) {
     element(
       'Type',
       element('Name', `NetFlow.${type}`),
-      element('Members', element('MemberSet', element('Name', 'PSStandardMembers'), element('Members', shown(fields)))),
+      element(
+        'Members',
+        ...idOf(fields),
+        element('MemberSet', element('Name', 'PSStandardMembers'), element('Members', shown(fields))),
+      ),
     ),
   );
   return file(origin, 'The properties that Select-Object, Format-List and Format-Table show by default.', [
@@ -29,6 +33,13 @@ export function formatXml(records, origin) {
   return file(origin, 'How objects are shown; their properties are plain numbers.', [
     element('Configuration', element('ViewDefinitions', ...views)),
   ]);
+}
+
+// Stop-Process and its like take an Id or, as ProcessName, a Name: without an Id they would take all of that name.
+function idOf(fields) {
+  if (!fields.some(({ property }) => property === 'ProcessId')) return [];
+  const [open, ...rest] = element('AliasProperty', element('Name', 'Id'), element('ReferencedMemberName', 'ProcessId'));
+  return [[open.replace('>', ' IsHidden="true">'), ...rest]];
 }
 
 function shown(fields) {
