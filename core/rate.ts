@@ -11,8 +11,9 @@ const byteUnits: Record<string, number> = {
 const bitUnits: Record<string, number> = { kbit: 1e3 / 8, mbit: 1e6 / 8, gbit: 1e9 / 8 };
 
 /**
- * Reads a rate in bytes per second, null for `none`. Plain numbers are bytes; KB, MB and GB are 1024-based, and so
- * are KiB, MiB and GiB; kbit, mbit and gbit are 1000-based bits; `/s` may follow. Throws INVALID_ARGUMENT for anything else, and below 1 KB/s.
+ * Reads a rate in bytes per second, null for `none`. Plain numbers are bytes; KB, MB and GB are 1024-based, and so are
+ * KiB, MiB and GiB; kbit, mbit and gbit are 1000-based bits; `/s` may follow. Throws INVALID_ARGUMENT for anything else,
+ * and below 1 KB/s.
  */
 export function parseRate(value: string | number): number | null {
   const text = String(value).trim();
