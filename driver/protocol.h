@@ -39,6 +39,7 @@
  *   STATUS_INVALID_PARAMETER       a field out of its range
  *   STATUS_NOT_FOUND               no such process, no such rule
  *   STATUS_INSUFFICIENT_RESOURCES  no memory, or more rules than there is room for
+ *   STATUS_IO_TIMEOUT              the rule is set; it is in force when the filtering engine answers
  *
  * Path rules are saved, and in force again when the driver is loaded. Paths are those of
  * the kernel (\Device\HarddiskVolume1\...), in UTF-16; upper and lower case are one.

@@ -120,3 +120,23 @@ NTSTATUS NTAPI FwpsCalloutUnregisterById0(const UINT32 id)
 	KeReleaseInStackQueuedSpinLock(&handle);
 	return status;
 }
+
+/*
+ * windows-driver-docs, network, programming-considerations-for-rsc-drivers: "whenever a callout driver that has not opted in
+ * to handle large packets is registered", receive segment coalescing ends. Another page (ddi, FWPS_CALLOUT2) says that it
+ * ends with the callout's filters, which come after.
+ */
+BOOLEAN engine_receive_coalescing(void)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN is_on = TRUE;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	for (int index = 0; index < MOST_CALLOUTS && is_on; index++) {
+		const struct sim_callout *callout = &engine.callout[index];
+
+		is_on = !callout->is_registered || callout->callout.flags & FWP_CALLOUT_FLAG_ALLOW_RSC;
+	}
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return is_on;
+}

@@ -90,6 +90,13 @@ static void delete_context(struct sim_context *context)
 	InterlockedDecrement(&engine.contexts);
 }
 
+static BOOLEAN is_refused(void)
+{
+	LONG one_in = read_once(&engine.fail_removals);
+
+	return one_in && engine_random((ULONG)one_in) == 0;
+}
+
 NTSTATUS NTAPI FwpsFlowRemoveContext0(UINT64 id, UINT16 layer, UINT32 callout_id)
 {
 	struct sim_flow *flow = sim_flow_find(id);
@@ -102,7 +109,10 @@ NTSTATUS NTAPI FwpsFlowRemoveContext0(UINT64 id, UINT16 layer, UINT32 callout_id
 		return STATUS_UNSUCCESSFUL;
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
 	context = sim_context_find(flow, layer, callout_id);
-	if (context && context->active) {
+	/* tnodir/fort, src/driver/fortstat.c, has seen it say so where there is a context. */
+	if (context && is_refused()) {
+		context = NULL;
+	} else if (context && context->active) {
 		context->is_leaving = TRUE;
 		status = STATUS_PENDING;
 	} else if (context && !context->is_leaving) {

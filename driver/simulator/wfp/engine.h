@@ -107,6 +107,8 @@ LONG engine_lost_packets(void);
 LONG engine_dropped_packets(void);
 /* Contexts that flows have. */
 LONG engine_contexts(void);
+/* Whether the network adapter may still coalesce what is received. */
+BOOLEAN engine_receive_coalescing(void);
 /* Filters that a layer has (FWPS_LAYER_*). */
 ULONG engine_filters(UINT16 layer);
 
@@ -114,6 +116,14 @@ ULONG engine_filters(UINT16 layer);
 void engine_fail_injection_handles(ULONG count);
 /* The next `count` packets are not taken for injection. */
 void engine_fail_injections(ULONG count);
+/* The next `count` transactions don't begin: another session writes for too long. */
+void engine_fail_transactions(ULONG count);
+/* The next `count` commits fail, and leave their transactions open. */
+void engine_fail_commits(ULONG count);
+/* A transaction begins only after so many units of 100 ns. */
+void engine_delay_transactions(ULONGLONG ticks);
+/* One in `one_in` removals of a context fails though there is one; 0: none. */
+void engine_fail_removals(ULONG one_in);
 /* The next `count` classifications can't be pended. */
 void engine_fail_pends(ULONG count);
 /* One in `one_in` callouts that could decide may not, as another has before; 0: none. */

@@ -95,6 +95,8 @@ struct sim_engine {
 	volatile LONG pending_packets, lost_packets, dropped_packets, closings;
 	volatile LONG random;
 	volatile LONG deny_rights, block_first, is_tunnel;
+	volatile LONG fail_transactions, fail_commits, fail_removals;
+	volatile LONG64 transaction_delay;
 	LIST_ENTRY sessions;
 	FWPM_SERVICE_STATE service;
 	struct sim_session *writer; /* whose transaction is under way */

@@ -30,8 +30,14 @@ void sim_sessions_stop(void)
 
 FWPM_SERVICE_STATE NTAPI FwpmBfeStateGet0(void)
 {
+	KLOCK_QUEUE_HANDLE handle;
+	FWPM_SERVICE_STATE state;
+
 	ENGINE_IRQL(PASSIVE_LEVEL);
-	return engine.service;
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	state = engine.service;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return state;
 }
 
 NTSTATUS NTAPI FwpmBfeStateSubscribeChanges0(void *device, FWPM_SERVICE_STATE_CHANGE_CALLBACK0 callback, void *context,
@@ -59,25 +65,27 @@ NTSTATUS NTAPI FwpmBfeStateUnsubscribeChanges0(HANDLE handle)
 	return STATUS_SUCCESS;
 }
 
+/* The lock is held. */
 static void kill_sessions(void)
 {
-	KLOCK_QUEUE_HANDLE handle;
-
-	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
 	for (LIST_ENTRY *entry = engine.sessions.Flink; entry != &engine.sessions; entry = entry->Flink)
 		CONTAINING_RECORD(entry, struct sim_session, entry)->is_dead = TRUE;
 	engine.writer = NULL;
 	sim_objects_remove(NULL, FALSE);
-	KeReleaseInStackQueuedSpinLock(&handle);
-	sim_filters_remove(NULL, FALSE);
 }
 
 void sim_sessions_set_service(FWPM_SERVICE_STATE state)
 {
+	KLOCK_QUEUE_HANDLE handle;
+
 	ENGINE_IRQL(PASSIVE_LEVEL);
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
 	engine.service = state;
 	if (state == FWPM_SERVICE_STOPPED)
 		kill_sessions();
+	KeReleaseInStackQueuedSpinLock(&handle);
+	if (state == FWPM_SERVICE_STOPPED)
+		sim_filters_remove(NULL, FALSE);
 	for (int index = 0; index < MOST_SUBSCRIBERS; index++) {
 		if (subscribers[index].is_used)
 			subscribers[index].callback(subscribers[index].context, state);
@@ -89,19 +97,23 @@ void sim_sessions_set_service(FWPM_SERVICE_STATE state)
 NTSTATUS NTAPI FwpmEngineOpen0(const wchar_t *server, UINT32 authentication, void *identity,
 			       const FWPM_SESSION0 *options, HANDLE *handle)
 {
-	struct sim_session *session;
+	struct sim_session *session = engine_allocate(sizeof(*session));
 	KLOCK_QUEUE_HANDLE lock_handle;
+	BOOLEAN is_running;
 
 	ENGINE_IRQL(PASSIVE_LEVEL);
 	ENGINE_ASSERT(!server && authentication == 10 && !identity && handle, "an engine that is not this machine's");
 	ENGINE_ASSERT(options && options->flags & FWPM_SESSION_FLAG_DYNAMIC, "a session whose objects outlive it");
-	if (engine.service != FWPM_SERVICE_RUNNING)
-		return STATUS_UNSUCCESSFUL; /* Windows: what the remote procedure call says */
-	session = engine_allocate(sizeof(*session));
 	session->magic = SESSION_MAGIC;
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
-	InsertTailList(&engine.sessions, &session->entry);
+	is_running = engine.service == FWPM_SERVICE_RUNNING;
+	if (is_running)
+		InsertTailList(&engine.sessions, &session->entry);
 	KeReleaseInStackQueuedSpinLock(&lock_handle);
+	if (!is_running) {
+		engine_free(session);
+		return STATUS_UNSUCCESSFUL; /* Windows: what the remote procedure call says */
+	}
 	*handle = session;
 	return STATUS_SUCCESS;
 }
@@ -142,13 +154,25 @@ static NTSTATUS begin_locked(struct sim_session *session, UINT32 flags)
 	return STATUS_SUCCESS;
 }
 
+/* win32, FWP, Object Management: it waits while another session writes, by default for 15 seconds, and then fails. */
+static NTSTATUS wait_for_others(void)
+{
+	LARGE_INTEGER interval = {.QuadPart = -InterlockedExchangeAdd64(&engine.transaction_delay, 0)};
+
+	if (interval.QuadPart)
+		KeDelayExecutionThread(KernelMode, FALSE, &interval);
+	return sim_must_fail(&engine.fail_transactions) ? STATUS_FWP_TIMEOUT : STATUS_SUCCESS;
+}
+
 NTSTATUS NTAPI FwpmTransactionBegin0(HANDLE handle, UINT32 flags)
 {
 	struct sim_session *session = sim_session_of(handle);
 	KLOCK_QUEUE_HANDLE lock_handle;
-	NTSTATUS status;
+	NTSTATUS status = wait_for_others();
 
 	ENGINE_IRQL(PASSIVE_LEVEL);
+	if (!NT_SUCCESS(status))
+		return status;
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &lock_handle);
 	status = begin_locked(session, flags);
 	KeReleaseInStackQueuedSpinLock(&lock_handle);
@@ -194,6 +218,9 @@ NTSTATUS NTAPI FwpmTransactionCommit0(HANDLE handle)
 	ENGINE_IRQL(PASSIVE_LEVEL);
 	if (!NT_SUCCESS(status))
 		return status;
+	/* Windows-driver-samples, network/trans/inspect/sys/TL_drv.c: who fails to commit has still to abort. */
+	if (sim_must_fail(&engine.fail_commits))
+		return STATUS_UNSUCCESSFUL;
 	status = sim_filters_prepare(session);
 	end_transaction(session, NT_SUCCESS(status));
 	return status;

@@ -60,6 +60,26 @@ LONG engine_contexts(void)
 	return read_once(&engine.contexts);
 }
 
+void engine_fail_transactions(ULONG count)
+{
+	write_once(&engine.fail_transactions, (LONG)count);
+}
+
+void engine_fail_commits(ULONG count)
+{
+	write_once(&engine.fail_commits, (LONG)count);
+}
+
+void engine_delay_transactions(ULONGLONG ticks)
+{
+	InterlockedExchange64(&engine.transaction_delay, (LONG64)ticks);
+}
+
+void engine_fail_removals(ULONG one_in)
+{
+	write_once(&engine.fail_removals, (LONG)one_in);
+}
+
 void engine_deny_rights(ULONG one_in)
 {
 	write_once(&engine.deny_rights, (LONG)one_in);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "limits_rig.h"
 
-#define START (1000 * SECOND)
-
 struct limits_arrivals limits_arrivals;
 
 void limits_start(void)

@@ -9,6 +9,8 @@
 
 #define SECOND 10000000ull /* of the clock */
 
+#define START (1000 * SECOND)
+
 void limits_start(void);
 void limits_stop(void);
 

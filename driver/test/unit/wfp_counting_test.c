@@ -254,6 +254,7 @@ static void waits_for_the_filtering_engine(void)
 	struct engine_flow_options options = rig_flow(100);
 	UINT64 flow;
 
+	nt_clock_simulate(100000 * 10000000ull);
 	rig_start_engine();
 	rig_load();
 	rig_process(100);
@@ -264,10 +265,12 @@ static void waits_for_the_filtering_engine(void)
 
 		engine_stream(flow, FWPS_STREAM_FLAG_SEND, 1);
 		engine_set_service(FWPM_SERVICE_RUNNING);
+		nt_clock_settle();
 		CHECK_EQUAL(1, engine_filters(FWPS_LAYER_STREAM_V4));
 		engine_stream(flow, FWPS_STREAM_FLAG_SEND, 2);
 		before = rig_living(100).upload_bytes;
 		engine_set_service(FWPM_SERVICE_STOPPED);
+		nt_clock_settle();
 		CHECK_EQUAL(0, engine_filters(FWPS_LAYER_STREAM_V4));
 		engine_stream(flow, FWPS_STREAM_FLAG_SEND, 4);
 		CHECK_EQUAL(before, rig_living(100).upload_bytes);

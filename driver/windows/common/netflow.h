@@ -22,8 +22,11 @@ struct netflow {
 	FAST_MUTEX change; /* one change of rules at a time; IRQL == PASSIVE_LEVEL */
 	struct saved_rules saved_rules;
 
-	/* Tells the driver that `process`, or with NULL anyone, may have come under a limit, or out of all. PASSIVE_LEVEL, `change` held. */
-	void (*limits_changed)(struct netflow *netflow, struct process_node *process);
+	/*
+	 * Tells the driver that `process`, or with NULL anyone, may have come under a limit, or out of all. PASSIVE_LEVEL,
+	 * `change` held. STATUS_IO_TIMEOUT: it will be in force later.
+	 */
+	NTSTATUS (*limits_changed)(struct netflow *netflow, struct process_node *process);
 };
 
 /* Both: IRQL == PASSIVE_LEVEL. */

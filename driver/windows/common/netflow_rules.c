@@ -9,6 +9,12 @@ static BOOLEAN apply_to(struct process_node *process, void *limits)
 	return TRUE;
 }
 
+/* The driver does not listen yet when it loads its rules. */
+static NTSTATUS tell_driver(struct netflow *netflow, struct process_node *process)
+{
+	return netflow->limits_changed ? netflow->limits_changed(netflow, process) : STATUS_SUCCESS;
+}
+
 /* Saved only when they are known to be good, applied only when they are saved. */
 static NTSTATUS adopt_rules(struct netflow *netflow, const void *stream, size_t bytes, BOOLEAN save)
 {
@@ -27,9 +33,7 @@ static NTSTATUS adopt_rules(struct netflow *netflow, const void *stream, size_t 
 	processes_visit(&netflow->processes, FALSE, apply_to, &netflow->limits);
 	processes_visit(&netflow->processes, TRUE, apply_to,
 			&netflow->limits); /* their last flows may still be there */
-	if (netflow->limits_changed)
-		netflow->limits_changed(netflow, NULL);
-	return STATUS_SUCCESS;
+	return tell_driver(netflow, NULL);
 }
 
 void netflow_load_rules(struct netflow *netflow)
@@ -140,8 +144,8 @@ static NTSTATUS change_process_rule(struct netflow *netflow, const struct netflo
 		status = set_process_rule(netflow, process, record);
 	else if (limits_set_own(&netflow->limits, process, NULL))
 		status = STATUS_SUCCESS;
-	if (NT_SUCCESS(status) && netflow->limits_changed)
-		netflow->limits_changed(netflow, process);
+	if (NT_SUCCESS(status))
+		status = tell_driver(netflow, process);
 	process_release(process);
 	return status;
 }

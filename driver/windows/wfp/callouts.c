@@ -23,12 +23,13 @@ static NTSTATUS NTAPI ignore_notification(FWPS_CALLOUT_NOTIFY_TYPE type, const G
 	return STATUS_SUCCESS;
 }
 
-/* Receive segment coalescing came with Windows 8, and with it the flag that leaves it on. */
+/*
+ * Receive segment coalescing came with Windows 8, and with it the flag that leaves it on. Who holds packets has them
+ * come one by one.
+ */
 static UINT32 flags_of(const struct layer_info *layer)
 {
-	BOOLEAN counts = layer->keeps_contexts && !layer->limits;
-
-	return layer->callout_flags | (counts && pool_type != NonPagedPool ? FWP_CALLOUT_FLAG_ALLOW_RSC : 0);
+	return layer->callout_flags | (!layer->limits && pool_type != NonPagedPool ? FWP_CALLOUT_FLAG_ALLOW_RSC : 0);
 }
 
 static NTSTATUS register_one(enum layer index)
@@ -52,29 +53,43 @@ static void wait_ten_milliseconds(void)
 	KeDelayExecutionThread(KernelMode, FALSE, &interval);
 }
 
-/* Only an id that is gone may leave this driver's code; anything else is asked again. */
-static void unregister_first(int count)
+/* Only an id that is gone may leave this driver's code. Until then a context of it may be left, or a call. */
+static void unregister_one(const struct layer_info *layer, UINT32 id)
 {
-	for (int index = count - 1; index >= 0; index--) {
-		while (!NT_SUCCESS(FwpsCalloutUnregisterById0(wfp.callout_id[index])))
-			wait_ten_milliseconds();
+	for (;;) {
+		NTSTATUS status = FwpsCalloutUnregisterById0(id);
+
+		if (NT_SUCCESS(status) || status == STATUS_FWP_CALLOUT_NOT_FOUND)
+			return;
+		if (layer->keeps_contexts)
+			contexts_recall(layer->limits);
+		wait_ten_milliseconds();
 	}
 }
 
-NTSTATUS callouts_register(void)
+static void unregister_first(int count, BOOLEAN limiting)
+{
+	for (int index = count - 1; index >= 0; index--) {
+		if (layers[index].limits == limiting)
+			unregister_one(&layers[index], wfp.callout_id[index]);
+	}
+}
+
+NTSTATUS callouts_register(BOOLEAN limiting)
 {
 	for (int index = 0; index < LAYERS; index++) {
-		NTSTATUS status = register_one(index);
+		NTSTATUS status = layers[index].limits == limiting ? register_one(index) : STATUS_SUCCESS;
 
 		if (!NT_SUCCESS(status)) {
-			unregister_first(index);
+			unregister_first(index, limiting);
 			return status;
 		}
 	}
 	return STATUS_SUCCESS;
 }
 
-void callouts_unregister(void)
+void callouts_unregister(BOOLEAN limiting)
 {
-	unregister_first(LAYERS);
+	contexts_recall(limiting);
+	unregister_first(LAYERS, limiting);
 }

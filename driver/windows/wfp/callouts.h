@@ -7,10 +7,10 @@
 
 #include "wfp.h"
 
-/* All callouts or none. */
-NTSTATUS callouts_register(void);
+/* All callouts that hold, or all others; or none of these. */
+NTSTATUS callouts_register(BOOLEAN limiting);
 
-/* Waits for what still runs in them. No flow may be a context any more. */
-void callouts_unregister(void);
+/* Gets every flow back from them, and waits for what still runs in them. No flow is handed to them any more. */
+void callouts_unregister(BOOLEAN limiting);
 
 #endif

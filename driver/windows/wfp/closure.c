@@ -11,11 +11,18 @@ struct closure {
 
 static KSPIN_LOCK lock;
 static LIST_ENTRY closures;
+static volatile LONG count; /* those that are pended, in the list or not */
 
 void closures_initialize(void)
 {
 	KeInitializeSpinLock(&lock);
 	InitializeListHead(&closures);
+	count = 0;
+}
+
+BOOLEAN closures_any(void)
+{
+	return read_once(&count) != 0;
 }
 
 struct search {
@@ -57,6 +64,7 @@ static void wait_with(void *classify_context, const FWPS_FILTER1 *filter, UINT64
 
 	if (!closure)
 		return;
+	InterlockedIncrement(&count);
 	closure->endpoint = endpoint;
 	if (!NT_SUCCESS(FwpsAcquireClassifyHandle0(classify_context, 0, &closure->handle)))
 		goto free_closure;
@@ -70,6 +78,7 @@ release_handle:
 	FwpsReleaseClassifyHandle0(closure->handle);
 free_closure:
 	ExFreePoolWithTag(closure, TAG_PACKET);
+	InterlockedDecrement(&count);
 }
 
 CLASSIFY(classify_closure)
@@ -91,6 +100,7 @@ static void finish(struct closure *closure)
 	FwpsCompleteClassify0(closure->handle, 0, &closure->out);
 	FwpsReleaseClassifyHandle0(closure->handle);
 	ExFreePoolWithTag(closure, TAG_PACKET);
+	InterlockedDecrement(&count);
 }
 
 static struct closure *take_first(LIST_ENTRY *list)

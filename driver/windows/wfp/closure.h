@@ -13,4 +13,7 @@ void closures_initialize(void);
 /* IRQL <= DISPATCH_LEVEL. Lets go on what need not wait any more; FALSE: some still wait. */
 BOOLEAN closures_complete(void);
 
+/* IRQL <= DISPATCH_LEVEL. TRUE: one waits, or is on its way. */
+BOOLEAN closures_any(void);
+
 #endif

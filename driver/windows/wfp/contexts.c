@@ -23,8 +23,13 @@ enum layer context_counting_layer(const struct flow *flow)
 
 static void remove(struct flow *flow, enum layer layer)
 {
-	/* PENDING: a classify runs, context_deleted() comes after it. Others: it is gone, or never was. */
+	/* PENDING: a classify runs, context_deleted() comes after it. Others: it is gone, never was, or is asked for again. */
 	FwpsFlowRemoveContext0(flow->id, layers[layer].id, wfp.callout_id[layer]);
+}
+
+static BOOLEAN may_join(enum layer layer)
+{
+	return !read_once(&wfp.is_leaving) && (!layers[layer].limits || read_once(&wfp.is_limiting));
 }
 
 BOOLEAN context_join(struct flow *flow, enum layer layer)
@@ -36,27 +41,43 @@ BOOLEAN context_join(struct flow *flow, enum layer layer)
 		flow_release(flow);
 		return FALSE;
 	}
-	if (read_once(&wfp.is_leaving)) /* contexts_leave() may have passed by this flow */
+	if (!may_join(layer)) /* contexts_recall() may have passed by this flow */
 		remove(flow, layer);
 	return TRUE;
 }
 
+/* Where it has joined before, nothing changes. */
 static void join_transport(struct flow *flow)
 {
 	context_join(flow, inbound_layer(flow));
 	context_join(flow, outbound_layer(flow));
 }
 
-/* FALSE: it had the mark before. */
-static BOOLEAN set_mark(struct flow *flow, LONG mark)
-{
-	return !(InterlockedOr(&wfp_flow_of(flow)->marks, mark) & mark);
-}
-
 void context_limit(struct flow *flow)
 {
-	if (set_mark(flow, MARK_LIMITED))
+	if (may_join(inbound_layer(flow)))
 		join_transport(flow);
+}
+
+/* ---- all flows ---- */
+
+static FAST_MUTEX passing; /* one pass at a time */
+static LONG pass;
+
+void contexts_initialize(void)
+{
+	ExInitializeFastMutex(&passing);
+	pass = 0;
+}
+
+/* TRUE once for each flow in a pass. */
+static BOOLEAN is_new(struct flow *flow)
+{
+	struct wfp_flow *wfp_flow = wfp_flow_of(flow);
+	BOOLEAN is_new = wfp_flow->pass != pass;
+
+	wfp_flow->pass = pass;
+	return is_new;
 }
 
 static void for_each_flow(flow_visitor *is_wanted, void *context, void (*act)(struct flow *flow))
@@ -64,6 +85,8 @@ static void for_each_flow(flow_visitor *is_wanted, void *context, void (*act)(st
 	struct flow *batch[BATCH];
 	ULONG count;
 
+	mutex_acquire(&passing);
+	pass++;
 	for (int shard = 0; shard < FLOW_SHARDS; shard++) {
 		while ((count = flows_collect(&wfp.netflow.flows.shard[shard], is_wanted, context, batch, BATCH)) !=
 		       0) {
@@ -73,37 +96,42 @@ static void for_each_flow(flow_visitor *is_wanted, void *context, void (*act)(st
 			}
 		}
 	}
+	mutex_release(&passing);
 }
 
 static BOOLEAN becomes_limited(struct flow *flow, void *process)
 {
-	return (!process || flow->process == process) && limits_has_rule(&wfp.netflow.limits, flow->process) &&
-	       set_mark(flow, MARK_LIMITED);
+	return is_new(flow) && (!process || flow->process == process) &&
+	       limits_has_rule(&wfp.netflow.limits, flow->process);
 }
 
-void contexts_limit(struct netflow *netflow, struct process_node *process)
+void contexts_limit(struct process_node *process)
 {
-	UNREFERENCED_PARAMETER(netflow);
-	for_each_flow(becomes_limited, process, join_transport);
+	if (read_once(&wfp.is_limiting))
+		for_each_flow(becomes_limited, process, join_transport);
 }
 
-static BOOLEAN begins_to_leave(struct flow *flow, void *context)
+static BOOLEAN is_any(struct flow *flow, void *context)
 {
 	UNREFERENCED_PARAMETER(context);
-	return set_mark(flow, MARK_LEAVING);
+	return is_new(flow);
 }
 
-/* The counting layer last: with it the flow leaves the table. */
-static void remove_contexts(struct flow *flow)
+static void leave_transport(struct flow *flow)
 {
 	remove(flow, inbound_layer(flow));
 	remove(flow, outbound_layer(flow));
+}
+
+/* With it the flow leaves the table, so that it comes last. */
+static void leave_counting(struct flow *flow)
+{
 	remove(flow, context_counting_layer(flow));
 }
 
-void contexts_leave(void)
+void contexts_recall(BOOLEAN limiting)
 {
-	for_each_flow(begins_to_leave, NULL, remove_contexts);
+	for_each_flow(is_any, NULL, limiting ? leave_transport : leave_counting);
 }
 
 void NTAPI context_deleted(UINT16 layer_id, UINT32 callout_id, UINT64 flow_context)

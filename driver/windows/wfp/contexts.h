@@ -7,7 +7,10 @@
 
 #include "wfp.h"
 
-/* All: IRQL <= DISPATCH_LEVEL, without locks: context_deleted() may run inside of them. */
+/* IRQL == PASSIVE_LEVEL. Before anything else here. */
+void contexts_initialize(void);
+
+/* All of these without locks: context_deleted() may run inside of them. IRQL <= DISPATCH_LEVEL. */
 
 /* FALSE: the layer has one for this flow, or the flow is gone. */
 BOOLEAN context_join(struct flow *flow, enum layer layer);
@@ -15,16 +18,22 @@ BOOLEAN context_join(struct flow *flow, enum layer layer);
 /* The layer that counts this flow. */
 enum layer context_counting_layer(const struct flow *flow);
 
-/* Has what the flow transfers pass by the transport layers as well. Works once. */
+/* Has what the flow transfers pass by the transport layers as well, where wfp.is_limiting is set. */
 void context_limit(struct flow *flow);
-
-/* The same for every flow of a process (NULL: of any) that has a rule. */
-void contexts_limit(struct netflow *netflow, struct process_node *process);
-
-/* Asks for every context of every flow back; they may still be coming when it returns. wfp.is_leaving is set. */
-void contexts_leave(void);
 
 /* Is WFP's flowDeleteFn. */
 void NTAPI context_deleted(UINT16 layer_id, UINT32 callout_id, UINT64 flow_context);
+
+/* The rest: IRQL == PASSIVE_LEVEL. */
+
+/* context_limit() for every flow of a process (NULL: of any) that has a rule. */
+void contexts_limit(struct process_node *process);
+
+/*
+ * Asks for the contexts of every flow back, those of the transport layers or those that count. They may still be coming
+ * when it returns, and Windows may refuse one: it is called again until the callouts can be unregistered. No flow is
+ * handed to these layers any more.
+ */
+void contexts_recall(BOOLEAN limiting);
 
 #endif

@@ -8,8 +8,8 @@
 #include "closure.h"
 #include "contexts.h"
 #include "duties.h"
-#include "filters.h"
 #include "power.h"
+#include "session.h"
 
 struct wfp wfp;
 
@@ -55,14 +55,15 @@ static void destroy_injection(void)
 	FwpsInjectionHandleDestroy0(wfp.injection[0]);
 }
 
-/* From the filters on nothing new comes; what waits goes on its way; then every flow is given back. */
+/* What waits goes on its way; nothing new comes; then every flow is given back. */
 static void stop_filtering(void)
 {
-	filters_stop();
 	shaper_open(&wfp.netflow.shaper, TRUE);
+	session_stop();
 	worker_stop(&wfp.worker);
+	session_unregister_limiting();
 	write_once(&wfp.is_leaving, TRUE);
-	contexts_leave();
+	callouts_unregister(FALSE);
 	flows_wait(&wfp.netflow.flows);
 }
 
@@ -72,7 +73,6 @@ static VOID NTAPI unload(DRIVER_OBJECT *driver)
 	power_stop();
 	PsSetCreateProcessNotifyRoutine(process_changed, TRUE);
 	stop_filtering();
-	callouts_unregister();
 	destroy_injection();
 	device_delete(wfp.device);
 	netflow_destroy(&wfp.netflow);
@@ -81,21 +81,22 @@ static VOID NTAPI unload(DRIVER_OBJECT *driver)
 /* Before the device exists, since WFP requires it with each callout. */
 static NTSTATUS start_filtering(void)
 {
-	NTSTATUS status = callouts_register();
+	NTSTATUS status;
 
+	contexts_initialize();
+	closures_initialize();
+	status = callouts_register(FALSE);
 	if (!NT_SUCCESS(status))
 		return status;
-	closures_initialize();
-	filters_initialize();
 	status = worker_start(&wfp.worker, duties_perform);
 	if (!NT_SUCCESS(status))
 		goto unregister_callouts;
-	status = filters_start();
+	status = session_start();
 	if (NT_SUCCESS(status))
 		return status;
 	worker_stop(&wfp.worker);
 unregister_callouts:
-	callouts_unregister();
+	callouts_unregister(FALSE);
 	return status;
 }
 
@@ -121,13 +122,12 @@ NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *registry_path)
 	if (!NT_SUCCESS(status))
 		goto stop_filtering;
 	power_start();
-	wfp.netflow.limits_changed = filters_limits_changed;
+	wfp.netflow.limits_changed = session_limits_changed;
 	driver->DriverUnload = unload;
 	return STATUS_SUCCESS;
 
 stop_filtering:
 	stop_filtering();
-	callouts_unregister();
 destroy_injection:
 	destroy_injection();
 delete_device:

@@ -2,8 +2,8 @@
 #include "duties.h"
 #include "../common/netflow_processes.h"
 #include "closure.h"
-#include "filters.h"
 #include "packet.h"
+#include "session.h"
 
 #define BATCH 256
 
@@ -29,6 +29,6 @@ BOOLEAN duties_perform(ULONG64 *ticks)
 	*ticks = return_due_packets();
 	closures_are_done = closures_complete();
 	netflow_describe_processes(&wfp.netflow);
-	filters_drop_unused();
+	session_drop_unused();
 	return closures_are_done && shaper_held(&wfp.netflow.shaper) == 0;
 }

@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver's objects in the base filtering engine: there while it runs, gone with our session whatever happens.
+ * The driver's objects in the base filtering engine: they go with the session that has added them. Each change is a
+ * transaction, whole or not at all, for which the engine may take many seconds. All: IRQL == PASSIVE_LEVEL.
  */
 #ifndef NETFLOW_WFP_FILTERS_H
 #define NETFLOW_WFP_FILTERS_H
 
 #include "wfp.h"
 
-/* All: IRQL == PASSIVE_LEVEL. */
+/* The first thing of a session: whom the filters belong to, their callouts, and the filters that count. */
+NTSTATUS filters_add_counting(HANDLE session);
 
-/* Before anything else here, and before the duties. */
-void filters_initialize(void);
-
-/* Adds the filters that count now, or, where the service is not there yet, when it comes. */
-NTSTATUS filters_start(void);
-
-/* No callout is called for anything new from here on. */
-void filters_stop(void);
-
-/* There are limits: adds the filters that hold. `limits_changed` of struct netflow. */
-void filters_limits_changed(struct netflow *netflow, struct process_node *process);
-
-/* Takes those away when nothing is limited and nothing held any more. */
-void filters_drop_unused(void);
+/* Those that hold. */
+NTSTATUS filters_add_limiting(HANDLE session);
+NTSTATUS filters_remove_limiting(HANDLE session);
 
 #endif

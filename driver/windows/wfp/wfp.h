@@ -35,15 +35,10 @@ enum layer {
 	LAYERS,
 };
 
-enum flow_mark {
-	MARK_LIMITED = 1 << 0, /* it is a context of the transport layers */
-	MARK_LEAVING = 1 << 1, /* its contexts are being removed */
-};
-
 /* A flow, and what WFP alone has to know of it. */
 struct wfp_flow {
 	struct flow flow;         /* first */
-	volatile LONG marks;      /* enum flow_mark, set once each */
+	LONG pass;                /* the last one that came by it; guarded by its shard's lock */
 	volatile LONG64 endpoint; /* by which WFP knows the socket; 0: not known */
 };
 
@@ -55,8 +50,9 @@ struct wfp {
 	struct worker worker;
 	DEVICE_OBJECT *device;
 	UINT32 callout_id[LAYERS];
-	HANDLE injection[2];      /* IPv4, IPv6 */
-	volatile LONG is_leaving; /* no flow is handed to a layer any more */
+	HANDLE injection[2];       /* IPv4, IPv6 */
+	volatile LONG is_limiting; /* the callouts that hold are registered: flows are handed to them */
+	volatile LONG is_leaving;  /* no flow is handed to a layer any more */
 };
 
 /* There is only one: WFP passes no context of ours to its routines. */
