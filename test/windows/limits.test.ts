@@ -158,6 +158,18 @@ describe('limits, from the driver by Windows’ Node.js', () => {
     }
   });
 
+  it('say so where the filtering engine is busy, and are in force when it no longer is', async () => {
+    const outboundTransportV4 = 16;
+    const filters = () => engine.filters(outboundTransportV4);
+    engine.delayTransactions(7000);
+    const { status, stderr } = netflow('limit', 'set', '--path', tool, '--upload', '1MB');
+    engine.delayTransactions(0);
+    assert.deepEqual([status, /saved, but not in force yet.*BFE/u.test(stderr)], [1, true], stderr);
+    assert.equal(limits().length, 1);
+    for (let wait = 0; wait < 500 && filters() === 0; wait++) await setTimeout(20);
+    assert.equal(filters(), 1);
+  });
+
   it('are refused with one line for a process that is not there and for the kernel, and change nothing', () => {
     for (const [pid, code] of [
       [4_000_000, 5],

@@ -108,6 +108,12 @@ const refusals: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
     new NetFlowError('NOT_FOUND', 'There is no such process or rule: `netflow limit list` shows those there are.', {
       cause,
     }),
+  [win32.semTimeout]: (cause) =>
+    new NetFlowError(
+      'FAILED',
+      "The limits are saved, but not in force yet, as another program keeps Windows' filtering engine busy: they will be when it is done; if not, restart the service BFE.",
+      { cause },
+    ),
   [win32.noSystemResources]: (cause) =>
     new NetFlowError('FAILED', 'The driver has no room for that: there are too many rules, or too little memory.', {
       cause,

@@ -9,6 +9,7 @@ export const win32 = {
   accessDenied: 5,
   sharingViolation: 32,
   invalidParameter: 87,
+  semTimeout: 121,
   insufficientBuffer: 122,
   moreData: 234,
   noMoreItems: 259,

@@ -71,6 +71,9 @@ static BOOLEAN act(const struct engine_step *step, struct engine_result *result)
 	case ENGINE_SEGMENT:
 		result->value[0] = send_segments(step);
 		return TRUE;
+	case ENGINE_DELAY:
+		engine_delay_transactions(step->count * 10000ull);
+		return TRUE;
 	case ENGINE_PROCESS_ENDED:
 		if (notify)
 			notify(NULL, (HANDLE)(ULONG_PTR)step->process_id, FALSE);
@@ -104,6 +107,9 @@ static BOOLEAN look(const struct engine_step *step, struct engine_result *result
 		return TRUE;
 	case ENGINE_PACKETS:
 		*result = two((UINT64)engine_lost_packets(), (UINT64)engine_dropped_packets());
+		return TRUE;
+	case ENGINE_FILTERS:
+		result->value[0] = engine_filters((UINT16)step->flags);
 		return TRUE;
 	}
 	return FALSE;

@@ -26,6 +26,8 @@ enum engine_operation {
 	ENGINE_STATE = 8,         /* values: contexts, packets that are pending */
 	ENGINE_DELIVERIES = 9,    /* flow, is_inbound; values: packets, bytes */
 	ENGINE_PACKETS = 10,      /* values: lost, dropped */
+	ENGINE_FILTERS = 11,      /* flags: a layer; value: its filters */
+	ENGINE_DELAY = 12,        /* count: milliseconds that a transaction takes to begin */
 };
 
 #define ENGINE_PATH_CHARACTERS 260

@@ -40,6 +40,11 @@ export class Engine implements Disposable {
     return { packets, bytes };
   }
 
+  /** Milliseconds that a transaction takes to begin, as when another program changes filters. */
+  delayTransactions(milliseconds: number): void {
+    this.#run({ operation: operation.delay, count: milliseconds });
+  }
+
   processEnded(processId: number): void {
     this.#run({ operation: operation.processEnded, processId });
   }
@@ -54,6 +59,11 @@ export class Engine implements Disposable {
   packets(): { lost: number; dropped: number } {
     const [lost, dropped] = this.#run({ operation: operation.packets });
     return { lost, dropped };
+  }
+
+  /** How many filters a layer (FWPS_LAYER_*) has. */
+  filters(layer: number): number {
+    return this.#run({ operation: operation.filters, flags: layer })[0];
   }
 
   [Symbol.dispose](): void {
@@ -104,6 +114,8 @@ const operation = {
   state: 8,
   deliveries: 9,
   packets: 10,
+  filters: 11,
+  delay: 12,
 } as const;
 
 /** FWPS_STREAM_FLAG_*. */
