@@ -366,7 +366,11 @@ VOID ExUnregisterCallback(PVOID registration);
 typedef struct MDL {
 	struct MDL *Next;
 	PVOID MappedSystemVa;
+	PVOID StartVa;
 	ULONG ByteCount;
-} MDL;
+} MDL, *PMDL;
+MDL *IoAllocateMdl(PVOID memory, ULONG bytes, BOOLEAN secondary, BOOLEAN charge_quota, IRP *irp);
+VOID MmBuildMdlForNonPagedPool(MDL *mdl); /* before it, the MDL names no memory */
+VOID IoFreeMdl(MDL *mdl);
 
 #endif

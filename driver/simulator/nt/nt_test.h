@@ -66,4 +66,7 @@ void nt_registry_fail(BOOLEAN fail);
 /* Notifies the driver that the machine leaves its working state, or is back in it. */
 void nt_power(BOOLEAN working);
 
+/* Which Windows it is; 10 until this says something else. */
+void nt_version(ULONG new_major, ULONG new_minor);
+
 #endif

@@ -110,3 +110,29 @@ void nt_pool_fail_randomly(ULONG one_in, ULONG seed)
 	fail_state = seed;
 	pthread_mutex_unlock(&lock);
 }
+
+/* ---- what describes it ---- */
+
+#define TAG_MDL 'dMFN'
+
+MDL *IoAllocateMdl(PVOID memory, ULONG bytes, BOOLEAN secondary, BOOLEAN charge_quota, IRP *irp)
+{
+	MDL *mdl = ExAllocatePoolWithTag(NonPagedPool, sizeof(*mdl), TAG_MDL);
+
+	if (secondary || charge_quota || irp)
+		nt_fail("an MDL that the simulation does not know");
+	if (mdl)
+		*mdl = (MDL){.StartVa = memory, .ByteCount = bytes};
+	return mdl;
+}
+
+VOID MmBuildMdlForNonPagedPool(MDL *mdl)
+{
+	nt_assert_irql(DISPATCH_LEVEL, __func__);
+	mdl->MappedSystemVa = mdl->StartVa;
+}
+
+VOID IoFreeMdl(MDL *mdl)
+{
+	ExFreePoolWithTag(mdl, TAG_MDL);
+}

@@ -5,11 +5,19 @@
 
 #include "nt_test.h"
 
+static ULONG major = 10, minor;
+
+void nt_version(ULONG new_major, ULONG new_minor)
+{
+	major = new_major;
+	minor = new_minor;
+}
+
 NTSTATUS RtlGetVersion(RTL_OSVERSIONINFOW *version)
 {
 	nt_assert_irql(PASSIVE_LEVEL, __func__);
-	version->dwMajorVersion = 10;
-	version->dwMinorVersion = 0;
+	version->dwMajorVersion = major;
+	version->dwMinorVersion = minor;
 	version->dwBuildNumber = 19045;
 	return STATUS_SUCCESS;
 }

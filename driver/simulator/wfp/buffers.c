@@ -30,7 +30,7 @@ void sim_buffer_copy(const NET_BUFFER *buffer, ULONG skip, UCHAR *to, ULONG byte
 			mdl = mdl->Next;
 		}
 		part = mdl->ByteCount - at < bytes - done ? mdl->ByteCount - at : bytes - done;
-		RtlCopyMemory(to + done, (const UCHAR *)mdl->MappedSystemVa + at, part);
+		RtlCopyMemory(to + done, sim_mdl_bytes(mdl) + at, part);
 		done += part;
 		at += part;
 	}

@@ -174,6 +174,26 @@ static enum sim_verdict call_one(const struct call *call, const struct sim_indic
 
 /* ---- the layer ---- */
 
+/*
+ * ddi, fwpsk, FWPS_CALLOUT2: without FWP_CALLOUT_FLAG_ALLOW_OFFLOAD, "offloading of network data processing is disabled for
+ * all traffic that is processed by any filters that specify the callout". Before Windows 10 that takes in the data of TCP.
+ */
+BOOLEAN sim_is_offloaded(UINT16 layer)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN is_allowed = read_once(&engine.offload) != 0;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	for (int index = 0; index < MOST_CALLOUTS && is_allowed; index++) {
+		const struct sim_callout *callout = &engine.callout[index];
+
+		is_allowed = !callout->is_registered || sim_callout_layer(&callout->key) != layer ||
+			     callout->callout.flags & FWP_CALLOUT_FLAG_ALLOW_OFFLOAD;
+	}
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return is_allowed;
+}
+
 static ULONG filters_for(const struct sim_indication *indication, struct sim_filter *filters)
 {
 	struct sim_facts facts = {

@@ -108,7 +108,13 @@ void NTAPI FwpsCompleteClassify0(UINT64 handle, UINT32 flags, FWPS_CLASSIFY_OUT0
 	struct closing *closing = closing_of(handle);
 
 	ENGINE_IRQL(DISPATCH_LEVEL);
-	ENGINE_ASSERT(!flags && out, "a classification is completed without a decision");
+	/* ddi, fwpsk, FwpsCompleteClassify0: "the classification is taken as the callout driver's final decision". */
+	ENGINE_ASSERT(!flags && out &&
+			      (out->actionType == FWP_ACTION_PERMIT ||
+			       (out->actionType == FWP_ACTION_BLOCK && !(out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB))),
+		      "a classification is completed without a decision");
+	ENGINE_ASSERT(out->actionType == FWP_ACTION_BLOCK || !(out->flags & FWPS_CLASSIFY_OUT_FLAG_ABSORB),
+		      "a callout absorbs what it does not block");
 	ENGINE_ASSERT(read_once(&closing->is_pended), "a classification is completed that is not pended");
 	ENGINE_ASSERT(InterlockedExchange(&closing->is_completed, 1) == 0, "a classification is completed twice");
 	engine_flow_close(closing->flow->id);

@@ -29,6 +29,7 @@ struct engine_flow_options {
 	USHORT local_port, remote_port;
 	BOOLEAN is_loopback; /* within this machine */
 	BOOLEAN is_secured;  /* by IPsec, in transport mode: what is received still has that in its IP header */
+	BOOLEAN is_raw;      /* a socket that makes its own headers: what is sent names no endpoint */
 	BOOLEAN is_old;      /* there before any filter: nothing is authorized or established now */
 };
 
@@ -105,6 +106,13 @@ LONG engine_pending_packets(void);
 LONG engine_lost_packets(void);
 /* Those that came to no end: a callout has dropped them, or their endpoint was gone. */
 LONG engine_dropped_packets(void);
+/* Received packets that found no buffer of the network adapter free, and were never seen. */
+LONG engine_missed_packets(void);
+/*
+ * Its buffers that are not back. It can pause, and the machine sleep, only without any: ddi, ndis, MINIPORT_PAUSE, "must
+ * wait for NDIS to return those NET_BUFFER_LIST structures".
+ */
+LONG engine_receive_buffers(void);
 /* Contexts that flows have. */
 LONG engine_contexts(void);
 /* Whether the network adapter may still coalesce what is received. */
@@ -116,6 +124,10 @@ ULONG engine_filters(UINT16 layer);
 void engine_fail_injection_handles(ULONG count);
 /* The next `count` packets are not taken for injection. */
 void engine_fail_injections(ULONG count);
+/* Programs read nothing of what is put back (or, FALSE, all of it), so that its injection does not complete. */
+void engine_hold_reading(BOOLEAN is_held);
+/* TCP may be offloaded to the network adapter, where nobody sees its data, if every callout there allows it. */
+void engine_offload(BOOLEAN is_offered);
 /* The next `count` transactions don't begin: another session writes for too long. */
 void engine_fail_transactions(ULONG count);
 /* The next `count` commits fail, and leave their transactions open. */

@@ -21,12 +21,13 @@ struct injection {
 	FWPS_INJECT_COMPLETE0 complete;
 	void *context;
 	UINT64 endpoint;
+	BOOLEAN is_back; /* in the stack; it may still be read there */
 };
 
-static LIST_ENTRY queue;
+static LIST_ENTRY queue, unread;
 static KEVENT wake;
 static PVOID thread;
-static volatile LONG is_stopping, fail_handles, fail_injections;
+static volatile LONG is_stopping, fail_handles, fail_injections, nobody_reads;
 
 /* ---- the engine's thread ---- */
 
@@ -48,11 +49,18 @@ static BOOLEAN is_refused(const struct sim_packet *packet)
 	return packet->is_inbound && (packet->flow->options.is_loopback || packet->flow->options.is_secured);
 }
 
+/* One of another virtual machine has no checksum of TCP or UDP, and only this says that none is needed. */
+static BOOLEAN is_damaged(const struct sim_packet *packet)
+{
+	return packet->is_inbound &&
+	       (!sim_has_right_checksum(packet) || (packet->checksums && !packet->list.NetBufferListInfo[0]));
+}
+
 static void put_back(struct injection *injection)
 {
 	struct sim_packet *packet = injection->packet;
 
-	if (is_gone(injection) || is_refused(packet)) {
+	if (is_gone(injection) || is_refused(packet) || is_damaged(packet)) {
 		packet->list.Status = STATUS_NOT_FOUND; /* Windows has one of several codes */
 		InterlockedIncrement(&engine.lost_packets);
 	} else if (packet->is_inbound) {
@@ -73,12 +81,45 @@ static void done(struct injection_handle *handle)
 	KeReleaseInStackQueuedSpinLock(&lock_handle);
 }
 
+/* What TCP has received may stay where it is until the program reads it, and is completed only then. */
+static BOOLEAN must_be_read(struct injection *injection)
+{
+	const struct sim_packet *packet = injection->packet;
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN must;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	must = nobody_reads && packet->is_inbound && packet->flow->options.transport == 6 &&
+	       NT_SUCCESS(packet->list.Status);
+	if (must)
+		InsertTailList(&unread, &injection->entry);
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return must;
+}
+
+void engine_hold_reading(BOOLEAN is_held)
+{
+	KLOCK_QUEUE_HANDLE handle;
+
+	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
+	nobody_reads = is_held;
+	while (!is_held && !IsListEmpty(&unread))
+		InsertTailList(&queue, RemoveHeadList(&unread));
+	KeReleaseInStackQueuedSpinLock(&handle);
+	KeSetEvent(&wake, IO_NO_INCREMENT, FALSE);
+}
+
 static void run_one(struct injection *injection)
 {
 	struct injection_handle *handle = injection->handle;
 	KIRQL irql;
 
-	put_back(injection);
+	if (!injection->is_back) {
+		put_back(injection);
+		injection->is_back = TRUE;
+		if (must_be_read(injection))
+			return;
+	}
 	irql = sim_enter_driver();
 	injection->complete(injection->context, &injection->packet->list, KeGetCurrentIrql() == DISPATCH_LEVEL);
 	sim_leave_driver(irql);
@@ -119,8 +160,9 @@ void sim_injection_start(void)
 	NTSTATUS status;
 
 	InitializeListHead(&queue);
+	InitializeListHead(&unread);
 	KeInitializeEvent(&wake, SynchronizationEvent, FALSE);
-	is_stopping = fail_handles = fail_injections = 0;
+	is_stopping = fail_handles = fail_injections = nobody_reads = 0;
 	InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
 	status = PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, &attributes, NULL, NULL, run, NULL);
 	ENGINE_ASSERT(NT_SUCCESS(status), "no thread for the engine");
@@ -205,7 +247,7 @@ static void check(const struct injection *injection, ADDRESS_FAMILY family)
 	ENGINE_ASSERT(injection->complete != NULL, "an injection that nobody is told the end of");
 	ENGINE_ASSERT(injection->handle->family == family && (family == FAMILY_IPV6) == packet->flow->options.is_ipv6,
 		      "an injection through another handle than its family's");
-	ENGINE_ASSERT(packet->parent != NULL, "what is injected is no clone");
+	ENGINE_ASSERT(packet->parent || packet->is_copy, "what is injected is no clone, nor a copy");
 	ENGINE_ASSERT(!packet->injected_by, "a packet is injected twice");
 	ENGINE_ASSERT(!sim_is_classifying_tcp(), "a packet is injected while TCP holds its locks");
 }
@@ -302,6 +344,7 @@ NTSTATUS NTAPI FwpsInjectTransportReceiveAsync0(HANDLE handle, HANDLE context, P
 		      "an injection on another interface");
 	ENGINE_ASSERT(packet->is_inbound && packet->buffer[0].DataOffset == 0,
 		      "a received packet does not begin with its IP header");
+	sim_copy_identify(packet);
 	return inject(&(struct injection){.handle = handle_of(handle),
 					  .packet = packet,
 					  .complete = complete,
@@ -324,7 +367,8 @@ FWPS_PACKET_INJECTION_STATE NTAPI FwpsQueryPacketInjectionState0(HANDLE handle, 
 		return FWPS_PACKET_INJECTED_BY_OTHER;
 	if (context)
 		*context = packet->injection_context;
-	return FWPS_PACKET_INJECTED_BY_SELF;
+	/* ddi, fwpsk, FWPS_PACKET_INJECTION_STATE: the second, where another driver has put it back since. */
+	return engine_random(4) ? FWPS_PACKET_INJECTED_BY_SELF : FWPS_PACKET_PREVIOUSLY_INJECTED_BY_SELF;
 }
 
 NTSTATUS NTAPI FwpsGetPacketListSecurityInformation0(NET_BUFFER_LIST *packets, UINT32 query,

@@ -57,6 +57,7 @@ struct sim_note {
 	ULONG sequence;
 	ULONG payload;
 	LONG64 place;
+	UINT8 flags; /* of TCP */
 	volatile LONG arrivals;
 };
 
@@ -65,9 +66,12 @@ struct sim_packet {
 	ULONG magic;
 	struct sim_packet *parent;
 	volatile LONG references; /* its own until it is finished, and one for each clone */
-	struct sim_flow *flow;
+	struct sim_flow *flow;    /* of a copy: NULL until it is injected */
 	BOOLEAN is_inbound;
-	BOOLEAN is_stream; /* comes to no end of its own */
+	BOOLEAN is_copy;    /* a driver's own, with its memory */
+	BOOLEAN has_buffer; /* of the network adapter */
+	PVOID checksums;    /* of a copy: what the adapter has said of the original's */
+	BOOLEAN is_stream;  /* comes to no end of its own */
 	BOOLEAN is_tunneled;
 	HANDLE injected_by, injection_context;
 	ULONG header_bytes; /* IP and transport */
@@ -93,6 +97,7 @@ struct sim_engine {
 	UINT32 next_callout;
 	volatile LONG contexts;
 	volatile LONG pending_packets, lost_packets, dropped_packets, closings;
+	volatile LONG receive_buffers, missed_packets, offload;
 	volatile LONG random;
 	volatile LONG deny_rights, block_first, is_tunnel;
 	volatile LONG fail_transactions, fail_commits, fail_removals;
@@ -247,6 +252,7 @@ struct sim_indication {
 };
 enum sim_verdict { SIM_PASS, SIM_BLOCKED, SIM_ABSORBED };
 enum sim_verdict sim_classify(struct sim_indication *indication);
+BOOLEAN sim_is_offloaded(UINT16 layer); /* the adapter has its data to itself */
 
 /* values.c: what each layer says about a flow. */
 #define MOST_VALUES 20
@@ -276,7 +282,26 @@ ULONG sim_packet_payload(const struct sim_packet *packet);
 
 /* buffers.c */
 void sim_buffer_set_offset(NET_BUFFER *buffer, ULONG offset);
+static inline UCHAR *sim_mdl_bytes(const MDL *mdl)
+{
+#ifdef NETFLOW_SIMULATED
+	return mdl->MappedSystemVa;
+#else
+	return (UCHAR *)mdl->StartVa + mdl->ByteOffset; /* Wine maps nothing */
+#endif
+}
 void sim_buffer_copy(const NET_BUFFER *buffer, ULONG skip, UCHAR *to, ULONG bytes);
+
+/* checksums.c */
+void sim_set_checksum(UCHAR *ip, BOOLEAN is_right);
+BOOLEAN sim_has_right_checksum(const struct sim_packet *packet);
+
+/* copies.c. What a callout may take away and put back as bytes of its own; NULL: nobody could. */
+struct sim_offer *sim_offer(struct sim_packet *packet, UINT16 layer);
+void sim_offer_done(struct sim_offer *offer, enum sim_verdict verdict);
+void sim_copies_start(void);
+void sim_copies_stop(void);
+void sim_copy_identify(struct sim_packet *packet); /* what it is, where it is a copy */
 
 /* traffic.c. The rest of a packet's way; `is_reinjected`: a driver has put it back. */
 BOOLEAN sim_continue_outbound(struct sim_packet *packet, BOOLEAN is_reinjected);

@@ -32,7 +32,7 @@ PVOID NTAPI NdisGetDataBuffer(NET_BUFFER *buffer, ULONG bytes, PVOID storage, UL
 		return NULL;
 	/* Data in one piece are given in place, but now and then copied as if they were not. */
 	if (mdl->ByteCount - buffer->CurrentMdlOffset >= bytes && (!storage || engine_random(4)))
-		return (UCHAR *)mdl->MappedSystemVa + buffer->CurrentMdlOffset;
+		return sim_mdl_bytes(mdl) + buffer->CurrentMdlOffset;
 	if (storage)
 		sim_buffer_copy(buffer, 0, storage, bytes);
 	return storage;
@@ -44,6 +44,7 @@ static void share_content(struct sim_packet *clone, struct sim_packet *parent)
 {
 	clone->note = parent->note;
 	clone->control_bytes = parent->control_bytes;
+	clone->list.NetBufferListInfo[0] = parent->list.NetBufferListInfo[0];
 	for (ULONG index = 0; index < parent->count; index++) {
 		NET_BUFFER *next = clone->buffer[index].Next;
 

@@ -7,12 +7,17 @@
 
 #define MOST_PARTS 3
 #define MOST_CONTROL 24
+#define CHECKSUMS_ARE_RIGHT ((PVOID)0x38) /* TcpChecksumSucceeded, and those of UDP and IP */
 
 static MDL *make_mdl(ULONG bytes)
 {
 	MDL *mdl = engine_allocate(sizeof(*mdl) + bytes);
 
+#ifdef NETFLOW_SIMULATED
 	mdl->MappedSystemVa = mdl + 1;
+#else
+	mdl->StartVa = mdl + 1;
+#endif
 	mdl->ByteCount = bytes;
 	return mdl;
 }
@@ -26,7 +31,7 @@ static UCHAR pattern(const struct sim_packet *packet, ULONG sequence, ULONG inde
 
 static void fill_payload(const struct sim_packet *packet, MDL *mdl, ULONG sequence, ULONG first)
 {
-	UCHAR *bytes = mdl->MappedSystemVa;
+	UCHAR *bytes = sim_mdl_bytes(mdl);
 
 	for (ULONG index = 0; index < mdl->ByteCount; index++)
 		bytes[index] = pattern(packet, sequence, first + index);
@@ -44,14 +49,15 @@ static void put32(UCHAR *at, ULONG value)
 	put16(at + 2, value);
 }
 
-static void fill_ip(const struct sim_packet *packet, UCHAR *ip, ULONG bytes)
+/* What was put together of fragments may have the checksum of the first one. */
+static void fill_ip(const struct sim_packet *packet, UCHAR *ip, ULONG bytes, ULONG sequence)
 {
 	const struct engine_flow_options *options = &packet->flow->options;
 	const UINT8 *from = packet->is_inbound ? options->remote_address : options->local_address;
 	const UINT8 *to = packet->is_inbound ? options->local_address : options->remote_address;
 
 	if (options->is_ipv6) {
-		ip[0] = 0x60;
+		put32(ip, 0x60000000 | (sequence & 0xfffff));
 		put16(ip + 4, bytes - 40);
 		ip[6] = options->transport;
 		ip[7] = 64;
@@ -61,10 +67,12 @@ static void fill_ip(const struct sim_packet *packet, UCHAR *ip, ULONG bytes)
 	}
 	ip[0] = 0x45;
 	put16(ip + 2, bytes);
+	put16(ip + 4, sequence);
 	ip[8] = 64;
 	ip[9] = options->transport;
 	RtlCopyMemory(ip + 12, from, 4);
 	RtlCopyMemory(ip + 16, to, 4);
+	sim_set_checksum(ip, !packet->is_inbound || options->transport == 6 || engine_random(4));
 }
 
 static void fill_transport(const struct sim_packet *packet, UCHAR *transport, ULONG bytes, ULONG sequence, UINT8 flags)
@@ -87,11 +95,11 @@ static void fill(struct sim_packet *packet, NET_BUFFER *buffer, ULONG bytes, ULO
 {
 	ULONG ip = packet->ip_header_bytes;
 	MDL *mdl = make_mdl(packet->header_bytes);
-	UCHAR *headers = mdl->MappedSystemVa;
+	UCHAR *headers = sim_mdl_bytes(mdl);
 	ULONG rest = bytes;
 
 	buffer->MdlChain = mdl;
-	fill_ip(packet, headers, packet->header_bytes + bytes);
+	fill_ip(packet, headers, packet->header_bytes + bytes, sequence);
 	fill_transport(packet, headers + ip, packet->header_bytes - ip + bytes, sequence, flags);
 	for (int part = 1; rest; part++) {
 		ULONG size = part == MOST_PARTS ? rest : 1 + engine_random(rest);
@@ -133,10 +141,13 @@ struct sim_packet *sim_packet_create(struct sim_flow *flow, BOOLEAN is_inbound, 
 	packet->note = engine_allocate(count * sizeof(*packet->note));
 	if (!is_inbound && flow->options.transport == 17 && engine_random(4) == 0)
 		packet->control_bytes = 1 + engine_random(MOST_CONTROL);
+	if (is_inbound && engine_random(2))
+		packet->list.NetBufferListInfo[TcpIpChecksumNetBufferListInfo] = CHECKSUMS_ARE_RIGHT;
 	for (ULONG index = 0; index < count; index++) {
 		packet->note[index] = (struct sim_note){
 			.sequence = sequence + index,
 			.payload = bytes,
+			.flags = flags,
 			.place = InterlockedExchangeAdd64(&flow->way[is_inbound].made, 1) + 1,
 		};
 		fill(packet, &packet->buffer[index], bytes, sequence + index, flags);
@@ -152,18 +163,25 @@ struct sim_packet *sim_packet_of(const NET_BUFFER_LIST *list)
 	return packet;
 }
 
+static void free_chain(MDL *chain)
+{
+	MDL *next;
+
+	for (MDL *mdl = chain; mdl; mdl = next) {
+		next = mdl->Next;
+		engine_free(mdl);
+	}
+}
+
 static void free_content(struct sim_packet *packet)
 {
-	for (ULONG index = 0; index < packet->count; index++) {
-		MDL *next;
-
+	for (ULONG index = 0; index < packet->count && !packet->is_copy; index++) {
 		if (!packet->is_stream && !packet->note[index].arrivals)
 			InterlockedIncrement(&engine.dropped_packets);
-		for (MDL *mdl = packet->buffer[index].MdlChain; mdl; mdl = next) {
-			next = mdl->Next;
-			engine_free(mdl);
-		}
+		free_chain(packet->buffer[index].MdlChain);
 	}
+	if (packet->has_buffer)
+		InterlockedDecrement(&engine.receive_buffers);
 	engine_free(packet->note);
 }
 
@@ -176,7 +194,8 @@ void sim_packet_release(struct sim_packet *packet)
 		return;
 	if (!parent)
 		free_content(packet);
-	sim_flow_release(packet->flow);
+	if (packet->flow)
+		sim_flow_release(packet->flow);
 	packet->magic = 0;
 	engine_free(packet);
 	InterlockedDecrement(&engine.pending_packets);
@@ -234,17 +253,17 @@ static void count_delivery(struct sim_flow *flow, BOOLEAN is_inbound, const stru
 static void arrived(struct sim_packet *packet, ULONG index)
 {
 	struct sim_note *note = &packet->note[index];
-	const UCHAR *transport =
-		(const UCHAR *)packet->buffer[index].MdlChain->MappedSystemVa + packet->ip_header_bytes;
 	struct engine_arrival arrival = {
 		.flow = packet->flow->id,
 		.is_inbound = packet->is_inbound,
 		.sequence = note->sequence,
 		.bytes = note->payload,
-		.flags = packet->flow->options.transport == 6 ? transport[13] : 0,
+		.flags = note->flags,
 	};
 
 	ENGINE_ASSERT(InterlockedIncrement(&note->arrivals) == 1, "a packet arrives twice: passed and injected, or so");
+	if (packet->is_copy)
+		InterlockedDecrement(&engine.dropped_packets); /* its original was */
 	check_payload(packet, index);
 	count_delivery(packet->flow, packet->is_inbound, note);
 	if (engine.arrival)

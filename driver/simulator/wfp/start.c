@@ -14,12 +14,14 @@ void engine_start(ULONG seed)
 	sim_sessions_start();
 	sim_totals_start();
 	sim_injection_start();
+	sim_copies_start();
 	engine_fail_pends(0);
 }
 
 void engine_stop(void)
 {
 	sim_injection_stop();
+	sim_copies_stop();
 	sim_sessions_stop();
 	for (int index = 0; index < MOST_CALLOUTS; index++)
 		ENGINE_ASSERT(!engine.callout[index].id, "a callout is still registered");
@@ -55,6 +57,16 @@ LONG engine_dropped_packets(void)
 	return read_once(&engine.dropped_packets);
 }
 
+LONG engine_missed_packets(void)
+{
+	return read_once(&engine.missed_packets);
+}
+
+LONG engine_receive_buffers(void)
+{
+	return read_once(&engine.receive_buffers);
+}
+
 LONG engine_contexts(void)
 {
 	return read_once(&engine.contexts);
@@ -88,6 +100,11 @@ void engine_deny_rights(ULONG one_in)
 void engine_block_first(ULONG one_in)
 {
 	write_once(&engine.block_first, (LONG)one_in);
+}
+
+void engine_offload(BOOLEAN is_offered)
+{
+	write_once(&engine.offload, is_offered);
 }
 
 void engine_tunnel(BOOLEAN is_tunnel)

@@ -9,22 +9,36 @@
 /* ---- packets ---- */
 
 struct shape {
-	ULONG offset, length;
+	ULONG offset, length, sum;
 };
+
+static ULONG sum_of_headers(const NET_BUFFER *buffer)
+{
+	const UCHAR *bytes = sim_mdl_bytes(buffer->MdlChain);
+	ULONG sum = 0;
+
+	for (ULONG index = 0; index < buffer->MdlChain->ByteCount && index < 60; index++)
+		sum = sum * 31 + bytes[index];
+	return sum;
+}
 
 static void note_shapes(const struct sim_packet *packet, struct shape *shapes)
 {
 	ENGINE_ASSERT(packet->count <= MOST_BUFFERS, "more datagrams in one list than the simulation knows");
 	for (ULONG index = 0; index < packet->count; index++)
-		shapes[index] = (struct shape){packet->buffer[index].DataOffset, packet->buffer[index].DataLength};
+		shapes[index] = (struct shape){packet->buffer[index].DataOffset, packet->buffer[index].DataLength,
+					       sum_of_headers(&packet->buffer[index])};
 }
 
 static void check_shapes(const struct sim_packet *packet, const struct shape *shapes)
 {
-	for (ULONG index = 0; index < packet->count; index++)
+	for (ULONG index = 0; index < packet->count; index++) {
 		ENGINE_ASSERT(packet->buffer[index].DataOffset == shapes[index].offset &&
 				      packet->buffer[index].DataLength == shapes[index].length,
 			      "a callout leaves a packet with other bounds than it was given");
+		ENGINE_ASSERT(sum_of_headers(&packet->buffer[index]) == shapes[index].sum,
+			      "a callout writes into a packet that is not its own");
+	}
 }
 
 static enum sim_verdict classify_packet(struct sim_packet *packet, UINT16 v4, UINT32 metadata)
@@ -58,6 +72,8 @@ static void indicate_stream(struct sim_flow *flow, FWPS_STREAM_DATA0 *data)
 	FWPS_STREAM_CALLOUT_IO_PACKET0 io = {.streamData = data};
 	struct sim_values values;
 
+	if (read_once(&engine.offload) && sim_is_offloaded(layer))
+		return;
 	sim_packet_values(&values, flow, layer, NULL);
 	sim_classify(&(struct sim_indication){
 		.layer = layer,
@@ -119,11 +135,15 @@ void engine_stream(UINT64 id, UINT32 flags, ULONG bytes)
 
 	if (!flow)
 		return;
-	sim_flow_reauthorize(flow);
+	/* windows-driver-docs, network, tcp-packet-flows: what is sent is authorized again below STREAM. */
+	if (!(flags & SEND_FLAGS))
+		sim_flow_reauthorize(flow);
 	if (bytes)
 		indicate_bytes(flow, flags, bytes);
 	else
 		indicate_stream(flow, &nothing);
+	if (flags & SEND_FLAGS)
+		sim_flow_reauthorize(flow);
 	sim_total_add(flow, !(flags & SEND_FLAGS), bytes);
 	sim_flow_release(flow);
 }
@@ -176,10 +196,15 @@ static BOOLEAN deliver(struct sim_packet *packet)
 	return TRUE;
 }
 
+/* A driver may put it back before it has returned. */
 BOOLEAN sim_continue_inbound(struct sim_packet *packet)
 {
+	struct sim_offer *offer = sim_offer(packet, sim_layer_for(packet->flow, FWPS_LAYER_INBOUND_TRANSPORT_V4));
 	enum sim_verdict verdict = classify_packet(packet, FWPS_LAYER_INBOUND_TRANSPORT_V4, 0);
 
+	ENGINE_ASSERT(verdict != SIM_ABSORBED || !packet->injected_by,
+		      "a packet that was injected is taken away once more");
+	sim_offer_done(offer, verdict);
 	return verdict == SIM_PASS ? deliver(packet) : verdict == SIM_ABSORBED;
 }
 
@@ -214,12 +239,44 @@ static BOOLEAN receive(struct sim_packet *packet)
 
 /* ---- what tests call ---- */
 
+/*
+ * A network adapter has so many buffers for what it receives, and none of them is free as long as a driver keeps a clone
+ * of its packet: ddi, fwpsk, FwpsAllocateCloneNetBufferList0, "must not hold cloned packets indefinitely".
+ */
+#define RECEIVE_BUFFERS 512
+
+static BOOLEAN take_buffer(const struct sim_flow *flow)
+{
+	if (flow->options.is_loopback || InterlockedIncrement(&engine.receive_buffers) <= RECEIVE_BUFFERS)
+		return TRUE;
+	InterlockedDecrement(&engine.receive_buffers);
+	InterlockedIncrement(&engine.missed_packets);
+	return FALSE;
+}
+
+/* Takes over a reference to the flow. NULL: it is lost before anybody sees it. */
+static struct sim_packet *come_in(struct sim_flow *flow, ULONG bytes, ULONG sequence, UINT8 tcp_flags)
+{
+	struct sim_packet *packet = NULL;
+
+	if (take_buffer(flow)) {
+		packet = sim_packet_create(flow, TRUE, bytes, 1, sequence, tcp_flags);
+		packet->has_buffer = !flow->options.is_loopback;
+	} else {
+		sim_flow_release(flow);
+	}
+	return packet;
+}
+
 /* Takes over a reference to the flow. */
 static BOOLEAN pass_segment(struct sim_flow *flow, BOOLEAN is_inbound, ULONG sequence, ULONG bytes, UINT8 tcp_flags)
 {
-	struct sim_packet *packet = sim_packet_create(flow, is_inbound, bytes, 1, sequence, tcp_flags);
-	BOOLEAN passed;
+	struct sim_packet *packet = is_inbound ? come_in(flow, bytes, sequence, tcp_flags)
+					       : sim_packet_create(flow, FALSE, bytes, 1, sequence, tcp_flags);
+	BOOLEAN passed = TRUE;
 
+	if (!packet)
+		return TRUE; /* its sender does not know */
 	if (is_inbound)
 		passed = receive(packet);
 	else
@@ -255,7 +312,9 @@ static void pass_datagrams(struct sim_flow *flow, BOOLEAN is_inbound, ULONG byte
 	struct sim_packet *packet;
 
 	sim_flow_reference(flow);
-	packet = sim_packet_create(flow, is_inbound, bytes, count, first, 0);
+	packet = is_inbound ? come_in(flow, bytes, first, 0) : sim_packet_create(flow, FALSE, bytes, count, first, 0);
+	if (!packet)
+		return;
 	if (is_inbound)
 		receive(packet);
 	else if (sim_flow_reauthorize(flow))

@@ -143,7 +143,9 @@ void sim_ale_values(struct sim_values *values, struct sim_flow *flow, UINT16 lay
 	    layer == FWPS_LAYER_ALE_FLOW_ESTABLISHED_V6)
 		set_flow(values, flow);
 	set_endpoint(values, flow);
-	set_process(values, flow);
+	/* windows-driver-docs, network, metadata-fields-at-each-filtering-layer. */
+	if (layer != FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V4 && layer != FWPS_LAYER_ALE_ENDPOINT_CLOSURE_V6)
+		set_process(values, flow);
 }
 
 /* ---- packets ---- */
@@ -195,7 +197,10 @@ static void set_packet_metadata(struct sim_values *values, struct sim_flow *flow
 	values->metadata.transportHeaderSize = TRANSPORT_HEADER_BYTES(flow);
 	values->metadata.compartmentId = COMPARTMENT;
 	set_metadata(values, FWPS_METADATA_FIELD_TRANSPORT_HEADER_SIZE | FWPS_METADATA_FIELD_COMPARTMENT_ID);
-	set_endpoint(values, flow);
+	if (flow->options.is_raw && !packet->is_inbound)
+		set_metadata(values, FWPS_METADATA_FIELD_TRANSPORT_HEADER_INCLUDE_HEADER);
+	else
+		set_endpoint(values, flow);
 	if (packet->is_inbound) {
 		values->metadata.ipHeaderSize = IP_HEADER_BYTES(flow);
 		set_metadata(values, FWPS_METADATA_FIELD_IP_HEADER_SIZE);

@@ -145,10 +145,18 @@ static void pend(const struct tiny_call *call)
 
 static void completes_twice(void)
 {
-	FWPS_CLASSIFY_OUT0 out = {.actionType = FWP_ACTION_CONTINUE};
+	FWPS_CLASSIFY_OUT0 out = {.actionType = FWP_ACTION_PERMIT};
 
 	engine_endpoint_close(tiny_start_flow(17, TINY_CLOSURE, pend));
 	FwpsCompleteClassify0(classify_handle, 0, &out);
+	FwpsCompleteClassify0(classify_handle, 0, &out);
+}
+
+static void completes_without_decision(void)
+{
+	FWPS_CLASSIFY_OUT0 out = {.actionType = FWP_ACTION_CONTINUE};
+
+	engine_endpoint_close(tiny_start_flow(17, TINY_CLOSURE, pend));
 	FwpsCompleteClassify0(classify_handle, 0, &out);
 }
 
@@ -185,6 +193,7 @@ static const struct tiny_mistake mistakes[] = {
 	{decides_without_right, "a callout decides that has no right to"},
 	{keeps_a_lock, "a callout returns at another IRQL"},
 	{acts_on_stream, "has acted on a stream"},
+	{completes_without_decision, "completed without a decision"},
 	{completes_twice, "completed twice|AddressSanitizer|ThreadSanitizer"},
 	{pends_for_another_filter, "pended for another filter"},
 	{forgets_closing, "a classification was held and not released"},

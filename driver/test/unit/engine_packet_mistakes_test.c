@@ -36,7 +36,7 @@ static void clone(const struct tiny_call *call)
 
 static void take(const struct tiny_call *call)
 {
-	if (FwpsQueryPacketInjectionState0(tiny.injection, call->data, NULL) == FWPS_PACKET_INJECTED_BY_SELF)
+	if (FwpsQueryPacketInjectionState0(tiny.injection, call->data, NULL) != FWPS_PACKET_NOT_INJECTED)
 		return;
 	clone(call);
 	tiny_absorb(call);
@@ -73,6 +73,16 @@ static void retreat_too_far(const struct tiny_call *call)
 static void retreats_too_far(void)
 {
 	segment(TRUE, retreat_too_far);
+}
+
+static void scribble(const struct tiny_call *call)
+{
+	*(UCHAR *)((NET_BUFFER_LIST *)call->data)->FirstNetBuffer->MdlChain->MappedSystemVa ^= 1;
+}
+
+static void writes_into_a_packet(void)
+{
+	segment(TRUE, scribble);
 }
 
 static void forgets_clone(void)
@@ -189,6 +199,7 @@ static void takes_before_authorization(void)
 static const struct tiny_mistake mistakes[] = {
 	{leaves_retreated, "leaves a packet with other bounds"},
 	{retreats_too_far, "a retreat to before the packet's memory"},
+	{writes_into_a_packet, "writes into a packet that is not its own"},
 	{forgets_clone, "packets are left"},
 	{frees_clone_twice, "AddressSanitizer|a packet that is freed|ThreadSanitizer"},
 	{injects_inside, "injected while TCP holds its locks"},

@@ -13,7 +13,7 @@ static volatile LONG own;
 
 static BOOLEAN is_own(const struct tiny_call *call)
 {
-	if (FwpsQueryPacketInjectionState0(tiny.injection, call->data, NULL) != FWPS_PACKET_INJECTED_BY_SELF)
+	if (FwpsQueryPacketInjectionState0(tiny.injection, call->data, NULL) == FWPS_PACKET_NOT_INJECTED)
 		return FALSE;
 	InterlockedIncrement(&own);
 	return TRUE;
@@ -249,6 +249,8 @@ static void pend(const struct tiny_call *call)
 	CHECK_EQUAL(STATUS_SUCCESS, FwpsAcquireClassifyHandle0(call->classify_context, 0, &classify_handle));
 	CHECK_EQUAL(STATUS_SUCCESS, FwpsPendClassify0(classify_handle, call->filter->filterId, 0, call->out));
 	decision = *call->out;
+	decision.actionType = FWP_ACTION_PERMIT;
+	decision.flags = 0;
 }
 
 static void waits_with_closing(void)

@@ -73,7 +73,7 @@ static void counts_what_it_drops(void)
 
 static void drains_when_it_is_removed(void)
 {
-	segments(limited_flow(6, 2000, 0), FALSE, 0, 20);
+	segments(limited_flow(6, 10000, 0), FALSE, 0, 20);
 	CHECK_EQUAL(1, engine_filters(FWPS_LAYER_OUTBOUND_TRANSPORT_V4));
 	limits_set(100, 0, 0);
 	nt_clock_settle();
@@ -85,7 +85,7 @@ static void drains_when_it_is_removed(void)
 
 static void drains_when_the_machine_sleeps(void)
 {
-	UINT64 flow = limited_flow(6, 2000, 0);
+	UINT64 flow = limited_flow(6, 10000, 0);
 
 	segments(flow, FALSE, 0, 20);
 	nt_power(FALSE);
@@ -102,7 +102,7 @@ static void drains_when_the_machine_sleeps(void)
 
 static void drains_when_the_driver_stops(void)
 {
-	segments(limited_flow(6, 2000, 0), FALSE, 0, 20);
+	segments(limited_flow(6, 10000, 0), FALSE, 0, 20);
 	rig_unload();
 	CHECK_EQUAL(20, limits_arrivals.count);
 	rig_stop_engine();
@@ -121,6 +121,59 @@ static void counts_held_datagrams_once(void)
 	CHECK_EQUAL(20 * 2 * 500, rig_living(100).upload_bytes);
 	CHECK_EQUAL(20 * 600, rig_living(100).download_bytes);
 	rig_check_totals(100);
+	limits_stop();
+}
+
+/* The adapter's buffers are everybody's. */
+static void keeps_no_buffer_of_the_adapter(void)
+{
+	UINT64 limited = limited_flow(6, 0, 10000000);
+	struct engine_flow_options options = rig_flow(104);
+	UINT64 other = engine_flow_open(&options);
+
+	engine_on_arrival(NULL, NULL);
+	for (ULONG index = 0; index < 1000; index++) {
+		engine_segment(limited, TRUE, index, 1460, 0x10);
+		engine_segment(other, TRUE, index, 1460, 0x10);
+	}
+	CHECK_EQUAL(0, engine_receive_buffers());
+	CHECK_EQUAL(0, engine_missed_packets());
+	CHECK_EQUAL(1000, engine_deliveries(other, TRUE).packets);
+	nt_clock_advance(SECOND);
+	CHECK_EQUAL(1000, engine_deliveries(limited, TRUE).packets);
+	limits_stop();
+}
+
+static void receives_whatever_the_checksums(void)
+{
+	UINT64 flow = limited_flow(17, 0, 100000);
+
+	for (int index = 0; index < 100; index++)
+		engine_datagrams(flow, TRUE, 500, 1);
+	nt_clock_advance(SECOND);
+	CHECK_EQUAL(100, limits_arrivals.count);
+	CHECK_EQUAL(0, engine_lost_packets());
+	limits_stop();
+}
+
+/* What is put back may stay in the stack as long as it is not read. */
+static void goes_on_unread(void)
+{
+	UINT64 flow = limited_flow(6, 0, 10000);
+
+	engine_hold_reading(TRUE);
+	segments(flow, TRUE, 0, 20);
+	nt_clock_advance(5 * SECOND);
+	segments(flow, TRUE, 20, 10);
+	nt_clock_advance(5 * SECOND);
+	check_arrived_in_order(30);
+	limits_set(100, 0, 0);
+	segments(flow, TRUE, 30, 10);
+	nt_clock_settle();
+	check_arrived_in_order(40);
+	engine_hold_reading(FALSE);
+	nt_clock_advance(SECOND);
+	CHECK_EQUAL(0, engine_filters(FWPS_LAYER_INBOUND_TRANSPORT_V4));
 	limits_stop();
 }
 
@@ -175,6 +228,9 @@ static const struct test tests[] = {
 	{"what waits goes on its way before the machine sleeps", drains_when_the_machine_sleeps},
 	{"what waits goes on its way when the driver stops", drains_when_the_driver_stops},
 	{"datagrams that were held are counted once", counts_held_datagrams_once},
+	{"what is received and waits keeps no buffer of the network adapter", keeps_no_buffer_of_the_adapter},
+	{"what was put together of fragments, or has no checksum yet, arrives", receives_whatever_the_checksums},
+	{"what is received goes on though nobody reads it", goes_on_unread},
 	{"a UDP socket closes when its datagrams are sent", sends_before_a_socket_closes},
 	{"a packet that the stack doesn't take back is counted as dropped", gives_up_what_the_stack_refuses},
 	{"datagrams of a UDP socket that can't wait are counted as dropped",

@@ -73,6 +73,23 @@ static void holds_what_has_left_its_tunnel(void)
 	limits_stop();
 }
 
+static void passes_raw_sockets(void)
+{
+	struct engine_flow_options options = rig_flow(100);
+	UINT64 flow;
+
+	limits_start();
+	limits_set(100, 2000, 0);
+	options.transport = 17;
+	options.is_raw = TRUE;
+	flow = engine_flow_open(&options);
+	for (int index = 0; index < 10; index++)
+		engine_datagrams(flow, FALSE, 1000, 1);
+	CHECK_EQUAL(10, engine_deliveries(flow, FALSE).packets);
+	rig_check_totals(100);
+	limits_stop();
+}
+
 /* Only what passed is counted, which is what the engine itself has had pass. */
 static void leaves_what_is_decided_alone(void (*decide)(ULONG one_in), ULONG64 most)
 {
@@ -102,6 +119,7 @@ static const struct test tests[] = {
 	{"what IPsec has protected is counted and not limited when it is received", passes_secured_downloads},
 	{"what IPsec will protect is limited when it is sent", holds_secured_uploads},
 	{"what IPsec has in a tunnel is limited once it is out of that", holds_what_has_left_its_tunnel},
+	{"what a raw socket sends with its own header is counted and not limited", passes_raw_sockets},
 	{"what another filter has blocked or permitted for good is not held", leaves_decisions_alone},
 };
 

@@ -6,6 +6,7 @@
 #define QUERY_LIMITED_INFORMATION 0x1000 /* PROCESS_QUERY_LIMITED_INFORMATION */
 
 POOL_TYPE pool_type = NonPagedPool;
+BOOLEAN is_windows_10;
 ACCESS_MASK process_query_access = QUERY_INFORMATION;
 
 static BOOLEAN is_at_least(const RTL_OSVERSIONINFOW *version, ULONG major, ULONG minor)
@@ -24,4 +25,5 @@ void kernel_api_prepare(void)
 		process_query_access = QUERY_LIMITED_INFORMATION;
 	if (is_at_least(&version, 6, 2))
 		pool_type = NonPagedPoolNx;
+	is_windows_10 = is_at_least(&version, 10, 0);
 }

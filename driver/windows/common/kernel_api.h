@@ -39,6 +39,9 @@
 /* NonPagedPoolNx where there is one, which is from Windows 8 on; set before anything is allocated. */
 extern POOL_TYPE pool_type;
 
+/* FALSE: an older one, whose TCP/IP may leave a connection to the network adapter. */
+extern BOOLEAN is_windows_10;
+
 /* The right to ask about a process: Windows Vista has one that allows no more than that. */
 extern ACCESS_MASK process_query_access;
 

@@ -25,11 +25,18 @@ static NTSTATUS NTAPI ignore_notification(FWPS_CALLOUT_NOTIFY_TYPE type, const G
 
 /*
  * Receive segment coalescing came with Windows 8, and with it the flag that leaves it on. Who holds packets has them
- * come one by one.
+ * come one by one. What the adapter may do by itself does not change what is counted; but before Windows 10 it might have
+ * the whole connection.
  */
 static UINT32 flags_of(const struct layer_info *layer)
 {
-	return layer->callout_flags | (!layer->limits && pool_type != NonPagedPool ? FWP_CALLOUT_FLAG_ALLOW_RSC : 0);
+	UINT32 flags = layer->callout_flags;
+
+	if (!layer->limits && pool_type != NonPagedPool)
+		flags |= FWP_CALLOUT_FLAG_ALLOW_RSC;
+	if (!layer->limits && layer->keeps_contexts && is_windows_10)
+		flags |= FWP_CALLOUT_FLAG_ALLOW_OFFLOAD;
+	return flags;
 }
 
 static NTSTATUS register_one(enum layer index)

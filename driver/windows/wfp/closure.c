@@ -96,7 +96,8 @@ CLASSIFY(classify_closure)
 
 static void finish(struct closure *closure)
 {
-	closure->out.actionType = FWP_ACTION_CONTINUE;
+	closure->out.actionType = FWP_ACTION_PERMIT; /* a final decision: there is nothing to go on with */
+	closure->out.flags &= ~FWPS_CLASSIFY_OUT_FLAG_ABSORB;
 	FwpsCompleteClassify0(closure->handle, 0, &closure->out);
 	FwpsReleaseClassifyHandle0(closure->handle);
 	ExFreePoolWithTag(closure, TAG_PACKET);

@@ -7,6 +7,7 @@
 #include "callouts.h"
 #include "closure.h"
 #include "contexts.h"
+#include "copy.h"
 #include "duties.h"
 #include "power.h"
 #include "session.h"
@@ -44,7 +45,13 @@ static NTSTATUS create_injection(void)
 		return status;
 	status = create_handle(ADDRESS_FAMILY_IPV6, &wfp.injection[1]);
 	if (!NT_SUCCESS(status))
-		FwpsInjectionHandleDestroy0(wfp.injection[0]);
+		goto destroy_first;
+	if (copies_start())
+		return status;
+	status = STATUS_INSUFFICIENT_RESOURCES;
+	FwpsInjectionHandleDestroy0(wfp.injection[1]);
+destroy_first:
+	FwpsInjectionHandleDestroy0(wfp.injection[0]);
 	return status;
 }
 
@@ -53,6 +60,7 @@ static void destroy_injection(void)
 {
 	FwpsInjectionHandleDestroy0(wfp.injection[1]);
 	FwpsInjectionHandleDestroy0(wfp.injection[0]);
+	copies_stop();
 }
 
 /* What waits goes on its way; nothing new comes; then every flow is given back. */

@@ -36,6 +36,7 @@
 #define FWPS_METADATA_FIELD_TRANSPORT_CONTROL_DATA 0x10000u
 #define FWPS_METADATA_FIELD_REMOTE_SCOPE_ID 0x20000u
 #define FWPS_METADATA_FIELD_ALE_CLASSIFY_REQUIRED 0x400000u
+#define FWPS_METADATA_FIELD_TRANSPORT_HEADER_INCLUDE_HEADER 0x800000u
 
 #define FWPS_RIGHT_ACTION_WRITE 0x1u
 #define FWPS_CLASSIFY_OUT_FLAG_ABSORB 0x1u
@@ -231,6 +232,10 @@ FWP_EXPORT NTSTATUS NTAPI FwpsInjectionHandleDestroy0(HANDLE handle);
 FWP_EXPORT NTSTATUS NTAPI FwpsAllocateCloneNetBufferList0(NET_BUFFER_LIST *original, NDIS_HANDLE list_pool,
 							  NDIS_HANDLE buffer_pool, ULONG flags,
 							  NET_BUFFER_LIST **clone);
+FWP_EXPORT NTSTATUS NTAPI FwpsAllocateNetBufferAndNetBufferList0(NDIS_HANDLE pool, UINT16 context_bytes,
+								 UINT16 context_room, MDL *chain, ULONG offset,
+								 SIZE_T bytes, NET_BUFFER_LIST **list);
+FWP_EXPORT void NTAPI FwpsFreeNetBufferList0(NET_BUFFER_LIST *list);
 FWP_EXPORT void NTAPI FwpsFreeCloneNetBufferList0(NET_BUFFER_LIST *clone, ULONG flags);
 FWP_EXPORT NTSTATUS NTAPI FwpsInjectTransportSendAsync1(HANDLE handle, HANDLE context, UINT64 endpoint, UINT32 flags,
 							FWPS_TRANSPORT_SEND_PARAMS1 *parameters, ADDRESS_FAMILY family,

@@ -34,8 +34,12 @@ typedef struct _NET_BUFFER_LIST {
 	LONG ChildRefCount; /* clones that are not freed; it is not completed before */
 	ULONG Flags;
 	LONG Status; /* what became of it: when it was injected, and is completed */
-		     /* More follows. */
+	PVOID NetBufferListInfo[1];
+	/* More follows. */
 } NET_BUFFER_LIST;
+
+#define TcpIpChecksumNetBufferListInfo 0 /* what the network adapter says of a packet's checksums */
+#define NET_BUFFER_LIST_INFO(list, id) ((list)->NetBufferListInfo[id])
 
 #define NET_BUFFER_LIST_FIRST_NB(list) ((list)->FirstNetBuffer)
 #define NET_BUFFER_LIST_NEXT_NBL(list) ((list)->Next)
@@ -44,6 +48,26 @@ typedef struct _NET_BUFFER_LIST {
 #define NET_BUFFER_DATA_LENGTH(buffer) ((buffer)->DataLength)
 
 typedef PVOID NDIS_HANDLE;
+
+typedef struct NDIS_OBJECT_HEADER {
+	UINT8 Type, Revision;
+	UINT16 Size;
+} NDIS_OBJECT_HEADER;
+
+#define NDIS_OBJECT_TYPE_DEFAULT 0x80
+#define NDIS_PROTOCOL_ID_DEFAULT 0
+
+typedef struct NET_BUFFER_LIST_POOL_PARAMETERS {
+	NDIS_OBJECT_HEADER Header;
+	UINT8 ProtocolId;
+	BOOLEAN fAllocateNetBuffer;
+	UINT16 ContextSize;
+	ULONG PoolTag;
+	ULONG DataSize;
+} NET_BUFFER_LIST_POOL_PARAMETERS;
+
+#define NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1 1
+#define NDIS_SIZEOF_NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1 sizeof(NET_BUFFER_LIST_POOL_PARAMETERS)
 typedef ULONG NET_IFINDEX;
 typedef ULONG IF_INDEX;
 typedef int COMPARTMENT_ID; /* an enumeration in Microsoft's headers */
@@ -64,6 +88,9 @@ typedef struct {
 NDIS_EXPORT NTSTATUS NTAPI NdisRetreatNetBufferDataStart(NET_BUFFER *buffer, ULONG bytes, ULONG backfill,
 							 PVOID allocate_mdl);
 NDIS_EXPORT VOID NTAPI NdisAdvanceNetBufferDataStart(NET_BUFFER *buffer, ULONG bytes, BOOLEAN free_mdl, PVOID routine);
+NDIS_EXPORT NDIS_HANDLE NTAPI NdisAllocateNetBufferListPool(NDIS_HANDLE owner,
+							    const NET_BUFFER_LIST_POOL_PARAMETERS *parameters);
+NDIS_EXPORT VOID NTAPI NdisFreeNetBufferListPool(NDIS_HANDLE pool);
 NDIS_EXPORT PVOID NTAPI NdisGetDataBuffer(NET_BUFFER *buffer, ULONG bytes, PVOID storage, ULONG alignment,
 					  ULONG offset);
 

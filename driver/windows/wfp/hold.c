@@ -6,6 +6,23 @@
 #include "packet.h"
 
 /*
+ * A raw socket's own header can't be handed on, nor a packet whose endpoint nobody names. One that is received has its
+ * headers in its first buffer, and is taken for that buffer alone.
+ */
+static BOOLEAN can_be_put_back(const struct indication *indication)
+{
+	const FWPS_INCOMING_METADATA_VALUES0 *metadata = indication->metadata;
+
+	if (indication->direction == NETFLOW_UPLOAD)
+		return has_metadata(metadata, FWPS_METADATA_FIELD_TRANSPORT_ENDPOINT_HANDLE) &&
+		       has_metadata(metadata, FWPS_METADATA_FIELD_TRANSPORT_HEADER_SIZE) &&
+		       !has_metadata(metadata, FWPS_METADATA_FIELD_TRANSPORT_HEADER_INCLUDE_HEADER);
+	return has_metadata(metadata, FWPS_METADATA_FIELD_IP_HEADER_SIZE) &&
+	       has_metadata(metadata, FWPS_METADATA_FIELD_TRANSPORT_HEADER_SIZE) &&
+	       !NET_BUFFER_NEXT_NB(NET_BUFFER_LIST_FIRST_NB(indication->packets));
+}
+
+/*
  * Not authorized yet, or still inside of an IPsec tunnel: it comes here once more, and must not be taken away before.
  * Received under IPsec's protection: its IP header still names that, so that the stack would not have it back.
  */
@@ -14,7 +31,8 @@ static BOOLEAN must_pass(const struct indication *indication)
 	FWPS_PACKET_LIST_INFORMATION0 information = {0};
 	FWPS_PACKET_LIST_INBOUND_IPSEC_INFORMATION0 *inbound = &information.ipsecInformation.inbound;
 
-	if (has_metadata(indication->metadata, FWPS_METADATA_FIELD_ALE_CLASSIFY_REQUIRED))
+	if (has_metadata(indication->metadata, FWPS_METADATA_FIELD_ALE_CLASSIFY_REQUIRED) ||
+	    !can_be_put_back(indication))
 		return TRUE;
 	if (indication->direction == NETFLOW_UPLOAD ||
 	    !NT_SUCCESS(FwpsGetPacketListSecurityInformation0(indication->packets,

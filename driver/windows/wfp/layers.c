@@ -17,12 +17,11 @@
 
 #define COUNTED                                                                                                        \
 	.keeps_contexts = TRUE, .action = FWP_ACTION_CALLOUT_INSPECTION,                                               \
-	.callout_flags = FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW | FWP_CALLOUT_FLAG_ALLOW_OFFLOAD
+	.callout_flags = FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW
 
 #define STREAM                                                                                                         \
 	.keeps_contexts = TRUE, .action = FWP_ACTION_CALLOUT_INSPECTION,                                               \
-	.callout_flags = FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW | FWP_CALLOUT_FLAG_ALLOW_OFFLOAD |                       \
-			 FWP_CALLOUT_FLAG_ALLOW_MID_STREAM_INSPECTION
+	.callout_flags = FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW | FWP_CALLOUT_FLAG_ALLOW_MID_STREAM_INSPECTION
 
 /* Not what stays within this machine: such a packet can't be put back into the receive path. */
 #define HELD                                                                                                           \

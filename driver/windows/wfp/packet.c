@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "packet.h"
 #include "classify.h"
+#include "copy.h"
 
 #define TCP_FLAGS_OFFSET 13
 #define TCP_FIN 0x01
@@ -9,14 +10,14 @@
 struct packet {
 	struct held held;
 	struct flow *flow;
-	NET_BUFFER_LIST *clone;
+	NET_BUFFER_LIST *list; /* outbound: a clone, inbound: a copy */
 	int direction;
 	COMPARTMENT_ID compartment;
 	UINT64 endpoint;                               /* outbound */
 	SCOPE_ID scope;                                /* outbound */
 	IF_INDEX interface_index, sub_interface_index; /* inbound */
-	ULONG control_bytes;
-	UCHAR control[]; /* outbound: the ancillary data of the send */
+	ULONG control_bytes;                           /* outbound */
+	UCHAR bytes[]; /* outbound: the ancillary data of the send; inbound: the packet, from its IP header on */
 };
 
 SIZE_T packets_payload(const NET_BUFFER_LIST *packets, ULONG header)
@@ -75,18 +76,29 @@ BOOLEAN packet_ends_connection(const struct indication *indication)
 	return ends;
 }
 
-/* One that goes back up needs its IP header. */
+static ULONG headers_of(const struct indication *indication)
+{
+	return indication->metadata->ipHeaderSize + indication->metadata->transportHeaderSize;
+}
+
 static NET_BUFFER_LIST *clone(const struct indication *indication)
 {
-	ULONG headers = indication->metadata->ipHeaderSize + indication->metadata->transportHeaderSize;
 	NET_BUFFER_LIST *clone = NULL;
+
+	return NT_SUCCESS(FwpsAllocateCloneNetBufferList0(indication->packets, NULL, NULL, 0, &clone)) ? clone : NULL;
+}
+
+/* One that goes back up needs its IP header. */
+static NET_BUFFER_LIST *copy(const struct indication *indication, UCHAR *memory, ULONG bytes)
+{
+	ULONG headers = headers_of(indication);
+	NET_BUFFER_LIST *copy;
 
 	if (!reach_headers(indication, headers))
 		return NULL;
-	if (!NT_SUCCESS(FwpsAllocateCloneNetBufferList0(indication->packets, NULL, NULL, 0, &clone)))
-		clone = NULL;
+	copy = copy_create(indication->packets, memory, bytes);
 	leave_headers(indication, headers);
-	return clone;
+	return copy;
 }
 
 static UINT32 uint32_field(const FWPS_INCOMING_VALUES0 *values, UINT32 index)
@@ -96,14 +108,24 @@ static UINT32 uint32_field(const FWPS_INCOMING_VALUES0 *values, UINT32 index)
 	return value ? value->uint32 : 0;
 }
 
+static ULONG control_bytes(const struct indication *indication)
+{
+	const FWPS_INCOMING_METADATA_VALUES0 *metadata = indication->metadata;
+
+	return has_metadata(metadata, FWPS_METADATA_FIELD_TRANSPORT_CONTROL_DATA) && metadata->controlData
+		       ? metadata->controlDataLength
+		       : 0;
+}
+
 static void remember_outbound(struct packet *packet, const struct indication *indication)
 {
 	const FWPS_INCOMING_METADATA_VALUES0 *metadata = indication->metadata;
 
 	packet->endpoint = metadata->transportEndpointHandle;
+	packet->control_bytes = control_bytes(indication);
 	if (has_metadata(metadata, FWPS_METADATA_FIELD_REMOTE_SCOPE_ID))
 		packet->scope = metadata->remoteScopeId;
-	RtlCopyMemory(packet->control, metadata->controlData, packet->control_bytes);
+	RtlCopyMemory(packet->bytes, metadata->controlData, packet->control_bytes);
 	InterlockedExchange64(&wfp_flow_of(packet->flow)->endpoint, (LONG64)packet->endpoint);
 }
 
@@ -114,36 +136,32 @@ static void remember_inbound(struct packet *packet, const struct indication *ind
 		uint32_field(indication->values, FWPS_FIELD_INBOUND_TRANSPORT_V4_SUB_INTERFACE_INDEX);
 }
 
-static ULONG control_bytes(const struct indication *indication)
+/* What has to be remembered beside the packet itself, which a clone shares with its original. */
+static ULONG bytes_to_keep(const struct indication *indication)
 {
-	const FWPS_INCOMING_METADATA_VALUES0 *metadata = indication->metadata;
-
-	return indication->direction == NETFLOW_UPLOAD &&
-			       has_metadata(metadata, FWPS_METADATA_FIELD_TRANSPORT_CONTROL_DATA) &&
-			       metadata->controlData
-		       ? metadata->controlDataLength
-		       : 0;
+	if (indication->direction == NETFLOW_UPLOAD)
+		return control_bytes(indication);
+	return headers_of(indication) + NET_BUFFER_DATA_LENGTH(NET_BUFFER_LIST_FIRST_NB(indication->packets));
 }
 
 struct held *packet_capture(void *context)
 {
 	const struct indication *indication = context;
-	ULONG control = control_bytes(indication);
-	struct packet *packet = allocate(sizeof(*packet) + control, TAG_PACKET);
+	ULONG bytes = bytes_to_keep(indication);
+	struct packet *packet = allocate(sizeof(*packet) + bytes, TAG_PACKET);
 
 	if (!packet)
 		return NULL;
-	packet->clone = clone(indication);
-	if (!packet->clone) {
+	packet->direction = indication->direction;
+	packet->list = packet->direction == NETFLOW_UPLOAD ? clone(indication) : copy(indication, packet->bytes, bytes);
+	if (!packet->list) {
 		ExFreePoolWithTag(packet, TAG_PACKET);
 		return NULL;
 	}
 	packet->flow = indication->flow;
 	flow_reference(packet->flow);
-	packet->direction = indication->direction;
 	if (has_metadata(indication->metadata, FWPS_METADATA_FIELD_COMPARTMENT_ID)) /* or it stays unspecified, 0 */
 		packet->compartment = (COMPARTMENT_ID)indication->metadata->compartmentId;
-	packet->control_bytes = control;
 	if (packet->direction == NETFLOW_UPLOAD)
 		remember_outbound(packet, indication);
 	else
@@ -151,14 +169,17 @@ struct held *packet_capture(void *context)
 	return &packet->held;
 }
 
-static void NTAPI complete(void *context, NET_BUFFER_LIST *clone, BOOLEAN dispatch_level)
+static void NTAPI complete(void *context, NET_BUFFER_LIST *list, BOOLEAN dispatch_level)
 {
 	struct packet *packet = context;
 
 	UNREFERENCED_PARAMETER(dispatch_level);
-	if (!NT_SUCCESS(clone->Status)) /* its socket is gone */
+	if (!NT_SUCCESS(list->Status)) /* its socket is gone */
 		InterlockedIncrement64(&wfp.netflow.shaper.dropped);
-	FwpsFreeCloneNetBufferList0(clone, 0);
+	if (packet->direction == NETFLOW_UPLOAD)
+		FwpsFreeCloneNetBufferList0(list, 0);
+	else
+		copy_free(list);
 	shaper_returned(&wfp.netflow.shaper, packet->held.queue);
 	worker_wake(&wfp.worker); /* others of its flow, or somebody who closes the socket, may wait for it */
 	flow_release(packet->flow);
@@ -171,13 +192,13 @@ static NTSTATUS send(struct packet *packet)
 	FWPS_TRANSPORT_SEND_PARAMS1 parameters = {
 		.remoteAddress = flow->endpoints.remote_address,
 		.remoteScopeId = packet->scope,
-		.controlData = packet->control_bytes ? (WSACMSGHDR *)packet->control : NULL,
+		.controlData = packet->control_bytes ? (WSACMSGHDR *)packet->bytes : NULL,
 		.controlDataLength = packet->control_bytes,
 	};
 
 	return FwpsInjectTransportSendAsync1(wfp.injection[is_ipv6(flow)], NULL, packet->endpoint, 0, &parameters,
 					     is_ipv6(flow) ? ADDRESS_FAMILY_IPV6 : ADDRESS_FAMILY_IPV4,
-					     packet->compartment, packet->clone, complete, packet);
+					     packet->compartment, packet->list, complete, packet);
 }
 
 static NTSTATUS receive(struct packet *packet)
@@ -187,7 +208,7 @@ static NTSTATUS receive(struct packet *packet)
 	return FwpsInjectTransportReceiveAsync0(wfp.injection[is_ipv6(flow)], NULL, NULL, 0,
 						is_ipv6(flow) ? ADDRESS_FAMILY_IPV6 : ADDRESS_FAMILY_IPV4,
 						packet->compartment, packet->interface_index,
-						packet->sub_interface_index, packet->clone, complete, packet);
+						packet->sub_interface_index, packet->list, complete, packet);
 }
 
 void packet_return(struct held *held)
@@ -198,5 +219,5 @@ void packet_return(struct held *held)
 	if (NT_SUCCESS(status))
 		return;
 	InterlockedIncrement64(&wfp.netflow.shaper.dropped);
-	complete(packet, packet->clone, FALSE);
+	complete(packet, packet->list, FALSE);
 }
