@@ -11,8 +11,8 @@ import { endProcesses, limits, list, mustSucceed, netflow, startProcess } from '
 
 const tool = String.raw`C:\Tools\tool.exe`;
 const kernelTool = String.raw`\Device\HarddiskVolume1\tools\TOOL.EXE`;
-const least = '1KB';
-const leastBytes = 1024;
+const slow = '16KB';
+const slowBytes = 16 * 1024;
 
 describe('limits, from the driver by Windows’ Node.js', () => {
   let engine: Engine;
@@ -47,14 +47,14 @@ describe('limits, from the driver by Windows’ Node.js', () => {
   it('of a path hold its processes, whatever case its letters have, and let go when they are removed', async () => {
     const { pid } = startProcess();
     const early = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
-    mustSucceed('limit', 'set', '--path', tool, '--upload', least);
+    mustSucceed('limit', 'set', '--path', tool, '--upload', slow);
     const late = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
     assert.deepEqual(limits(), [
       {
         target: 'path',
         processId: null,
         path: tool,
-        uploadLimit: leastBytes,
+        uploadLimit: slowBytes,
         downloadLimit: null,
         shared: false,
         source: 'local',
@@ -62,7 +62,7 @@ describe('limits, from the driver by Windows’ Node.js', () => {
       },
     ]);
     const [row] = list('--pid', pid, '--exited');
-    assert.deepEqual([row?.uploadLimit ?? null, row?.downloadLimit ?? null], [leastBytes, null]);
+    assert.deepEqual([row?.uploadLimit ?? null, row?.downloadLimit ?? null], [slowBytes, null]);
 
     const packets = 25; // a limit lets 64 KB wait, and what is more is lost, as in any queue
     assert.equal(send(early, packets) + send(late, packets), 2 * packets);

@@ -9,7 +9,7 @@
 /* Everything that a test needs is in memory of its own process. */
 static struct shaper shaper;
 static struct limiter *limiter;
-static struct queue queues[QUEUES];
+static struct queue queues[QUEUES], many[20];
 static struct packet {
 	struct held held;
 	int number;
@@ -137,11 +137,12 @@ static void bounds_what_waits(void)
 	static const struct {
 		ULONG64 rate;
 		ULONG bytes;
-		int held;
+		int held; /* of those that three flows send in turn */
 	} cases[] = {
-		{20000, 1000, 65},        {1000000, 1000, 200}, {1000000, 100000, 2},
-		{20000, 65536, 1},        {20000, 100000, 1}, /* one always fits */
-		{20000, 1, MOST_PACKETS},
+		{20000, 1000, 65},       {1000000, 1000, 200}, /* 64 KB; a fifth of a second */
+		{100000, 65536, 4},      {1000000, 65536, 4},  /* four large ones */
+		{2000, 1000, 10},        {2000, 65536, 3},     /* five seconds; each flow has one */
+		{1000000000, 65536, 64}, {20000, 1, MOST_PACKETS},
 	};
 
 	for (size_t index = 0; index < COUNT(cases); index++) {
@@ -160,6 +161,36 @@ static void bounds_what_waits(void)
 		drain();
 		stop();
 	}
+}
+
+static void leaves_room_for_others(void)
+{
+	start(1000000);
+	while (send(0, 0, 1000) == VERDICT_HOLD)
+		;
+	for (int number = 0; number < 100; number++) /* half of 200 KB, as two are waiting */
+		CHECK_EQUAL(VERDICT_HOLD, send(number, 1, 1000));
+	CHECK_EQUAL(VERDICT_DROP, send(0, 1, 1000));
+	drain();
+	stop();
+}
+
+static void bounds_all(void)
+{
+	int held = 0;
+
+	start(1000);
+	for (int index = 0; index < 20; index++) {
+		limiter_release(limiter);
+		limiter = limiter_create();
+		set_limit(NETFLOW_LEAST_LIMIT);
+		queue_initialize(&many[index]);
+		while (send_as(0, &many[index], NETFLOW_UPLOAD, 4 << 20) == VERDICT_HOLD)
+			held++;
+	}
+	CHECK_EQUAL(16, held);
+	drain();
+	stop();
 }
 
 static void keeps_the_place_of_what_costs_nothing(void)
@@ -256,7 +287,10 @@ static void takes_no_more_than_asked_for(void)
 static const struct test tests[] = {
 	{"a packet that finds no token waits until the tick that was named", holds_what_finds_no_token},
 	{"the flows of a gate take turns, each in order", takes_turns},
-	{"what waits is bounded by time and at least 64 KiB, and one packet always fits", bounds_what_waits},
+	{"what waits is bounded by time and bytes, with room for four large packets, and one of each flow",
+	 bounds_what_waits},
+	{"a flow has its share where others have filled the room", leaves_room_for_others},
+	{"what waits for all limits together is bounded", bounds_all},
 	{"what costs nothing stays behind its flow's data", keeps_the_place_of_what_costs_nothing},
 	{"none passes an earlier one that is on its way back", waits_for_one_that_is_on_its_way},
 	{"an open shaper lets all go, in order, and holds again when it is closed", opens},

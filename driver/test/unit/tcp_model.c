@@ -6,60 +6,71 @@
 #define SEGMENT_BYTES 1460
 #define MILLISECOND 10000ull
 #define ONE_WAY (10 * MILLISECOND)
-#define TIMEOUT (1000 * MILLISECOND)
-#define MOST_SEGMENTS (1u << 18)
-#define MOST_WINDOW 180.0 /* segments: 256 KB */
+#define LEAST_TIMEOUT (300 * MILLISECOND)
+#define MOST_RETRIES 5
+#define MOST_SEGMENTS (1u << 20)
+#define MOST_WINDOW 720.0 /* segments: 1 MB */
 #define EVENTS (1u << 16)
+#define NEVER (~0ull)
 #define TCP_ACK 0x10
 
-static struct tcp_model_flow *flows[64];
-static int flow_count;
+static struct tcp_model_flow *flows[4 * MOST_MODEL_FLOWS];
 
 static struct tcp_model_flow *flow_of(UINT64 id)
 {
-	for (int index = 0; index < flow_count; index++) {
-		if (flows[index]->id == id)
+	for (size_t index = 0; index < COUNT(flows); index++) {
+		if (flows[index] && flows[index]->id == id)
 			return flows[index];
 	}
 	return NULL;
 }
 
-static void add_event(struct tcp_model_flow *flow, ULONGLONG delay, BOOLEAN is_acknowledgement, ULONG sequence)
+static void replace_flow(struct tcp_model_flow *before, struct tcp_model_flow *flow)
+{
+	size_t index = 0;
+
+	while (flows[index] != before)
+		index++;
+	flows[index] = flow;
+}
+
+static void add_event(struct tcp_model_flow *flow, BOOLEAN is_acknowledgement, ULONG sequence, ULONG count)
 {
 	struct tcp_model *model = flow->model;
 
 	CHECK(model->last_event - model->first_event < EVENTS);
 	model->events[model->last_event++ % EVENTS] =
-		(struct event){KeQueryInterruptTime() + delay, flow, is_acknowledgement, sequence};
+		(struct event){KeQueryInterruptTime() + ONE_WAY, flow, is_acknowledgement, sequence, count};
 }
 
 /* ---- the receiver ---- */
 
-static void note_order(struct tcp_model_flow *flow, ULONG sequence)
+static void receive_one(struct tcp_model_flow *flow, ULONG sequence)
 {
-	if (sequence < flow->resent_below)
-		return;
-	if (sequence < flow->latest)
-		flow->model->overtaken++;
-	else
-		flow->latest = sequence;
-}
+	struct tcp_model_segment *segment = &flow->segment[sequence];
 
-static void receive(struct tcp_model_flow *flow, ULONG sequence)
-{
-	note_order(flow, sequence);
-	if (sequence > flow->highest)
-		flow->highest = sequence;
-	if (!flow->received[sequence]) {
-		flow->received[sequence] = TRUE;
-		flow->delivered += SEGMENT_BYTES;
-		flow->model->delivered += SEGMENT_BYTES;
+	if (segment->sends == 1) {
+		if (segment->order < flow->latest)
+			flow->model->overtaken++;
+		flow->latest = segment->order;
+		if (segment->order > flow->newest)
+			flow->newest = segment->order;
 	}
-	while (flow->received[flow->expected])
+	if (!segment->is_received)
+		flow->delivered += SEGMENT_BYTES, flow->model->delivered += SEGMENT_BYTES;
+	segment->is_received = TRUE;
+	while (flow->segment[flow->expected].is_received)
 		flow->expected++;
 }
 
-/* A segment has left this machine, or has come to its socket. */
+static void receive(struct tcp_model_flow *flow, ULONG sequence, ULONG count)
+{
+	for (ULONG index = 0; index < count; index++)
+		receive_one(flow, sequence + index);
+	add_event(flow, TRUE, flow->expected, count);
+}
+
+/* Segments have left this machine, or have come to their socket. */
 static void arrived(const struct engine_arrival *arrival, void *context)
 {
 	struct tcp_model_flow *flow = flow_of(arrival->flow);
@@ -67,64 +78,104 @@ static void arrived(const struct engine_arrival *arrival, void *context)
 	(void)context;
 	if (!flow || arrival->is_inbound != flow->model->is_download || !arrival->bytes)
 		return;
-	if (!flow->model->is_download) {
-		add_event(flow, ONE_WAY, FALSE, arrival->sequence);
-		return;
-	}
-	receive(flow, arrival->sequence);
-	add_event(flow, ONE_WAY, TRUE, flow->expected);
+	if (flow->model->is_download)
+		receive(flow, arrival->sequence, arrival->bytes / SEGMENT_BYTES);
+	else
+		add_event(flow, FALSE, arrival->sequence, arrival->bytes / SEGMENT_BYTES);
 }
 
 /* ---- the sender ---- */
 
-static void send(struct tcp_model_flow *flow, ULONG sequence)
+static ULONGLONG timeout_of(const struct tcp_model_flow *flow)
 {
-	CHECK(sequence + 1 < MOST_SEGMENTS);
-	if (sequence < flow->ever_sent) {
-		if (flow->resent_below <= sequence)
-			flow->resent_below = sequence + 1;
-	} else {
-		flow->ever_sent = sequence + 1;
-		flow->model->sent += SEGMENT_BYTES;
-	}
-	if (flow->model->is_download)
-		add_event(flow, ONE_WAY, FALSE, sequence);
-	else
-		engine_segment(flow->id, FALSE, sequence, SEGMENT_BYTES, TCP_ACK);
+	double timeout = flow->round_trip + 4 * flow->deviation;
+
+	return (ULONGLONG)(timeout < LEAST_TIMEOUT ? LEAST_TIMEOUT : timeout) << flow->backoff;
 }
 
-/* With selective acknowledgements a sender knows what the receiver has. */
-static ULONG under_way(const struct tcp_model_flow *flow)
+static void note_sent(struct tcp_model_flow *flow, ULONG sequence)
+{
+	struct tcp_model_segment *segment = &flow->segment[sequence];
+
+	CHECK(sequence + 1 < MOST_SEGMENTS);
+	segment->order = ++flow->order;
+	segment->sent_at = KeQueryInterruptTime();
+	if (segment->sends++ == 0)
+		flow->model->sent += SEGMENT_BYTES;
+}
+
+static void send(struct tcp_model_flow *flow, ULONG sequence, ULONG count)
+{
+	for (ULONG index = 0; index < count; index++)
+		note_sent(flow, sequence + index);
+	if (flow->timeout == NEVER)
+		flow->timeout = KeQueryInterruptTime() + timeout_of(flow);
+	if (flow->model->is_download)
+		add_event(flow, FALSE, sequence, count);
+	else
+		engine_segment(flow->id, FALSE, sequence, count * SEGMENT_BYTES, TCP_ACK);
+}
+
+/* What was sent later has arrived, and nothing overtakes another (RFC 8985). */
+static BOOLEAN is_lost(const struct tcp_model_flow *flow, ULONG sequence)
+{
+	return !flow->segment[sequence].is_received && flow->segment[sequence].order < flow->newest;
+}
+
+static ULONG under_way(const struct tcp_model_flow *flow, ULONG *lost)
 {
 	ULONG count = 0;
 
-	for (ULONG sequence = flow->unacknowledged; sequence < flow->next; sequence++)
-		count += !flow->received[sequence];
-	return count;
+	*lost = 0;
+	for (ULONG sequence = flow->unacknowledged; sequence < flow->next; sequence++) {
+		*lost += is_lost(flow, sequence);
+		count += !flow->segment[sequence].is_received;
+	}
+	return count - *lost;
+}
+
+static void shrink(struct tcp_model_flow *flow)
+{
+	ULONG lost, under = under_way(flow, &lost);
+
+	flow->threshold = (under + lost) / 2.0 < 2 ? 2 : (under + lost) / 2.0;
+	flow->window = flow->threshold;
+	flow->recover = flow->next;
+	flow->arrived = 1;
+}
+
+/* While something is missing, no more is sent than has arrived, or, after a timeout, twice that (RFC 6937). */
+static ULONG window_of(struct tcp_model_flow *flow, ULONG under)
+{
+	ULONG window = (ULONG)flow->window, most = under + flow->arrived;
+
+	if (flow->unacknowledged >= flow->recover)
+		return window;
+	flow->arrived = 0;
+	return window < most ? window : most;
 }
 
 static void fill_window(struct tcp_model_flow *flow)
 {
-	ULONG count = under_way(flow);
+	ULONG lost, under = under_way(flow, &lost), window, count;
 
-	while (count < (ULONG)flow->window && (!flow->model->is_finishing || flow->next < flow->ever_sent)) {
-		ULONG sequence = flow->next++;
-
-		if (flow->received[sequence])
+	if (lost && flow->unacknowledged >= flow->recover)
+		shrink(flow);
+	window = window_of(flow, under);
+	for (ULONG sequence = flow->unacknowledged; lost && under < window; sequence++) {
+		if (!is_lost(flow, sequence))
 			continue;
-		send(flow, sequence);
-		count++;
+		if (sequence == flow->unacknowledged)
+			flow->timeout = NEVER; /* begins anew */
+		send(flow, sequence, 1);
+		under++;
+		lost--;
 	}
-	if (flow->next == flow->unacknowledged)
-		flow->timeout = ~0ull;
-}
-
-static void shrink(struct tcp_model_flow *flow, double window)
-{
-	flow->threshold = (flow->next - flow->unacknowledged) / 2.0;
-	if (flow->threshold < 2)
-		flow->threshold = 2;
-	flow->window = window > 0 ? window : flow->threshold;
+	for (; !flow->model->is_finishing && under < window; under += count) {
+		count = window - under < flow->model->large ? window - under : flow->model->large;
+		send(flow, flow->next, count);
+		flow->next += count;
+	}
 }
 
 static void grow(struct tcp_model_flow *flow, ULONG acknowledged)
@@ -134,52 +185,73 @@ static void grow(struct tcp_model_flow *flow, ULONG acknowledged)
 		flow->window = MOST_WINDOW;
 }
 
-/* One that is missing for each acknowledgement, each of them once in a recovery. */
-static void resend_next(struct tcp_model_flow *flow)
+/* By one that was sent once. */
+static void measure(struct tcp_model_flow *flow, const struct tcp_model_segment *last)
 {
-	if (flow->resend < flow->unacknowledged)
-		flow->resend = flow->unacknowledged;
-	while (flow->resend < flow->recover && flow->received[flow->resend])
-		flow->resend++;
-	if (flow->resend < flow->recover && flow->resend + 3 <= flow->highest) /* or it may only be late */
-		send(flow, flow->resend++);
+	double taken = (double)(KeQueryInterruptTime() - last->sent_at);
+	double error = taken > flow->round_trip ? taken - flow->round_trip : flow->round_trip - taken;
+
+	if (last->sends != 1)
+		return;
+	flow->backoff = 0;
+	flow->deviation += (error - flow->deviation) / 4;
+	flow->round_trip += (taken - flow->round_trip) / 8;
 }
 
-static void acknowledge(struct tcp_model_flow *flow, ULONG expected)
+static void go_on(struct tcp_model_flow *flow, ULONG expected)
 {
-	flow->timeout = KeQueryInterruptTime() + TIMEOUT;
-	if (expected > flow->unacknowledged) {
-		ULONG acknowledged = expected - flow->unacknowledged;
+	if (flow->unacknowledged >= flow->recover || flow->window < flow->threshold)
+		grow(flow, expected - flow->unacknowledged);
+	measure(flow, &flow->segment[expected - 1]);
+	flow->unacknowledged = expected;
+	flow->retries = 0;
+	flow->timeout = expected == flow->next ? NEVER : KeQueryInterruptTime() + timeout_of(flow);
+}
 
-		flow->unacknowledged = expected;
-		if (flow->next < expected)
-			flow->next = expected;
-		flow->duplicates = 0;
-		if (!flow->in_recovery)
-			grow(flow, acknowledged);
-		else if (expected >= flow->recover)
-			flow->in_recovery = FALSE;
-	} else if (++flow->duplicates == 3 && !flow->in_recovery) {
-		flow->in_recovery = TRUE;
-		flow->recover = flow->next;
-		flow->resend = flow->unacknowledged;
-		shrink(flow, 0);
+/* What was sent before a timeout still arrives: it was late, not lost (RFC 5682). */
+static void decide_doubt(struct tcp_model_flow *flow, BOOLEAN advances)
+{
+	ULONG lost;
+
+	if (advances && flow->doubt == 1 && !flow->model->is_finishing) {
+		flow->window = 2 + under_way(flow, &lost);
+		flow->doubt = 2;
+		return;
 	}
-	if (flow->in_recovery)
-		resend_next(flow);
+	if (advances && flow->doubt == 2)
+		flow->window = flow->threshold;
+	else
+		flow->newest = flow->resent > flow->newest ? flow->resent : flow->newest;
+	flow->recover = flow->unacknowledged;
+	flow->doubt = 0;
+}
+
+static void acknowledge(struct tcp_model_flow *flow, ULONG expected, ULONG count)
+{
+	BOOLEAN advances = expected > flow->unacknowledged;
+
+	flow->arrived += flow->window < flow->threshold ? 2 * count : count;
+
+	if (advances)
+		go_on(flow, expected);
+	if (flow->doubt)
+		decide_doubt(flow, advances);
 }
 
 static void check_timeout(struct tcp_model_flow *flow)
 {
 	if (KeQueryInterruptTime() < flow->timeout)
 		return;
-	flow->timeout = KeQueryInterruptTime() + TIMEOUT;
-	flow->in_recovery = FALSE;
-	flow->duplicates = 0;
-	shrink(flow, 1);
-	flow->next = flow->unacknowledged;
-	if (flow->next < flow->ever_sent)
-		send(flow, flow->next++);
+	flow->model->timeouts++;
+	if (flow->retries++ == MOST_RETRIES)
+		test_fail(__FILE__, __LINE__, "a connection is given up");
+	flow->backoff++;
+	flow->timeout = KeQueryInterruptTime() + timeout_of(flow);
+	shrink(flow);
+	flow->window = 1;
+	flow->doubt = 1;
+	send(flow, flow->unacknowledged, 1);
+	flow->resent = flow->order;
 }
 
 /* ---- the network ---- */
@@ -192,12 +264,11 @@ static void happen(const struct event *event)
 		/* An acknowledgement is a packet as well; it must never be held. */
 		if (!flow->model->is_download)
 			engine_segment(flow->id, TRUE, 0, 0, TCP_ACK);
-		acknowledge(flow, event->sequence);
+		acknowledge(flow, event->sequence, event->count);
 	} else if (flow->model->is_download) {
-		engine_segment(flow->id, TRUE, event->sequence, SEGMENT_BYTES, TCP_ACK);
+		engine_segment(flow->id, TRUE, event->sequence, event->count * SEGMENT_BYTES, TCP_ACK);
 	} else {
-		receive(flow, event->sequence);
-		add_event(flow, ONE_WAY, TRUE, flow->expected);
+		receive(flow, event->sequence, event->count);
 	}
 }
 
@@ -219,6 +290,7 @@ void tcp_model_start_as(struct tcp_model *model, ULONG process_id, const WCHAR *
 {
 	memset(model, 0, sizeof(*model));
 	model->is_download = is_download;
+	model->large = 1;
 	model->count = count;
 	model->events = calloc(EVENTS, sizeof(struct event));
 	engine_on_arrival(arrived, NULL);
@@ -228,10 +300,12 @@ void tcp_model_start_as(struct tcp_model *model, ULONG process_id, const WCHAR *
 
 		options.path = path;
 		*flow = (struct tcp_model_flow){.model = model, .window = 10, .threshold = MOST_WINDOW};
-		flow->timeout = KeQueryInterruptTime() + TIMEOUT;
-		flow->received = calloc(MOST_SEGMENTS, 1);
+		flow->timeout = NEVER;
+		flow->round_trip = 2 * ONE_WAY;
+		flow->deviation = ONE_WAY;
+		flow->segment = calloc(MOST_SEGMENTS, sizeof(*flow->segment));
 		flow->id = engine_flow_open(&options);
-		flows[flow_count++] = flow;
+		replace_flow(NULL, flow);
 	}
 }
 
@@ -252,7 +326,7 @@ void tcp_model_run(struct tcp_model *model, ULONGLONG ticks)
 static BOOLEAN is_done(const struct tcp_model *model)
 {
 	for (int index = 0; index < model->count; index++) {
-		if (model->flow[index].unacknowledged < model->flow[index].ever_sent)
+		if (model->flow[index].unacknowledged < model->flow[index].next)
 			return FALSE;
 	}
 	return TRUE;
@@ -267,8 +341,8 @@ void tcp_model_finish(struct tcp_model *model)
 	tcp_model_run(model, 5 * ONE_WAY);
 	for (int index = 0; index < model->count; index++) {
 		engine_flow_close(model->flow[index].id);
-		free(model->flow[index].received);
-		model->flow[index].id = 0;
+		free(model->flow[index].segment);
+		replace_flow(&model->flow[index], NULL);
 	}
 	free(model->events);
 }

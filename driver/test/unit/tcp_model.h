@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Bulk transfers over TCP between this machine, whose packets pass through the driver, and another one 10 ms away: slow
- * start, congestion avoidance, selective acknowledgements, timeouts. Runs on the simulated clock.
+ * start, congestion avoidance, loss found by the order of what arrives, timeouts as Windows has them (from 300 ms on, each twice the one
+ * before, after the sixth the connection is given up; one that was none is found out, RFC 5682). Large packets stand for many segments, as TCP hands them to a network
+ * adapter that divides them. Runs on the simulated clock.
  */
 #ifndef NETFLOW_TEST_UNIT_TCP_MODEL_H
 #define NETFLOW_TEST_UNIT_TCP_MODEL_H
@@ -12,20 +14,31 @@
 
 struct tcp_model;
 
+struct tcp_model_segment {
+	ULONGLONG sent_at; /* last */
+	ULONG order;       /* of that among everything that was sent */
+	USHORT sends;
+	BOOLEAN is_received;
+};
+
 struct tcp_model_flow {
 	struct tcp_model *model;
 	UINT64 id;
+	struct tcp_model_segment *segment;
 	/* The sender. Sequences count segments. */
-	ULONG next, unacknowledged, ever_sent, recover, resend;
-	ULONG duplicates;
+	ULONG next, unacknowledged;
+	ULONG recover; /* until so many are acknowledged, the window does not shrink again */
+	ULONG order, arrived;
 	double window, threshold; /* segments */
-	BOOLEAN in_recovery;
 	ULONGLONG timeout;
+	ULONG retries;       /* of one timeout after another */
+	ULONG backoff;       /* the power of two of its timeout, until a round trip is measured */
+	ULONG doubt, resent; /* 1 after a timeout, 2 after an acknowledgement; what was sent again, by its order */
+	double round_trip, deviation; /* as measured, in ticks */
 	/* The receiver. */
-	UINT8 *received; /* for each segment */
-	ULONG expected, highest;
-	ULONG latest;       /* that has come, of those sent once */
-	ULONG resent_below; /* those from here on were sent once */
+	ULONG expected;
+	ULONG latest; /* of those sent once, by its order */
+	ULONG newest; /* what was sent before it is lost, or here */
 	ULONG64 delivered;
 };
 
@@ -33,17 +46,19 @@ struct event {
 	ULONGLONG time;
 	struct tcp_model_flow *flow;
 	BOOLEAN is_acknowledgement;
-	ULONG sequence;
+	ULONG sequence, count; /* of segments */
 };
 
 struct tcp_model {
 	BOOLEAN is_download, is_finishing;
+	ULONG large; /* most segments of a packet */
 	int count;
 	struct tcp_model_flow flow[MOST_MODEL_FLOWS];
 	struct event *events; /* in order of time, as every way takes as long; a ring */
 	ULONG first_event, last_event;
 	ULONG64 delivered; /* payload that has come, each byte once */
 	ULONG64 sent;
+	ULONG timeouts;
 	ULONG overtaken; /* segments that came later than one that was sent after them */
 };
 

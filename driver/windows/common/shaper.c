@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "shaper.h"
 
-/* What may wait for one bucket: a fifth of a second, so that others of its process wait no longer than that. */
+/*
+ * What may wait for one bucket: a fifth of a second, so that others of its process wait no longer than that; at low rates
+ * 64 KB. TCP sends up to 64 KB as one packet, which the network adapter divides: at least four of these, since a window is
+ * lost with each that is dropped. But nothing waits for longer than five seconds.
+ */
 #define QUEUES_PER_SECOND 5
 #define LEAST_QUEUE_BYTES 65536ull
+#define LEAST_QUEUE_PACKETS 4
+#define LONGEST_QUEUE_SECONDS 5
+#define MOST_QUEUE_BYTES (4ull << 20)
+
+/* All buckets together: what waits is in the kernel's memory. */
+#define MOST_WAITING_BYTES (64ull << 20)
+#define MOST_WAITING_PACKETS 65536
 
 void shaper_initialize(struct shaper *shaper)
 {
@@ -74,12 +85,14 @@ static void wait_at(struct shaper *shaper, struct gate *gate, struct queue *queu
 		limiter_reference(gate->limiter);
 	}
 	InsertTailList(&gate->waiting, &queue->entry);
+	gate->queues++;
 	queue->gate = gate;
 }
 
 static void leave_gate(struct gate *gate, struct queue *queue)
 {
 	RemoveEntryList(&queue->entry);
+	gate->queues--;
 	queue->gate = NULL;
 	if (IsListEmpty(&gate->waiting)) {
 		RemoveEntryList(&gate->entry);
@@ -87,18 +100,48 @@ static void leave_gate(struct gate *gate, struct queue *queue)
 	}
 }
 
-static BOOLEAN has_room(const struct gate *gate, ULONG bytes)
+static ULONG64 larger(ULONG64 one, ULONG64 other)
 {
-	ULONG64 room = gate->bucket.rate / QUEUES_PER_SECOND;
+	return one > other ? one : other;
+}
 
-	if (room < LEAST_QUEUE_BYTES)
-		room = LEAST_QUEUE_BYTES;
-	return bytes == 0 || gate->held_bytes + bytes <= room || gate->held_bytes == 0;
+static ULONG64 smaller(ULONG64 one, ULONG64 other)
+{
+	return one < other ? one : other;
+}
+
+static ULONG64 room_for(const struct gate *gate, ULONG bytes)
+{
+	ULONG64 rate = gate->bucket.rate;
+	ULONG64 room =
+		larger(rate / QUEUES_PER_SECOND, larger(LEAST_QUEUE_BYTES, (ULONG64)bytes * LEAST_QUEUE_PACKETS));
+
+	if (rate == NETFLOW_UNLIMITED)
+		return MOST_QUEUE_BYTES;
+	return smaller(smaller(room, rate * LONGEST_QUEUE_SECONDS), MOST_QUEUE_BYTES);
+}
+
+/*
+ * A flow that has less than its share of the room is let in where others have filled it: a packet that is sent again would
+ * be dropped again. So is the only packet of a flow, as nothing but a timeout would tell its sender.
+ */
+static BOOLEAN has_room(const struct shaper *shaper, const struct gate *gate, const struct arrival *arrival)
+{
+	const struct queue *queue = arrival->queue;
+	ULONG bytes = arrival->bytes;
+	ULONG64 room = room_for(gate, bytes);
+
+	if (shaper->waiting == MOST_WAITING_PACKETS || shaper->waiting_bytes + bytes > MOST_WAITING_BYTES)
+		return FALSE;
+	if (bytes == 0 || gate->held_bytes + bytes <= room)
+		return TRUE;
+	return (IsListEmpty(&queue->packets) || queue->held_bytes + bytes <= room / gate->queues) &&
+	       gate->held_bytes + bytes <= MOST_QUEUE_BYTES;
 }
 
 static enum verdict hold(struct shaper *shaper, struct gate *gate, const struct arrival *arrival)
 {
-	struct held *held = has_room(gate, arrival->bytes) ? arrival->capture(arrival->context) : NULL;
+	struct held *held = has_room(shaper, gate, arrival) ? arrival->capture(arrival->context) : NULL;
 
 	if (!held) {
 		InterlockedIncrement64(&shaper->dropped);
@@ -108,6 +151,9 @@ static enum verdict hold(struct shaper *shaper, struct gate *gate, const struct 
 	held->bytes = arrival->bytes;
 	InsertTailList(&arrival->queue->packets, &held->entry);
 	gate->held_bytes += held->bytes;
+	arrival->queue->held_bytes += held->bytes;
+	shaper->waiting_bytes += held->bytes;
+	shaper->waiting++;
 	shaper->held++;
 	if (!arrival->queue->gate)
 		wait_at(shaper, gate, arrival->queue);
@@ -146,13 +192,16 @@ enum verdict shaper_admit(struct shaper *shaper, const struct arrival *arrival, 
 }
 
 /* Takes one packet of the queue whose turn it is; the queue goes to the end of the line. */
-static void take_one(struct gate *gate, LIST_ENTRY *due)
+static void take_one(struct shaper *shaper, struct gate *gate, LIST_ENTRY *due)
 {
 	struct queue *queue = CONTAINING_RECORD(gate->waiting.Flink, struct queue, entry);
 	struct held *held = CONTAINING_RECORD(RemoveHeadList(&queue->packets), struct held, entry);
 
 	bucket_charge(&gate->bucket, held->bytes);
 	gate->held_bytes -= held->bytes;
+	queue->held_bytes -= held->bytes;
+	shaper->waiting_bytes -= held->bytes;
+	shaper->waiting--;
 	queue->returning++;
 	InsertTailList(due, &held->entry);
 	if (IsListEmpty(&queue->packets)) {
@@ -164,7 +213,7 @@ static void take_one(struct gate *gate, LIST_ENTRY *due)
 }
 
 /* Takes what may pass of one gate; returns the ticks until there is more. */
-static ULONG64 take_due(const struct shaper *shaper, struct gate *gate, ULONG64 now, ULONG *most, LIST_ENTRY *due)
+static ULONG64 take_due(struct shaper *shaper, struct gate *gate, ULONG64 now, ULONG *most, LIST_ENTRY *due)
 {
 	struct limiter *limiter = gate->limiter;
 	ULONG64 wait = SHAPER_NOTHING_WAITS;
@@ -173,7 +222,7 @@ static ULONG64 take_due(const struct shaper *shaper, struct gate *gate, ULONG64 
 	if (gate->bucket.rate != NETFLOW_UNLIMITED)
 		bucket_fill(&gate->bucket, now);
 	while (!IsListEmpty(&gate->waiting) && *most && (shaper->open || bucket_may_pass(&gate->bucket))) {
-		take_one(gate, due);
+		take_one(shaper, gate, due);
 		--*most;
 	}
 	if (!IsListEmpty(&gate->waiting))

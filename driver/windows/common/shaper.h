@@ -8,8 +8,8 @@
  * worker takes out what is due. A packet never overtakes an earlier one of its flow: as
  * long as one waits, or is on its way back into the stack, those after it wait as well.
  *
- * What waits for one bucket is bounded; what finds no room is dropped, as a router would,
- * and the peer or the stack sends it again.
+ * What waits for one bucket is bounded, and so is what waits for all of them; what finds no room is dropped, as a router
+ * would, and the peer or the stack sends it again.
  *
  * One lock guards all of it. Only packets of limited processes come here.
  */
@@ -24,6 +24,7 @@ struct gate {
 	struct bucket bucket;
 	LIST_ENTRY entry;   /* in shaper.busy while any queue waits */
 	LIST_ENTRY waiting; /* struct queue, the next one first */
+	ULONG queues;       /* how many */
 	ULONG64 held_bytes;
 	struct limiter *limiter;
 };
@@ -37,8 +38,9 @@ struct limiter {
 struct queue {
 	LIST_ENTRY packets; /* struct held */
 	LIST_ENTRY entry;   /* in gate->waiting */
-	struct gate *gate;  /* the one it waits for; NULL: it does not wait */
-	LONG returning;     /* packets taken out that are not back in the stack yet */
+	ULONG64 held_bytes;
+	struct gate *gate; /* the one it waits for; NULL: it does not wait */
+	LONG returning;    /* packets taken out that are not back in the stack yet */
 };
 
 /* A packet that waits; first member of the driver's own record of it. */
@@ -52,7 +54,9 @@ struct shaper {
 	KSPIN_LOCK lock;
 	LIST_ENTRY busy; /* struct gate */
 	ULONG held;      /* packets that wait or are returning */
-	BOOLEAN open;    /* lets everything pass: the machine goes to sleep, or the driver */
+	ULONG waiting;   /* those that wait */
+	ULONG64 waiting_bytes;
+	BOOLEAN open; /* lets everything pass: the machine goes to sleep, or the driver */
 	volatile LONG64 dropped;
 };
 
