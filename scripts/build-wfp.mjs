@@ -1,6 +1,7 @@
 // Builds the Windows driver with mingw-w64:
 //
 //   dist/driver/windows/netflow.sys    as it is for Windows (unsigned)
+//   dist/symbols/netflow.sys.debug     its names and lines, for whoever reads a crash dump
 //   dist/wine/drivers/fwpkclnt.sys     the simulated WFP engine, for tests under Wine
 //   dist/wine/drivers/netflow.sys      the same driver, linked to that
 //
@@ -14,7 +15,13 @@ import { stamp } from './support/stamp.mjs';
 
 const compiler = 'x86_64-w64-mingw32-gcc';
 const objects = 'dist/wine/objects';
-const outputs = ['dist/driver/windows/netflow.sys', 'dist/wine/drivers/fwpkclnt.sys', 'dist/wine/drivers/netflow.sys'];
+const symbols = 'dist/symbols/netflow.sys.debug';
+const outputs = [
+  'dist/driver/windows/netflow.sys',
+  symbols,
+  'dist/wine/drivers/fwpkclnt.sys',
+  'dist/wine/drivers/netflow.sys',
+];
 
 await main('build-wfp', async () => {
   const built = stamp('wfp', {
@@ -29,7 +36,7 @@ await main('build-wfp', async () => {
     outputs: outputs.map((output) => join(root, output)),
   });
   if (built.isCurrent()) return;
-  for (const folder of ['dist/driver/windows', 'dist/wine/drivers', objects])
+  for (const folder of ['dist/driver/windows', 'dist/symbols', 'dist/wine/drivers', objects])
     mkdirSync(join(root, folder), { recursive: true });
   const driver = await compile('driver', ['driver/windows/common', 'driver/windows/wfp']);
   const engine = await compile('engine', ['driver/simulator/wfp']);
@@ -37,6 +44,7 @@ await main('build-wfp', async () => {
   const fwpkclnt = await importLibrary('fwpkclnt', 'driver/windows/wfp/import/fwpkclnt.def');
   const simulated = await importLibrary('simulated', 'driver/simulator/wfp/fwpkclnt.def');
   await link('dist/driver/windows/netflow.sys', driver, [fwpkclnt, ndis]);
+  await linkSymbols(driver, [fwpkclnt, ndis]);
   await link('dist/wine/drivers/netflow.sys', driver, [simulated]);
   await link('dist/wine/drivers/fwpkclnt.sys', [...engine, 'driver/simulator/wfp/fwpkclnt.def'], []);
   built.set();
@@ -59,7 +67,7 @@ async function compile(name, folders) {
 
 function flags() {
   return [
-    ...['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-Wno-multichar', '-fno-ident'],
+    ...['-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-Wno-multichar', '-fno-ident'],
     `-ffile-prefix-map=${root.replace(/\/$/, '')}=.`,
     `-DNETFLOW_VERSION="${packageVersion()}"`,
     '-I/usr/share/mingw-w64/include/ddk',
@@ -73,7 +81,7 @@ async function importLibrary(name, definition) {
 }
 
 // The order matters: a driver imports a function from the first library that has it, and from the kernel last.
-function link(output, files, libraries) {
+function link(output, files, libraries, strip = ['-s']) {
   const image = [
     'subsystem,native',
     'entry,DriverEntry',
@@ -81,14 +89,23 @@ function link(output, files, libraries) {
     'dynamicbase',
     'nxcompat',
     'no-insert-timestamp',
+    'wdmdriver',
+    ...['os', 'subsystem'].flatMap((what) => [`major-${what}-version,6`, `minor-${what}-version,1`]), // Windows 7
   ];
   const sections = ['file-alignment,0x200', 'section-alignment,0x1000', 'exclude-all-symbols'];
   const options = [...image, ...sections].map((option) => `-Wl,--${option}`);
   return run(
     compiler,
-    ['-nostdlib', '-shared', '-s', ...options, '-o', output, ...files, ...libraries, '-lntoskrnl', '-lhal'],
+    ['-nostdlib', '-shared', ...strip, ...options, '-o', output, ...files, ...libraries, '-lntoskrnl', '-lhal'],
     { cwd: root },
   );
+}
+
+/** The same image once more, with what -s leaves out. */
+async function linkSymbols(files, libraries) {
+  const whole = `${objects}/netflow-whole.sys`;
+  await link(whole, files, libraries, []);
+  await run('x86_64-w64-mingw32-objcopy', ['--only-keep-debug', whole, symbols], { cwd: root });
 }
 
 function objectOf(name, source) {

@@ -58,6 +58,8 @@ export const windowsTestNeeds = [
     'mingw64-cross-gcc',
     'mingw-w64-gcc',
   ),
+  need({ program: 'openssl' }, 'openssl', 'openssl', 'openssl', 'openssl', 'openssl'),
+  need({ program: 'osslsigncode' }, 'osslsigncode', 'osslsigncode', null, 'osslsigncode', 'osslsigncode'),
 ];
 
 export const systemNeeds = [

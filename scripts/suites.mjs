@@ -78,6 +78,7 @@ const all = [
     programs: windowsTestNeeds,
     minutes: 15,
     wine: 'dist/test/windows',
+    checks: [{ name: 'the driver can be signed, and is verified', command: [node, 'scripts/check-signing.mjs'] }],
     beside: 'powershell',
   },
   {
