@@ -91,6 +91,7 @@ static struct process_node *insert_locked(struct processes *processes, ULONG pro
 		return NULL;
 	InsertTailList(bucket_of(processes, process_id), &process->entry);
 	processes->living_count++;
+	write_once(&processes->undescribed, processes->undescribed + !process->described);
 	process_reference(process);
 	return process;
 }
@@ -141,6 +142,7 @@ void process_describe(struct processes *processes, struct process_node *process,
 
 	KeAcquireInStackQueuedSpinLock(&processes->lock, &handle);
 	if (!process->described) {
+		write_once(&processes->undescribed, processes->undescribed - !process->exited);
 		if (facts->start_time)
 			process->identity.start_time = facts->start_time;
 		process->parent_id = facts->parent_id;
@@ -177,7 +179,8 @@ struct process_node *process_undescribed(struct processes *processes)
 {
 	struct process_node *found = NULL;
 
-	processes_visit(processes, FALSE, stop_at_undescribed, &found);
+	if (read_once(&processes->undescribed)) /* rarely: the worker asks whenever a packet has gone its way */
+		processes_visit(processes, FALSE, stop_at_undescribed, &found);
 	return found;
 }
 
@@ -248,6 +251,7 @@ static struct process_node *end_locked(struct processes *processes, struct proce
 {
 	RemoveEntryList(&process->entry);
 	processes->living_count--;
+	write_once(&processes->undescribed, processes->undescribed - !process->described);
 	process->exited = TRUE;
 	process->exit_time = time;
 	if (!has_traffic(process))

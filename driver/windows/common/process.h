@@ -66,6 +66,7 @@ struct processes {
 	LIST_ENTRY living[PROCESS_BUCKETS];
 	LIST_ENTRY exited; /* the oldest first */
 	ULONG living_count;
+	volatile LONG undescribed; /* of the living ones; read without the lock */
 	ULONG exited_count;
 	LONG64 exited_ever;                   /* with traffic */
 	LONG64 forgotten[NETFLOW_DIRECTIONS]; /* bytes of exited ones that are no longer in the list */
