@@ -225,9 +225,8 @@ struct netflow_statistics {
 	uint64_t unattributed_bytes; /* counted, but no room to say whose */
 	uint64_t lost_events;        /* times something could not be recorded as it should */
 	uint64_t exited_processes;   /* processes with traffic that have ended */
-	uint64_t
-		dropped_packets; /* that found no room to wait for their limit; Linux: without those that a queue dropped */
-	uint32_t processes;      /* in the table now */
+	uint64_t dropped_packets;    /* no room to wait for their limit; Linux: without those that a queue dropped */
+	uint32_t processes;          /* in the table now */
 	uint32_t process_capacity;
 };
 

@@ -1,5 +1,5 @@
-// Signs the Windows driver with a certificate that is made for this and thrown away, and verifies it, as somebody does who
-// tries the driver out (docs/windows.md): what is signed is accepted, and one changed byte of it is not.
+// Signs the Windows driver with a certificate that is made for this and thrown away, and verifies it, as somebody does
+// who tries the driver out (docs/windows.md): what is signed is accepted, and one changed byte of it is not.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

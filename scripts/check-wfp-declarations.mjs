@@ -3,8 +3,8 @@
 //   node scripts/check-wfp-declarations.mjs --sdk FOLDER
 //
 // FOLDER is a version's folder of the Windows SDK's headers, with `shared` and `um` below it. The NuGet package
-// Microsoft.Windows.SDK.CPP has them under c/Include. Needs clang and mingw-w64's headers. The kernel's own headers are in the
-// WDK alone; most of what they declare is here as well, and what is not is named at the end.
+// Microsoft.Windows.SDK.CPP has them under c/Include. Needs clang and mingw-w64's headers. The kernel's own headers are
+// in the WDK alone; most of what they declare is here as well, and what is not is named at the end.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

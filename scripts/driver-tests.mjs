@@ -7,8 +7,9 @@
 //   node scripts/driver-tests.mjs --bench         what a call of a callout costs, without sanitizers
 //   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
 //
-// A program `common_*` is linked with driver/windows/common and the simulated kernel (driver/simulator/nt); every other one
-// with the whole driver, and the simulated WFP engine (driver/simulator/wfp). Compiled objects are kept in dist/driver-tests.
+// A program `common_*` is linked with driver/windows/common and the simulated kernel (driver/simulator/nt); every other
+// one with the whole driver, and the simulated WFP engine (driver/simulator/wfp). Compiled objects are kept in
+// dist/driver-tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';

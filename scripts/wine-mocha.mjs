@@ -1,7 +1,8 @@
 // Runs mocha by Windows' Node.js under Wine: node scripts/wine-mocha.mjs ARGUMENT…
 //
-// Node.js can't write to a pipe there, so it writes to a file, which is shown here as it grows. A request that a driver does
-// not answer stops Node.js altogether, and mocha's clock with it: where nothing has been written for long, it is ended.
+// Node.js can't write to a pipe there, so it writes to a file, which is shown here as it grows. A request that a driver
+// does not answer stops Node.js altogether, and mocha's clock with it: where nothing has been written for long, it is
+// ended.
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -182,7 +182,9 @@ describe('limits, from the driver by Windows’ Node.js', () => {
   });
 });
 
-/** What Group Policy writes by the template: the value that says whether the policy is enabled, and the key of its list. */
+/**
+ * What Group Policy writes by the template: the value that says whether the policy is enabled, and the key of its list.
+ */
 function readTemplate(): { settings: string; name: string; key: string; enabled: string; disabled: string } {
   const file = fileURLToPath(new URL('../../../psmodule/policy/NetFlow.admx', import.meta.url));
   const template = readFileSync(file, 'utf8');

@@ -4,8 +4,8 @@ import koffi, { type LibraryHandle } from 'koffi';
 export type Prototype = readonly [returned: string, parameters: string];
 
 /**
- * The functions of a DLL, each under its own name. The DLL is loaded, and a function looked up, at its first use, so that
- * a command pays for nothing that it does not call.
+ * The functions of a DLL, each under its own name. The DLL is loaded, and a function looked up, at its first use, so
+ * that a command pays for nothing that it does not call.
  */
 export function declareDll<Functions extends object>(
   file: string,

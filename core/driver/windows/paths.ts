@@ -8,7 +8,9 @@ export const serviceName = 'NetFlow';
 export const installedFile = (): string => join(driverFolder(), 'netflow.sys');
 export const lockFile = (): string => join(driverFolder(), 'netflow.lock');
 
-/** The installed file as the service manager needs it: the system may not know drive letters when it loads the driver. */
+/**
+ * The installed file as the service manager needs it: the system may not know drive letters when it loads the driver.
+ */
 export const imagePath = String.raw`\SystemRoot\System32\drivers\netflow.sys`;
 
 /** The driver that came with this package. */

@@ -122,9 +122,9 @@ NTSTATUS NTAPI FwpsCalloutUnregisterById0(const UINT32 id)
 }
 
 /*
- * windows-driver-docs, network, programming-considerations-for-rsc-drivers: "whenever a callout driver that has not opted in
- * to handle large packets is registered", receive segment coalescing ends. Another page (ddi, FWPS_CALLOUT2) says that it
- * ends with the callout's filters, which come after.
+ * windows-driver-docs, network, programming-considerations-for-rsc-drivers: "whenever a callout driver that has not
+ * opted in to handle large packets is registered", receive segment coalescing ends. Another page (ddi, FWPS_CALLOUT2)
+ * says that it ends with the callout's filters, which come after.
  */
 BOOLEAN engine_receive_coalescing(void)
 {

@@ -27,9 +27,9 @@ void sim_set_checksum(UCHAR *ip, BOOLEAN is_right)
 }
 
 /*
- * windows-driver-docs, network, callout-driver-programming-considerations: "callouts should recalculate IP checksums before
- * they call packet injection functions that inject into the receive data path because the checksum in the original packet
- * might not be correct when the packet is reassembled from IP packet fragments."
+ * windows-driver-docs, network, callout-driver-programming-considerations: "callouts should recalculate IP checksums
+ * before they call packet injection functions that inject into the receive data path because the checksum in the
+ * original packet might not be correct when the packet is reassembled from IP packet fragments."
  */
 BOOLEAN sim_has_right_checksum(const struct sim_packet *packet)
 {

@@ -175,8 +175,9 @@ static enum sim_verdict call_one(const struct call *call, const struct sim_indic
 /* ---- the layer ---- */
 
 /*
- * ddi, fwpsk, FWPS_CALLOUT2: without FWP_CALLOUT_FLAG_ALLOW_OFFLOAD, "offloading of network data processing is disabled for
- * all traffic that is processed by any filters that specify the callout". Before Windows 10 that takes in the data of TCP.
+ * ddi, fwpsk, FWPS_CALLOUT2: without FWP_CALLOUT_FLAG_ALLOW_OFFLOAD, "offloading of network data processing is disabled
+ * for all traffic that is processed by any filters that specify the callout". Before Windows 10 that takes in the data
+ * of TCP.
  */
 BOOLEAN sim_is_offloaded(UINT16 layer)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets that a driver makes: the bytes of a received one that it has taken away, in memory of its own. The engine knows
- * them again by their headers alone.
+ * Packets that a driver makes: the bytes of a received one that it has taken away, in memory of its own. The engine
+ * knows them again by their headers alone.
  */
 #include "internal.h"
 

@@ -109,8 +109,8 @@ LONG engine_dropped_packets(void);
 /* Received packets that found no buffer of the network adapter free, and were never seen. */
 LONG engine_missed_packets(void);
 /*
- * Its buffers that are not back. It can pause, and the machine sleep, only without any: ddi, ndis, MINIPORT_PAUSE, "must
- * wait for NDIS to return those NET_BUFFER_LIST structures".
+ * Its buffers that are not back. It can pause, and the machine sleep, only without any: ddi, ndis, MINIPORT_PAUSE,
+ * "must wait for NDIS to return those NET_BUFFER_LIST structures".
  */
 LONG engine_receive_buffers(void);
 /* Contexts that flows have. */

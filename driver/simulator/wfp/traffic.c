@@ -240,8 +240,8 @@ static BOOLEAN receive(struct sim_packet *packet)
 /* ---- what tests call ---- */
 
 /*
- * A network adapter has so many buffers for what it receives, and none of them is free as long as a driver keeps a clone
- * of its packet: ddi, fwpsk, FwpsAllocateCloneNetBufferList0, "must not hold cloned packets indefinitely".
+ * A network adapter has so many buffers for what it receives, and none of them is free as long as a driver keeps a
+ * clone of its packet: ddi, fwpsk, FwpsAllocateCloneNetBufferList0, "must not hold cloned packets indefinitely".
  */
 #define RECEIVE_BUFFERS 512
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What counting costs: nanoseconds of one call of the STREAM callout, on this machine, with few and many flows, by one thread
- * and by two. Beside it stands what the machine takes for no more than an interlocked addition to the flow, which nothing
- * that counts can do without: with more flows than a cache holds it is a wait for memory. What the callout adds to that
- * must not grow. node scripts/driver-tests.mjs --bench runs it, without sanitizers.
+ * What counting costs: nanoseconds of one call of the STREAM callout, on this machine, with few and many flows, by one
+ * thread and by two. Beside it stands what the machine takes for no more than an interlocked addition to the flow,
+ * which nothing that counts can do without: with more flows than a cache holds it is a wait for memory. What the
+ * callout adds to that must not grow. node scripts/driver-tests.mjs --bench runs it, without sanitizers.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -110,8 +110,8 @@ static void row(const char *what, unsigned threads, unsigned count, unsigned apa
 int main(void)
 {
 	rig_start();
-	nt_clock_simulate(
-		KeQueryInterruptTime()); /* Windows' is a word in memory; the simulated kernel's takes longer than all the rest */
+	/* On Windows the time is a word in memory; the simulated kernel's would take longer than all the rest. */
+	nt_clock_simulate(KeQueryInterruptTime());
 	for (ULONG index = 0; index < MOST_FLOWS; index++) {
 		ULONG process = 100 + index % PROCESSES * 4;
 		struct engine_flow_options options = rig_flow(process);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any request with any input, to a driver that has flows, processes and rules. Half of the inputs are given headers that
- * are right, so that what comes after them is looked at as well.
+ * Any request with any input, to a driver that has flows, processes and rules. Half of the inputs are given headers
+ * that are right, so that what comes after them is looked at as well.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Bulk transfers over TCP between this machine, whose packets pass through the driver, and another one 10 ms away: slow
- * start, congestion avoidance, loss found by the order of what arrives, timeouts as Windows has them (from 300 ms on, each twice the one
- * before, after the sixth the connection is given up; one that was none is found out, RFC 5682). Large packets stand for many segments, as TCP hands them to a network
- * adapter that divides them. Runs on the simulated clock.
+ * start, congestion avoidance, loss found by the order of what arrives, timeouts as Windows has them (from 300 ms on,
+ * each twice the one before, after the sixth the connection is given up; one that was none is found out, RFC 5682).
+ * Large packets stand for many segments, as TCP hands them to a network adapter that divides them. Runs on the
+ * simulated clock.
  */
 #ifndef NETFLOW_TEST_UNIT_TCP_MODEL_H
 #define NETFLOW_TEST_UNIT_TCP_MODEL_H

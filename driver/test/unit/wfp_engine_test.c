@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A filtering engine that is slow, busy or fails: the driver gets where it wants to be, and traffic does not wait for it. */
+/* A filtering engine that is slow, busy or fails: the driver gets where it wants to be, and no traffic waits for it. */
 #include <pthread.h>
 #include <unistd.h>
 

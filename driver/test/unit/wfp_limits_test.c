@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How much a limit lets through, on a clock and a network that are simulated: senders of TCP that know congestion and loss,
- * a shaper between them and the wire, and a second machine that acknowledges.
+ * How much a limit lets through, on a clock and a network that are simulated: senders of TCP that know congestion and
+ * loss, a shaper between them and the wire, and a second machine that acknowledges.
  */
 #include "limits_rig.h"
 #include "tcp_model.h"

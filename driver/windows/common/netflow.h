@@ -23,8 +23,8 @@ struct netflow {
 	struct saved_rules saved_rules;
 
 	/*
-	 * Tells the driver that `process`, or with NULL anyone, may have come under a limit, or out of all. PASSIVE_LEVEL,
-	 * `change` held. STATUS_IO_TIMEOUT: it will be in force later.
+	 * Tells the driver that `process`, or with NULL anyone, may have come under a limit, or out of all.
+	 * PASSIVE_LEVEL, `change` held. STATUS_IO_TIMEOUT: it will be in force later.
 	 */
 	NTSTATUS (*limits_changed)(struct netflow *netflow, struct process_node *process);
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes begin, exit and are described: what Windows reports of them, applied to the table. All: IRQL == PASSIVE_LEVEL.
+ * Processes begin, exit and are described: what Windows reports of them, applied to the table.
+ * All: IRQL == PASSIVE_LEVEL.
  */
 #ifndef NETFLOW_COMMON_NETFLOW_PROCESSES_H
 #define NETFLOW_COMMON_NETFLOW_PROCESSES_H

@@ -12,8 +12,8 @@ struct query {
 };
 
 /*
- * What began since the processes were described is for the next query: until then, its identity is not final, and in two
- * queries it would be two.
+ * What began since the processes were described is for the next query: until then, its identity is not final, and in
+ * two queries it would be two.
  */
 static BOOLEAN visit_flow(struct flow *flow, void *context)
 {

@@ -2,9 +2,9 @@
 #include "shaper.h"
 
 /*
- * What may wait for one bucket: a fifth of a second, so that others of its process wait no longer than that; at low rates
- * 64 KB. TCP sends up to 64 KB as one packet, which the network adapter divides: at least four of these, since a window is
- * lost with each that is dropped. But nothing waits for longer than five seconds.
+ * What may wait for one bucket: a fifth of a second, so that others of its process wait no longer than that; at low
+ * rates 64 KB. TCP sends up to 64 KB as one packet, which the network adapter divides: at least four of these, since a
+ * window is lost with each that is dropped. But nothing waits for longer than five seconds.
  */
 #define QUEUES_PER_SECOND 5
 #define LEAST_QUEUE_BYTES 65536ull
@@ -122,8 +122,8 @@ static ULONG64 room_for(const struct gate *gate, ULONG bytes)
 }
 
 /*
- * A flow that has less than its share of the room is let in where others have filled it: a packet that is sent again would
- * be dropped again. So is the only packet of a flow, as nothing but a timeout would tell its sender.
+ * A flow that has less than its share of the room is let in where others have filled it: a packet that is sent again
+ * would be dropped again. So is the only packet of a flow, as nothing but a timeout would tell its sender.
  */
 static BOOLEAN has_room(const struct shaper *shaper, const struct gate *gate, const struct arrival *arrival)
 {

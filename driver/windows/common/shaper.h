@@ -8,8 +8,8 @@
  * worker takes out what is due. A packet never overtakes an earlier one of its flow: as
  * long as one waits, or is on its way back into the stack, those after it wait as well.
  *
- * What waits for one bucket is bounded, and so is what waits for all of them; what finds no room is dropped, as a router
- * would, and the peer or the stack sends it again.
+ * What waits for one bucket is bounded, and so is what waits for all of them; what finds no room is dropped, as a
+ * router would, and the peer or the stack sends it again.
  *
  * One lock guards all of it. Only packets of limited processes come here.
  */

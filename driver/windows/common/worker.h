@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thread at PASSIVE_LEVEL, for what the path of a packet may not do. It takes a turn whenever it is woken, or the time
- * has come that it asked for.
+ * A thread at PASSIVE_LEVEL, for what the path of a packet may not do. It takes a turn whenever it is woken, or the
+ * time has come that it asked for.
  */
 #ifndef NETFLOW_COMMON_WORKER_H
 #define NETFLOW_COMMON_WORKER_H

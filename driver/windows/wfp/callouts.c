@@ -25,8 +25,8 @@ static NTSTATUS NTAPI ignore_notification(FWPS_CALLOUT_NOTIFY_TYPE type, const G
 
 /*
  * Receive segment coalescing came with Windows 8, and with it the flag that leaves it on. Who holds packets has them
- * come one by one. What the adapter may do by itself does not change what is counted; but before Windows 10 it might have
- * the whole connection.
+ * come one by one. What the adapter may do by itself does not change what is counted; but before Windows 10 it might
+ * have the whole connection.
  */
 static UINT32 flags_of(const struct layer_info *layer)
 {

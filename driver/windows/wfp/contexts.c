@@ -23,7 +23,10 @@ enum layer context_counting_layer(const struct flow *flow)
 
 static void remove(struct flow *flow, enum layer layer)
 {
-	/* PENDING: a classify runs, context_deleted() comes after it. Others: it is gone, never was, or is asked for again. */
+	/*
+	 * PENDING: a classify runs, context_deleted() comes after it. Others: it is gone, never was, or is asked for
+	 * again.
+	 */
 	FwpsFlowRemoveContext0(flow->id, layers[layer].id, wfp.callout_id[layer]);
 }
 

@@ -83,7 +83,9 @@ NET_BUFFER_LIST *copy_create(NET_BUFFER_LIST *packets, UCHAR *memory, ULONG byte
 		IoFreeMdl(mdl);
 		return NULL;
 	}
-	/* What comes from another virtual machine has no checksum of TCP or UDP, and only this says that it needs none. */
+	/*
+	 * What comes from another virtual machine has no checksum of TCP or UDP, and only this says that it needs none.
+	 */
 	NET_BUFFER_LIST_INFO(copy, TcpIpChecksumNetBufferListInfo) =
 		NET_BUFFER_LIST_INFO(packets, TcpIpChecksumNetBufferListInfo);
 	return copy;

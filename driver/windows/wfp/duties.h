@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The duties of the worker's thread: it puts packets back into the stack when they are due, lets sockets close, asks the
- * system about new processes, and takes away the filters of limits that are no more.
+ * The duties of the worker's thread: it puts packets back into the stack when they are due, lets sockets close, asks
+ * the system about new processes, and takes away the filters of limits that are no more.
  */
 #ifndef NETFLOW_WFP_DUTIES_H
 #define NETFLOW_WFP_DUTIES_H

@@ -2,8 +2,8 @@
 /*
  * The kernel's side of the Windows Filtering Platform, as far as this driver uses it.
  *
- * mingw-w64 has no headers for it, so these are our own: names, numbers and layouts as Microsoft documents them, sizes and
- * offsets asserted. With NETFLOW_WDK the headers of the Windows Driver Kit are used instead.
+ * mingw-w64 has no headers for it, so these are our own: names, numbers and layouts as Microsoft documents them, sizes
+ * and offsets asserted. With NETFLOW_WDK the headers of the Windows Driver Kit are used instead.
  */
 #ifndef NETFLOW_WFP_FWP_H
 #define NETFLOW_WFP_FWP_H

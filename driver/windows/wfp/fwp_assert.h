@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What our declarations must be for Windows to be of the same mind. scripts/check-wfp-declarations.mjs holds most of them
- * against Microsoft's own; what the WDK alone declares is here by its documentation.
+ * What our declarations must be for Windows to be of the same mind. scripts/check-wfp-declarations.mjs holds most of
+ * them against Microsoft's own; what the WDK alone declares is here by its documentation.
  */
 #ifndef NETFLOW_WFP_FWP_ASSERT_H
 #define NETFLOW_WFP_FWP_ASSERT_H

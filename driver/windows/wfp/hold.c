@@ -54,7 +54,9 @@ static enum verdict admit(const struct indication *indication)
 		.context = (void *)indication,
 	};
 
-	/* What has no payload and ends nothing is an acknowledgement: to hold it would slow down the other direction. */
+	/*
+	 * What has no payload and ends nothing is an acknowledgement: to hold it would slow down the other direction.
+	 */
 	if (arrival.bytes == 0 && !packet_ends_connection(indication))
 		return VERDICT_PASS;
 	return shaper_admit(&wfp.netflow.shaper, &arrival, KeQueryInterruptTime());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layers at which the driver looks, and for each the keys, the flags and the condition of its callout and its filter.
+ * The layers at which the driver looks, and for each the keys, the flags and the condition of its callout and its
+ * filter.
  */
 #ifndef NETFLOW_WFP_LAYERS_H
 #define NETFLOW_WFP_LAYERS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A packet that is held. One that is sent is a clone, which keeps its original from being completed, so that the sender
- * waits, as it would for a slow link; one that is received is a copy (copy.h). With it goes what is needed to put it back
- * where it was.
+ * waits, as it would for a slow link; one that is received is a copy (copy.h). With it goes what is needed to put it
+ * back where it was.
  */
 #ifndef NETFLOW_WFP_PACKET_H
 #define NETFLOW_WFP_PACKET_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The session with the filtering engine, in a thread of its own: nobody else waits for the engine, which another program may
- * keep busy. The thread compares what should be there with what is, and tries again every second until they are the same:
- * filters that count while the engine's service runs; callouts and filters that hold while there are limits, since the
- * network adapter may not coalesce what it receives while those are registered.
+ * The session with the filtering engine, in a thread of its own: nobody else waits for the engine, which another
+ * program may keep busy. The thread compares what should be there with what is, and tries again every second until they
+ * are the same: filters that count while the engine's service runs; callouts and filters that hold while there are
+ * limits, since the network adapter may not coalesce what it receives while those are registered.
  *
  * All: IRQL == PASSIVE_LEVEL.
  */
