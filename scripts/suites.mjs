@@ -82,19 +82,11 @@ const all = [
     beside: 'powershell',
   },
   {
-    name: 'powershell',
-    about: 'the module, as it is shipped, in real pwsh',
-    needs: ['root', 'driver', 'powershell'],
-    programs: moduleTestNeeds,
-    minutes: 15,
-    pester: 'test/psmodule',
-  },
-  {
     name: 'driver',
     about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
     programs: driverTestNeeds,
     minutes: 15,
-    beside: 'system',
+    beside: 'powershell',
     tap: [node, 'scripts/driver-tests.mjs'],
     checks: [
       { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
@@ -107,7 +99,15 @@ const all = [
     programs: kernelTestNeeds,
     minutes: 20,
     tap: [node, 'scripts/kernel-tests.mjs'],
-    beside: 'system',
+    beside: 'powershell',
+  },
+  {
+    name: 'powershell',
+    about: 'the module, as it is shipped, in real pwsh',
+    needs: ['root', 'driver', 'powershell'],
+    programs: moduleTestNeeds,
+    minutes: 15,
+    pester: 'test/psmodule',
   },
   {
     name: 'system',
