@@ -235,6 +235,10 @@ void sim_filters_remove(const struct sim_session *session, BOOLEAN only_uncommit
 NTSTATUS sim_filters_prepare(const struct sim_session *session); /* notifies callouts; an error: one refuses */
 void sim_filters_commit(const struct sim_session *session);
 /* An error: the layer doesn't have a condition's field, or the field has another type. */
+/* filter_checks.c; the lock is held. `is_taken`: another filter has its key. */
+NTSTATUS sim_filter_check(const struct sim_session *session, const FWPM_FILTER0 *filter, BOOLEAN is_taken);
+BOOLEAN sim_has_callout(FWP_ACTION_TYPE action);
+
 NTSTATUS sim_conditions_check(const FWPM_FILTER0 *filter, UINT16 layer); /* conditions.c */
 BOOLEAN sim_conditions_apply(const struct sim_filter *filter, const struct sim_facts *facts);
 
