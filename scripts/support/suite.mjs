@@ -20,7 +20,7 @@ export function stopSuites(signal) {
 export async function runSuite(suite, output = 'inherit') {
   const deadline = Date.now() + suite.minutes * 60_000;
   const result = { passed: [], failed: [], skipped: [] };
-  for (const check of suite.checks ?? []) await runCheck(check, deadline, result);
+  for (const check of suite.checks ?? []) await runCheck(check, deadline, result, output);
   if (suite.tap) await runTap(suite, deadline, result, output);
   if (suite.mocha) await runTests(suite, deadline, result, mochaCommand, output);
   if (suite.wine) await runTests(suite, deadline, result, wineCommand, output);
@@ -28,11 +28,16 @@ export async function runSuite(suite, output = 'inherit') {
   return result;
 }
 
-async function runCheck({ name, command }, deadline, result) {
-  process.stdout.write(`  ${name} …\n`);
-  const problem = await runUntil(deadline, command);
+async function runCheck({ name, command }, deadline, result, output) {
+  write(output, `  ${name} …\n`);
+  const problem = await runUntil(deadline, command, { output });
   result[problem ? 'failed' : 'passed'].push(name);
-  process.stdout.write(`  ${problem ? `✗ failed: ${problem}` : '✓'}\n`);
+  write(output, `  ${problem ? `✗ failed: ${problem}` : '✓'}\n`);
+}
+
+function write(output, text) {
+  if (output === 'inherit') process.stdout.write(text);
+  else writeSync(output, text);
 }
 
 /** A command whose output is TAP. One that fails without any test's having failed has failed as a whole. */
@@ -104,8 +109,7 @@ async function runUntil(deadline, [program, ...args], { onLine, output = 'inheri
   if (output !== 'inherit' && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW); // it runs beside another
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (output === 'inherit') process.stdout.write(`  ${line}\n`);
-      else writeSync(output, `  ${line}\n`);
+      write(output, `  ${line}\n`);
       onLine(line);
     });
   }
