@@ -156,15 +156,21 @@ struct netflow_process rig_exited(ULONG process_id)
 	return rig_read_process(NETFLOW_IOCTL_QUERY_EXITED, process_id);
 }
 
+void rig_read_only(ULONG code, void *record, ULONG_PTR size)
+{
+	ULONG_PTR bytes;
+	UCHAR *reply = rig_query(code, &bytes);
+
+	CHECK_EQUAL(size, bytes);
+	RtlCopyMemory(record, reply, size);
+	free(reply);
+}
+
 struct netflow_statistics rig_statistics(void)
 {
 	struct netflow_statistics statistics;
-	ULONG_PTR bytes;
-	UCHAR *reply = rig_query(NETFLOW_IOCTL_QUERY_STATISTICS, &bytes);
 
-	CHECK_EQUAL(sizeof(statistics), bytes);
-	RtlCopyMemory(&statistics, reply, sizeof(statistics));
-	free(reply);
+	rig_read_only(NETFLOW_IOCTL_QUERY_STATISTICS, &statistics, sizeof(statistics));
 	return statistics;
 }
 

@@ -34,6 +34,8 @@ struct netflow_process rig_read_process(ULONG code, ULONG process_id);
 struct netflow_process rig_living(ULONG process_id);
 struct netflow_process rig_exited(ULONG process_id);
 struct netflow_statistics rig_statistics(void);
+/* The one record that answers a query. */
+void rig_read_only(ULONG code, void *record, ULONG_PTR size);
 
 /* All records of a query; the caller frees them. */
 UCHAR *rig_query(ULONG code, ULONG_PTR *bytes);

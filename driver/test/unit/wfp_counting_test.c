@@ -132,12 +132,8 @@ static void takes_headers_off_datagrams(void)
 static struct netflow_connection only_connection(void)
 {
 	struct netflow_connection record;
-	ULONG_PTR bytes;
-	UCHAR *reply = rig_query(NETFLOW_IOCTL_QUERY_CONNECTIONS, &bytes);
 
-	CHECK_EQUAL(sizeof(record), bytes);
-	RtlCopyMemory(&record, reply, sizeof(record));
-	free(reply);
+	rig_read_only(NETFLOW_IOCTL_QUERY_CONNECTIONS, &record, sizeof(record));
 	return record;
 }
 
