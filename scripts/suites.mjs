@@ -86,7 +86,7 @@ const all = [
     about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
     programs: driverTestNeeds,
     minutes: 15,
-    beside: 'powershell',
+    beside: 'system',
     tap: [node, 'scripts/driver-tests.mjs'],
     checks: [
       { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
@@ -99,7 +99,7 @@ const all = [
     programs: kernelTestNeeds,
     minutes: 20,
     tap: [node, 'scripts/kernel-tests.mjs'],
-    beside: 'powershell',
+    beside: 'system',
   },
   {
     name: 'powershell',
