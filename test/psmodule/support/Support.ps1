@@ -48,7 +48,9 @@ function Start-Application([int] $Sends = 123457, [int] $Receives = 76543) {
 
 # A Node.js process, run by a program of that path, that sends or receives as fast as it can until it is ended.
 function Start-Stream([string] $Direction, [string] $Path = $Node) {
-    Start-Program $Path "$PSScriptRoot/stream.mjs" $Direction $Node
+    $process = Start-Program $Path "$PSScriptRoot/stream.mjs" $Direction $Node
+    $null = $process.StandardOutput.ReadLine() # it is connected
+    $process
 }
 
 # What has arrived at each receiving end in these seconds, in bytes per second by its own count and clock, after a second in

@@ -1,6 +1,6 @@
 // stream.mjs send|receive NODE: sends to, or receives from, a server in a process of its own, run by NODE, as fast as it
 // can, until standard input ends. For each line on standard input it says how many bytes have arrived at the receiving
-// end, and at which millisecond.
+// end, and at which millisecond; once also without, as soon as it is connected.
 import { Buffer } from 'node:buffer';
 import { fork } from 'node:child_process';
 import { connect, createServer } from 'node:net';
@@ -34,6 +34,7 @@ function run(direction, node) {
     socket = connect(message.port, '127.0.0.1', () => {
       if (direction === 'send') pour(socket);
       else socket.resume();
+      say({ bytes: 0, at: Date.now() });
     });
   });
   createInterface({ input: process.stdin })
