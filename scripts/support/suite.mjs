@@ -1,6 +1,6 @@
 // Runs one suite and counts its tests: { passed, failed, skipped } are lists of names.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -106,7 +106,7 @@ async function runUntil(deadline, [program, ...args], { onLine, output = 'inheri
   const stdio = ['ignore', onLine ? 'pipe' : output, output];
   const child = spawn(program, args, { cwd: root, detached: true, stdio });
   running.add(child);
-  if (output !== 'inherit' && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW); // it runs beside another
+  if (output !== 'inherit' && child.pid) giveWay(child.pid); // it runs beside another
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       write(output, `  ${line}\n`);
@@ -131,6 +131,16 @@ async function runUntil(deadline, [program, ...args], { onLine, output = 'inheri
     clearTimeout(watchdog);
     running.delete(child);
   }
+}
+
+/**
+ * A priority counts within a session only where Linux schedules each session as a group (sched(7), autogroup), and this
+ * one is a session of its own.
+ */
+function giveWay(processId) {
+  setPriority(processId, constants.priority.PRIORITY_LOW);
+  const session = `/proc/${processId}/autogroup`;
+  if (existsSync(session)) writeFileSync(session, String(constants.priority.PRIORITY_LOW));
 }
 
 function killGroup(child, signal) {

@@ -6,7 +6,7 @@ import { runNow, sleep } from '../support/commands.js';
 import { inNamespace, joinNamespaces, networkNamespace } from '../system/support/environment.js';
 import { applyRules, KB, startWithoutLimits } from '../system/support/limits.js';
 import { temporaryFolder } from '../support/paths.js';
-import { type Flow, pumpAs, runFlow, steadyRate } from '../system/support/pump.js';
+import { type Flow, highestRate, pumpAs, runFlow, steadyRate } from '../system/support/pump.js';
 
 /** Low, since an emulated machine has to carry four such flows beside other suites. */
 const rate = 200 * KB;
@@ -24,7 +24,7 @@ describe('a limit is kept once', function () {
     await applyRules(Object.values(programs).map((program) => [program, String(rate), String(rate)]));
   });
 
-  /** Far from half of the limit, and not above it. */
+  /** Far from half of the limit in the best two seconds, since an emulated machine may stand still, and not above it. */
   async function assertOnce([send, receive]: [string, string], address: string): Promise<void> {
     const flow = { namespaces: { send, receive }, address };
     await runFlow({ ...flow, warmUpMs: 0, measureMs: 100 }); // the first socket of a namespace tells the driver of it
@@ -38,7 +38,8 @@ describe('a limit is kept once', function () {
       cases.map(async (more) => {
         const { receive: received } = await runFlow({ ...flow, ...more, warmUpMs: 1500, measureMs: 4000 });
         const reached = steadyRate(received, { warmUpMs: 1500, measureMs: 3500 }) / rate;
-        assert.ok(reached > 0.7 && reached < 1.04, `${JSON.stringify(more)} reached ${reached}`);
+        const best = highestRate(received, 2000) / rate;
+        assert.ok(best > 0.7 && reached < 1.04, `${JSON.stringify(more)} reached ${reached}, ${best} at best`);
       }),
     );
   }

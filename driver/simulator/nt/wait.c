@@ -3,7 +3,8 @@
  * Events and threads, and the clock that waits end by: the machine's, or one that a test moves.
  *
  * One lock guards all of it. The thread that sets an object picks the waiters to wake, and counts them as running at
- * once, so that a test that moves the clock knows when all threads are at rest again.
+ * once, so that a test that moves the clock knows when all threads are at rest again. Each waiter sleeps on a condition
+ * of its own: a simulated minute has hundreds of thousands of wake-ups, and each is for one thread.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -25,6 +26,7 @@ struct thread {
 
 struct waiter {
 	LIST_ENTRY entry;
+	pthread_cond_t changed;
 	DISPATCHER_OBJECT *object; /* NULL: only time */
 	ULONGLONG deadline;        /* ~0: none */
 	BOOLEAN is_system;
@@ -34,7 +36,8 @@ struct waiter {
 #define NEVER (~0ull)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed;
+static pthread_cond_t rested = PTHREAD_COND_INITIALIZER; /* no system thread runs */
+static pthread_condattr_t monotonic;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static LIST_ENTRY waiters = {&waiters, &waiters};
 static LONG running;                 /* system threads that do not wait */
@@ -43,11 +46,8 @@ static _Thread_local struct thread *current;
 
 static void initialize(void)
 {
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&changed, &attributes);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 }
 
 static void enter(void)
@@ -88,6 +88,14 @@ static void wake(struct waiter *waiter)
 	RemoveEntryList(&waiter->entry);
 	if (waiter->is_system)
 		running++;
+	pthread_cond_signal(&waiter->changed);
+}
+
+/* The caller's own thread no longer runs. */
+static void rest(void)
+{
+	if (--running == 0)
+		pthread_cond_broadcast(&rested);
 }
 
 /* TRUE: the caller need not wait. */
@@ -111,19 +119,18 @@ static void wake_waiters(DISPATCHER_OBJECT *object)
 		if (waiter->object == object && take(object))
 			wake(waiter);
 	}
-	pthread_cond_broadcast(&changed);
 }
 
 /* ---- waiting ---- */
 
-static void sleep_until(ULONGLONG deadline)
+static void sleep_on(struct waiter *waiter)
 {
-	struct timespec time = {(time_t)(deadline / 10000000), (long)(deadline % 10000000 * 100)};
+	struct timespec time = {(time_t)(waiter->deadline / 10000000), (long)(waiter->deadline % 10000000 * 100)};
 
-	if (deadline == NEVER || simulated)
-		pthread_cond_wait(&changed, &lock);
+	if (waiter->deadline == NEVER || simulated)
+		pthread_cond_wait(&waiter->changed, &lock);
 	else
-		pthread_cond_timedwait(&changed, &lock, &time);
+		pthread_cond_timedwait(&waiter->changed, &lock, &time);
 }
 
 static void expire(struct waiter *waiter)
@@ -140,15 +147,16 @@ static NTSTATUS wait_locked(DISPATCHER_OBJECT *object, ULONGLONG deadline)
 		return STATUS_SUCCESS;
 	if (deadline <= KeQueryInterruptTime())
 		return STATUS_TIMEOUT;
+	pthread_cond_init(&waiter.changed, &monotonic);
 	InsertTailList(&waiters, &waiter.entry);
 	if (waiter.is_system)
-		running--;
-	pthread_cond_broadcast(&changed);
+		rest();
 	while (!waiter.woken) {
-		sleep_until(deadline);
+		sleep_on(&waiter);
 		if (!waiter.woken && !simulated && KeQueryInterruptTime() >= deadline)
 			expire(&waiter);
 	}
+	pthread_cond_destroy(&waiter.changed);
 	return waiter.timed_out ? STATUS_TIMEOUT : STATUS_SUCCESS;
 }
 
@@ -230,7 +238,7 @@ static void finish(struct thread *thread)
 	BOOLEAN is_last;
 
 	enter();
-	running--;
+	rest();
 	is_last = __atomic_sub_fetch(&thread->references, 1, __ATOMIC_SEQ_CST) == 0;
 	if (!is_last)
 		thread->object.signaled = TRUE;
@@ -317,7 +325,7 @@ VOID ObDereferenceObject(PVOID object)
 static void settle_locked(void)
 {
 	while (running > 0)
-		pthread_cond_wait(&changed, &lock);
+		pthread_cond_wait(&rested, &lock);
 }
 
 static struct waiter *first_due(ULONGLONG latest)
@@ -337,7 +345,8 @@ void nt_clock_simulate(ULONGLONG now)
 {
 	enter();
 	__atomic_store_n(&simulated, now, __ATOMIC_RELAXED);
-	pthread_cond_broadcast(&changed);
+	for (LIST_ENTRY *entry = waiters.Flink; entry != &waiters; entry = entry->Flink)
+		pthread_cond_signal(&CONTAINING_RECORD(entry, struct waiter, entry)->changed);
 	leave();
 }
 
@@ -357,7 +366,6 @@ void nt_clock_advance(ULONGLONG ticks)
 		if (due->deadline > simulated)
 			__atomic_store_n(&simulated, due->deadline, __ATOMIC_RELAXED);
 		expire(due);
-		pthread_cond_broadcast(&changed);
 		settle_locked();
 	}
 	__atomic_store_n(&simulated, target, __ATOMIC_RELAXED);

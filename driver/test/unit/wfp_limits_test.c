@@ -9,10 +9,10 @@
 /* Enough of the largest packets that one more or less makes no difference. */
 static ULONGLONG time_for(ULONG64 rate)
 {
-	return rate < 1000000 ? 60 : rate > 10000000 ? 2 : 10;
+	return rate < 1000000 ? 60 : rate < 10000000 ? 10 : rate < 100000000 ? 3 : 1;
 }
 
-/* Within `permille` of the limit, after two seconds; in order, and whole. */
+/* Within `permille` of the limit, after a second; in order, and whole. */
 static void keeps_limit(BOOLEAN is_download, ULONG large, ULONG64 rate, int flows, int permille)
 {
 	struct tcp_model model;
@@ -22,7 +22,7 @@ static void keeps_limit(BOOLEAN is_download, ULONG large, ULONG64 rate, int flow
 	limits_set(100, is_download ? 0 : rate, is_download ? rate : 0);
 	tcp_model_start(&model, 100, flows, is_download);
 	model.large = large;
-	tcp_model_run(&model, 2 * SECOND);
+	tcp_model_run(&model, SECOND);
 	before = model.delivered;
 	tcp_model_run(&model, time_for(rate) * SECOND);
 	reached = (model.delivered - before) / time_for(rate);
