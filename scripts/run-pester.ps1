@@ -17,7 +17,7 @@ $run = Invoke-Pester -Configuration $configuration
 $lines = @(
     foreach ($test in $run.Tests) {
         $result = switch ($test.Result) { 'Passed' { 'passed' } 'Failed' { 'failed' } default { 'skipped' } }
-        @{ result = $result; title = $test.ExpandedPath }
+        @{ result = $result; title = $test.ExpandedPath; error = "$($test.ErrorRecord)" -replace '\s+', ' ' }
     }
     # A file that could not be read, or whose set-up failed outside of any test.
     foreach ($container in $run.FailedContainers) { @{ result = 'failed'; title = [string] $container.Item } }

@@ -1,4 +1,4 @@
-// Runs one suite and counts its tests: { passed, failed, skipped } are lists of names.
+// Runs one suite and counts its tests: { passed, failed, skipped } are lists of names, each with its error if any.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
@@ -64,7 +64,7 @@ async function runTests(suite, deadline, result, commandOf, output) {
 
   const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse) : [];
   rmSync(folder, { recursive: true });
-  for (const { result: kind, title } of lines) result[kind]?.push(title);
+  for (const { result: kind, title, error } of lines) result[kind]?.push(error ? `${title}: ${error}` : title);
   const complete = lines.at(-1)?.result === 'end';
   if (complete && lines.length === 1) result.failed.push(`${suite.name} has no tests`);
   if (!complete || (problem && result.failed.length === 0)) {
