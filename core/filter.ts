@@ -11,8 +11,10 @@ export interface ConnectionFilter {
   pids?: readonly number[];
   /** Called with each id without a process, instead of the error. */
   onMissing?: (pid: number) => void;
-  /** Globs (`*`, `?`) on the process name, case-insensitive. */
+  /** Globs (`*`, `?`), case-insensitive, on a process's name and on the one that ps shows. */
   names?: readonly string[];
+  /** Called with each glob that fits no process, neither one with sockets or traffic nor another that runs. */
+  onMissingName?: (name: string) => void;
   /** Selects what the ids or the names match, and not only what both do. */
   either?: boolean;
 }
@@ -47,21 +49,51 @@ export function checkFilter({ pids = [], sort, top }: ProcessFilter): void {
   }
 }
 
-/** Returns the rows that the filter selects. An id is missing if it neither is in the rows nor runs. */
-export function select<Row extends { processId: number; processName: string }>(
+/** Says what processes are called. */
+export interface Naming<Row> {
+  namesOf(row: Row): readonly string[];
+  /** Whether a process runs that has such a name. */
+  runs(isName: (name: string) => boolean): boolean;
+}
+
+/** Returns the rows that the filter selects. An id or a name is missing if it neither is in the rows nor runs. */
+export function select<Row extends { processId: number }>(
   rows: Row[],
-  { pids = [], names = [], either = false, onMissing = failMissing }: ConnectionFilter,
+  { pids = [], names = [], either = false, onMissing = failMissing, onMissingName }: ConnectionFilter,
+  naming: Naming<Row>,
 ): Row[] {
   const found = new Set(rows.map(({ processId }) => processId));
   const wanted = new Set(pids);
   for (const pid of wanted) if (!found.has(pid) && !isAlive(pid)) onMissing(pid);
-  const patterns = names.map(toPattern);
+  const named = selectNamed(rows, names, naming, onMissingName);
   const byId = ({ processId }: Row): boolean => wanted.has(processId);
-  const byName = ({ processName }: Row): boolean =>
-    patterns.some((pattern) => pattern.test(processName) || pattern.test(withoutExtension(processName)));
-  const chosen = [...(wanted.size > 0 ? [byId] : []), ...(patterns.length > 0 ? [byName] : [])];
+  const byName = (row: Row): boolean => named.has(row);
+  const chosen = [...(wanted.size > 0 ? [byId] : []), ...(names.length > 0 ? [byName] : [])];
   if (chosen.length === 0) return rows;
   return rows.filter((row) => (either ? chosen.some((fits) => fits(row)) : chosen.every((fits) => fits(row))));
+}
+
+/** Returns the rows that have one of the names. */
+function selectNamed<Row>(
+  rows: readonly Row[],
+  names: readonly string[],
+  naming: Naming<Row>,
+  onMissing: ConnectionFilter['onMissingName'],
+): Set<Row> {
+  const selected = new Set<Row>();
+  for (const name of names) {
+    const fits = matcher(name);
+    const named = rows.filter((row) => naming.namesOf(row).some(fits));
+    for (const row of named) selected.add(row);
+    if (onMissing && named.length === 0 && !naming.runs(fits)) onMissing(name);
+  }
+  return selected;
+}
+
+/** Returns a test of a name, with and without its ending. */
+function matcher(glob: string): (name: string) => boolean {
+  const pattern = toPattern(glob);
+  return (name) => pattern.test(name) || pattern.test(withoutExtension(name));
 }
 
 /** Leaves out `.exe`, as Windows' own tools do. */

@@ -5,6 +5,7 @@ import {
   select,
   compareTraffic,
   type ConnectionFilter,
+  type Naming,
   type ProcessFilter,
   type WatchOptions,
 } from './filter.js';
@@ -20,7 +21,7 @@ import type {
   ProcessTraffic,
   TrafficSnapshot,
 } from './records.js';
-import { toSnapshot } from './traffic.js';
+import { namesIn, toSnapshot } from './traffic.js';
 import { checkWatch, ticks } from './watch.js';
 
 export interface OpenOptions {
@@ -84,7 +85,7 @@ export class NetFlow implements AsyncDisposable {
   async #read(filter: ProcessFilter): Promise<{ snapshot: TrafficSnapshot; started: number }> {
     const reading = await this.#driver.read({ exited: filter.exited ?? false });
     const snapshot = toSnapshot(reading);
-    const selected = select(snapshot.processes, filter).toSorted(compareTraffic(filter.sort));
+    const selected = select(snapshot.processes, filter, this.#naming(namesIn)).toSorted(compareTraffic(filter.sort));
     return { snapshot: { ...snapshot, processes: selected.slice(0, filter.top) }, started: reading.statistics.started };
   }
 
@@ -92,9 +93,25 @@ export class NetFlow implements AsyncDisposable {
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     checkFilter(filter);
     await this.#ensureRunning();
-    const rows = select(await this.#driver.readConnections(), filter);
+    const connections = await this.#driver.readConnections();
+    const rows = select(
+      connections,
+      filter,
+      this.#naming(({ processName }) => [processName]),
+    );
     if (filter.pids || filter.names) await this.#warnOfHidden([...(filter.pids ?? []), ...rows.map(processIdOf)]);
     return rows;
+  }
+
+  /** A row has the names that it had when it was read, and while it runs those that it has now. */
+  #naming<Row extends { processId: number; exited?: boolean }>(namesIn: (row: Row) => string[]): Naming<Row> {
+    const { running } = this.#driver;
+    const now = new Map<number, string[]>();
+    const namesNow = (id: number): string[] => now.get(id) ?? (now.set(id, running.namesOf(id)).get(id) as string[]);
+    return {
+      namesOf: (row) => (row.exited ? namesIn(row) : [...namesIn(row), ...namesNow(row.processId)]),
+      runs: (isName) => running.ids().some((id) => namesNow(id).some(isName)),
+    };
   }
 
   async #warnOfHidden(processIds: readonly number[]): Promise<void> {

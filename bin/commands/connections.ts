@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { connectionFields } from '../../core/index.js';
-import { filterOf, type FilterArguments } from '../filter-arguments.js';
+import { filterOfPresent, type FilterArguments } from '../filter-arguments.js';
 import { csvOption, jsonOption, nameOption, pidOption } from '../options.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -17,7 +17,7 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
       .example('netflow connections --name sshd', 'Who is connected by SSH'),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
-      const rows = await netflow.connections(filterOf(argv));
+      const rows = await netflow.connections(filterOfPresent(argv));
       done();
       await writeRows(rows, connectionFields, argv);
     }),

@@ -14,23 +14,24 @@ import { requests, type Payload, type Row, type Table } from './wire.js';
 
 const answers: Record<number, Answer> = {
   [requests.traffic]: async (netflow, payload) => {
-    const missing: Row[] = [];
+    const missing: Missing = { ids: [], names: [] };
     const filter = { ...filterOf(payload, missing), exited: payload.tables[2]?.[0]?.[0] === 1 };
-    return [toTable(await netflow.list(filter), processFields), missing];
+    return [toTable(await netflow.list(filter), processFields), missing.ids, missing.names];
   },
   [requests.watch]: async (netflow, payload, { batch, signal }) => {
-    const missing: Row[] = [];
+    const missing: Missing = { ids: [], names: [] };
     const [exited, interval = 1, count = NaN] = payload.tables[2]?.[0] ?? [];
     const limits = Number.isNaN(count) ? {} : { count };
     const options = { ...filterOf(payload, missing), exited: exited === 1, interval, signal, ...limits };
     for await (const { processes } of netflow.watch(options)) {
-      await batch([toTable(processes, processFields), missing.splice(0)]);
+      await batch([toTable(processes, processFields), missing.ids.splice(0), missing.names.splice(0)]);
     }
     return [];
   },
   [requests.connections]: async (netflow, payload) => {
-    const missing: Row[] = [];
-    return [toTable(await netflow.connections(filterOf(payload, missing)), connectionFields), missing];
+    const missing: Missing = { ids: [], names: [] };
+    const connections = await netflow.connections(filterOf(payload, missing));
+    return [toTable(connections, connectionFields), missing.ids, missing.names];
   },
   [requests.measure]: async (netflow, payload, { batch, signal }) => {
     await using measurement = await netflow.measureProcess(payload.tables[0]?.[0]?.[0] ?? NaN);
@@ -65,11 +66,19 @@ function change(name: 'start' | 'stop' | 'install' | 'uninstall'): Answer {
   };
 }
 
-function filterOf({ texts, tables: [ids = [], names = []] }: Payload, missing: Row[]) {
+/** The ids, and the places of the names among those that were asked for, that no process has. */
+interface Missing {
+  ids: Row[];
+  names: Row[];
+}
+
+function filterOf({ texts, tables: [ids = [], places = []] }: Payload, missing: Missing) {
+  const names = places.map(([place = NaN]) => texts[place] ?? '');
   return {
     pids: ids.map(([id = NaN]) => id),
-    names: names.map(([place = NaN]) => texts[place] ?? ''),
+    names,
     either: true, // a pipeline may bring ids and names
-    onMissing: (pid: number) => void missing.push([pid]),
+    onMissing: (pid: number) => void missing.ids.push([pid]),
+    onMissingName: (name: string) => void missing.names.push([names.indexOf(name)]),
   };
 }

@@ -96,6 +96,21 @@ describe('NetFlow', () => {
     await assert.rejects(netflow.list({ top: 0 }), { code: 'INVALID_ARGUMENT' });
   });
 
+  it('finds processes by what they call themselves, and the exited by what they were called', async () => {
+    driver.names.set(2, ['dl.py']);
+    driver.processes.push(
+      processRecord({ processId: 4, name: 'python3.11', shortName: 'dl.py', uploadBytes: 1, exited: true }),
+    );
+    const netflow = await open();
+    const ids = async (filter: object) => (await netflow.list(filter)).map(({ processId }) => processId);
+    assert.deepEqual(await ids({ names: ['dl.*'] }), [2]);
+    assert.deepEqual(await ids({ names: ['DL.PY'], exited: true }), [2, 4]);
+    assert.deepEqual(
+      (await netflow.connections({ names: ['dl.py'] })).map(({ processId }) => processId),
+      [2],
+    );
+  });
+
   it('counts the sockets of a process', async () => {
     const rows = await (await open()).list();
     assert.deepEqual(

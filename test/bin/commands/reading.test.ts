@@ -109,6 +109,18 @@ describe('reading commands', () => {
     }
   });
 
+  it('a name that nobody has is said to be nobody, and a watch waits for it', async () => {
+    driver.names.set(12, ['cron']).set(8, ['dl.py', 'python3.11']);
+    for (const command of ['list', 'connections']) {
+      assert.match(await written(`${command} --name python3.11 --name dl.*`), / 8 /);
+      await written(`${command} --name cron`);
+      const { code, stdout, stderr } = await run(`${command} --name curl --name nosuch*`);
+      assert.deepEqual([code, stdout], [5, ''], command);
+      assert.match(stderr, /^netflow: There is no process named nosuch\*: [^\n]+\n$/);
+    }
+    await written('watch --count 1 --name nosuch');
+  });
+
   it('what the driver warns of is said in one line, and is no error', async () => {
     driver.warnings = ['limits are\nnot in force \x1b[31m'];
     const { code, stderr } = await run('list --json');
