@@ -35,15 +35,9 @@ export function filterOf({ pid, name, sort, top, exited }: FilterArguments): Pro
   return given({ pids: pid, names: name, sort, top, exited });
 }
 
-/** The same for a command that reads once: whom it names has to be there now. A watch may wait for them. */
-export function filterOfPresent(argv: FilterArguments): ProcessFilter {
-  const onMissingName = (name: string): never => {
-    throw new NetFlowError(
-      'NOT_FOUND',
-      `There is no process named ${name}: \`netflow list\` shows those with traffic.`,
-    );
-  };
-  return { ...filterOf(argv), onMissingName };
+/** For a command that reads once: whom it names has to be there now. A watch may wait for them. */
+export function failMissingName(name: string): never {
+  throw new NetFlowError('NOT_FOUND', `There is no process named ${name}: \`netflow list\` shows those with traffic.`);
 }
 
 /** Returns the fields; a table says who has exited only if that was asked for. */

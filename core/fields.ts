@@ -112,6 +112,22 @@ export const requirementFields = inOrder<Requirement>({
   detail: { kind: 'text', label: 'Detail', table: true },
 });
 
+export const protocolNames = [
+  'tcp',
+  'udp',
+  'sctp',
+  'icmp',
+  'raw',
+  'packet',
+] as const satisfies Connection['protocol'][];
+
+/** The states of a connection, as RFC 9293 names them. */
+// prettier-ignore
+export const stateNames = [
+  'listen', 'syn-sent', 'syn-received', 'established', 'fin-wait-1', 'fin-wait-2', 'close-wait', 'closing', 'last-ack',
+  'time-wait', 'closed',
+] as const;
+
 /** Returns a field's name in CSV and PowerShell: `ProcessId` for `processId`. */
 export function propertyName({ name }: { name: string }): string {
   return name.charAt(0).toUpperCase() + name.slice(1);

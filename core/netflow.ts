@@ -1,14 +1,8 @@
+import { connectionSelector, type ConnectionFilter } from './connections.js';
 import type { Driver, StartOptions } from './driver/driver.js';
 import { openDriver } from './driver/open.js';
-import {
-  checkFilter,
-  select,
-  compareTraffic,
-  type ConnectionFilter,
-  type Naming,
-  type ProcessFilter,
-  type WatchOptions,
-} from './filter.js';
+import { checkFilter, select, compareTraffic, type Naming, type ProcessFilter, type WatchOptions } from './filter.js';
+import { connectionFields, processFields } from './fields.js';
 import type { LimitChange, LimitTarget } from './limits.js';
 import type { MeasureOptions, ProcessMeasurement } from './measure.js';
 import type {
@@ -59,7 +53,7 @@ export class NetFlow implements AsyncDisposable {
 
   /** Returns a snapshot with the time and the machine's totals, which no filter narrows. */
   async snapshot(filter: ProcessFilter = {}): Promise<TrafficSnapshot> {
-    checkFilter(filter);
+    checkFilter(filter, processFields);
     await this.#ensureRunning();
     return (await this.#read(filter)).snapshot;
   }
@@ -70,7 +64,7 @@ export class NetFlow implements AsyncDisposable {
    */
   async *watch(options: WatchOptions = {}): AsyncGenerator<TrafficSnapshot, void> {
     checkWatch(options);
-    checkFilter(options);
+    checkFilter(options, processFields);
     await this.#ensureRunning();
     let before: number | undefined;
     for await (const _ of ticks(options)) {
@@ -91,7 +85,8 @@ export class NetFlow implements AsyncDisposable {
 
   /** Returns every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
-    checkFilter(filter);
+    checkFilter(filter, connectionFields);
+    const narrow = connectionSelector(filter);
     await this.#ensureRunning();
     const connections = await this.#driver.readConnections();
     const rows = select(
@@ -100,7 +95,7 @@ export class NetFlow implements AsyncDisposable {
       this.#naming(({ processName }) => [processName]),
     );
     if (filter.pids || filter.names) await this.#warnOfHidden([...(filter.pids ?? []), ...rows.map(processIdOf)]);
-    return rows;
+    return narrow(rows);
   }
 
   /** A row has the names that it had when it was read, and while it runs those that it has now. */
@@ -134,7 +129,7 @@ export class NetFlow implements AsyncDisposable {
    * one such measurement at a time: a later one ends it.
    */
   async measureProcess(processId: number): Promise<ProcessMeasurement> {
-    checkFilter({ pids: [processId] });
+    checkFilter({ pids: [processId] }, processFields);
     await this.#ensureRunning();
     const { measureProcess } = await import('./measure.js');
     return measureProcess(this.#driver, processId);

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { filterOfPresent, filterOptions, shownFields, type FilterArguments } from '../filter-arguments.js';
+import { failMissingName, filterOf, filterOptions, shownFields, type FilterArguments } from '../filter-arguments.js';
 import { csvOption, jsonOption } from '../options.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { withUsedLimits } from '../output/used-limits.js';
@@ -16,7 +16,7 @@ export const list: CommandModule<object, FilterArguments & Format> = {
       .example('netflow list --name "chrom*" --json', 'For a script'),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
-      const rows = await netflow.list(filterOfPresent(argv));
+      const rows = await netflow.list({ ...filterOf(argv), onMissingName: failMissingName });
       done();
       await writeRows(rows, withUsedLimits(shownFields(argv), rows), argv);
     }),

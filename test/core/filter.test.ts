@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { checkFilter, compareTraffic, select as selectNamed, type ProcessFilter } from '../../core/filter.js';
+import { processFields } from '../../core/fields.js';
 import type { ProcessTraffic } from '../../core/records.js';
 import { trafficRow } from '../support/traffic-row.js';
 
@@ -19,7 +20,11 @@ describe('a filter', () => {
   ];
   for (const [what, filter, message] of refused) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => checkFilter(filter), { name: 'NetFlowError', code: 'INVALID_ARGUMENT', message });
+      assert.throws(() => checkFilter(filter, processFields), {
+        name: 'NetFlowError',
+        code: 'INVALID_ARGUMENT',
+        message,
+      });
     });
   }
 

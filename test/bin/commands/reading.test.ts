@@ -63,6 +63,8 @@ describe('reading commands', () => {
     ['connections --json', [8, 7]],
     ['connections --json --pid 7', [7]],
     ['connections --json --name cur?', [8]],
+    ['connections --json --remote 192.0.2.0/24 --port 443 --state Established --protocol TCP', [8]],
+    ['connections --json --sort processId --top 1', [7]],
   ];
   for (const [line, ids] of chosen) {
     it(`${line} has ${ids.join(', ')}`, async () => {
@@ -76,7 +78,7 @@ describe('reading commands', () => {
   it('connections writes a table, and CSV', async () => {
     assert.match(
       await written('connections --pid 8'),
-      /^Proto +Local address +Port .*\ntcp +127\.0\.0\.1 +50000 +192\.0\.2\.1 +443 +established +8 +curl +100 B .* 2\.0 KB\/s\n$/,
+      /^Proto +Local +Remote .*\ntcp +127\.0\.0\.1:50000 +192\.0\.2\.1:443 +established +8 +curl +100 B .* 2\.0 KB\/s\n$/,
     );
     assert.match(
       await written('connections --csv'),
