@@ -1,4 +1,4 @@
-import { connectionSelector, type ConnectionFilter } from './connections.js';
+import type { ConnectionFilter } from './connections.js';
 import type { Driver, StartOptions } from './driver/driver.js';
 import { openDriver } from './driver/open.js';
 import { checkFilter, select, compareTraffic, type Naming, type ProcessFilter, type WatchOptions } from './filter.js';
@@ -86,6 +86,7 @@ export class NetFlow implements AsyncDisposable {
   /** Returns every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     checkFilter(filter, connectionFields);
+    const { connectionSelector } = await import('./connections.js');
     const narrow = connectionSelector(filter);
     await this.#ensureRunning();
     const connections = await this.#driver.readConnections();
