@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { formatSpeed, limitFields, type Limit, type LimitTarget } from '../../core/index.js';
+import { formatRule, limitFields, type Limit, type LimitTarget } from '../../core/index.js';
 import { csvOption, downloadOption, given, jsonOption, onePidOption, pathOption, uploadOption } from '../options.js';
 import { UsageError } from '../output/errors.js';
 import { writeRows, type Format } from '../output/rows.js';
@@ -86,25 +86,12 @@ const remove: CommandModule<object, RemoveArguments> = {
   },
 };
 
-/** Describes a limit in one line. */
-export function describeLimit({
-  target,
-  processId,
-  path,
-  uploadLimit,
-  downloadLimit,
-  shared,
-  processes,
-}: Limit): string {
-  const who = target === 'process' ? `process ${processId}` : printable(path ?? '');
-  const limits = [
-    ...(uploadLimit === null ? [] : [`${formatSpeed(uploadLimit)} up`]),
-    ...(downloadLimit === null ? [] : [`${formatSpeed(downloadLimit)} down`]),
-  ];
-  const what = limits.length === 0 ? 'has no limit' : `is limited to ${limits.join(' and ')}`;
-  if (target === 'process') return `${who} ${what}`;
-  const sharing = shared && limits.length > 0 ? ', for all its processes together' : '';
-  return `${who} ${what}${sharing}; ${processes} ${processes === 1 ? 'process' : 'processes'} now`;
+/** Describes a limit in one line: what it is, and for how many processes it is in force. */
+function describeLimit({ processId, path, uploadLimit, downloadLimit, shared, processes }: Limit): string {
+  const rates = formatRule({ upload: uploadLimit, download: downloadLimit, shared });
+  if (path === null) return `limit of process ${processId}: ${rates}`;
+  const who = processes === 1 ? '1 process' : `${processes} processes`;
+  return `limit of ${printable(path)}: ${rates}; in force for ${who} now`;
 }
 
 function withTarget(yargs: Argv): Argv<TargetArguments> {

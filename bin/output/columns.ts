@@ -1,4 +1,12 @@
-import { formatBytes, formatDuration, formatSpeed, isNumber, type Field, type FieldKind } from '../../core/index.js';
+import {
+  formatBytes,
+  formatDuration,
+  formatRate,
+  formatSpeed,
+  isNumber,
+  type Field,
+  type FieldKind,
+} from '../../core/index.js';
 import { cellOf, type Cell } from './cell.js';
 import { displayWidth, printable } from './text.js';
 
@@ -42,10 +50,11 @@ export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Ro
 
 /** Returns the text that a table shows for a value. */
 export function cellText(value: Cell, kind: FieldKind): string {
-  if (value === null) return kind === 'limit' ? 'none' : '';
+  if (kind === 'limit') return formatRate(value === null ? null : Number(value));
+  if (value === null) return '';
   if (kind === 'boolean') return value === true ? 'yes' : '';
   if (kind === 'bytes') return formatBytes(Number(value));
-  if (kind === 'speed' || kind === 'limit') return formatSpeed(Number(value));
+  if (kind === 'speed') return formatSpeed(Number(value));
   if (kind === 'duration') return formatDuration(Number(value));
   return printable(String(value));
 }

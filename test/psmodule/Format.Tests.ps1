@@ -6,9 +6,9 @@ BeforeAll {
 
 Describe 'numbers for people' {
     It 'are those of the command line' {
-        $numbers = 0, 1, 1023, 1024, 1025, 10239, 102348, 1048575, 1048576, 123456789, 1073741823, 1099511627776, 9007199254740991
-        $script = "import('$Root/dist/core/index.js').then((core) => [$($numbers -join ',')].forEach((n) => console.log(core.formatBytes(n) + '|' + core.formatSpeed(n))))"
-        @($numbers | ForEach-Object -Process { "$([NetFlow.Units]::FormatBytes($_))|$([NetFlow.Units]::FormatSpeed($_))" }) | Should -BeExactly @(& $Node -e $script)
+        $numbers = 0, 1, 1023, 1024, 1025, 5000, 10239, 1230000, 1250000, 1572864, 102348, 1048575, 1048576, 123456789, 1073741823, 1099511627776, 9007199254740991
+        $script = "import('$Root/dist/core/index.js').then((core) => [$($numbers -join ',')].forEach((n) => console.log([core.formatBytes(n), core.formatSpeed(n), core.formatRate(n)].join('|'))))"
+        @($numbers | ForEach-Object -Process { "$([NetFlow.Units]::FormatBytes($_))|$([NetFlow.Units]::FormatSpeed($_))|$([NetFlow.Units]::FormatRate($_))" }) | Should -BeExactly @(& $Node -e $script)
     }
 }
 
@@ -23,7 +23,7 @@ Describe 'the table of traffic' {
     It 'has a list with everything' {
         $row = [NetFlow.ProcessTraffic] @{ ProcessId = 42; UploadLimit = 1MB }
         $lines = Get-Lines ($row | Format-List)
-        $lines | Should -Contain 'UploadLimit   : 1.0 MB/s'
+        $lines | Should -Contain 'UploadLimit   : 1MB'
         $lines | Should -Contain 'DownloadLimit : none'
         $lines.Count | Should -Be @($row.PSObject.Properties).Count
     }
@@ -35,13 +35,13 @@ Describe 'the table of limits' {
         [NetFlow.ProcessBandwidthLimit] @{ Target = 'process'; ProcessId = 42; DownloadLimit = 1250000; Source = 'local'; Processes = 1 }
         $head, $rule, $lines = Get-Lines $rows
         $head.Trim() -split '\s\s+' -join '|' | Should -Match '^Target\|Id\|Up limit.Down limit.Shared.Source.Procs.Path$'
-        $lines[0] | Should -Match '^path\s+1\.0 MB/s\s+none\s+True\s+policy\s+12 /opt/some where/nginx$'
-        $lines[1] | Should -Match '^process\s+42\s+none\s+1\.2 MB/s\s+False\s+local\s+1$'
+        $lines[0] | Should -Match '^path\s+1MB\s+none\s+True\s+policy\s+12 /opt/some where/nginx$'
+        $lines[1] | Should -Match '^process\s+42\s+none\s+10mbit\s+False\s+local\s+1$'
     }
 
     It 'has a list with everything' {
         $lines = Get-Lines ([NetFlow.ProcessBandwidthLimit] @{ Target = 'path'; UploadLimit = 1MB } | Format-List)
-        $lines | Should -Contain 'UploadLimit   : 1.0 MB/s'
+        $lines | Should -Contain 'UploadLimit   : 1MB'
         $lines | Should -Contain 'DownloadLimit : none'
         $lines.Count | Should -Be 8
     }

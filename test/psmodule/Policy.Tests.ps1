@@ -28,8 +28,8 @@ Describe 'policies' {
 
         It 'tells what it changes with -Verbose, and nothing where it changes nothing' {
             $said = [string] (Import-ProcessBandwidthPolicy -Path $csv -Verbose 4>&1)
-            $said | Should -Match '/opt/one/bin/one: now upload 1\.0 MB/s, download 1\.2 MB/s; before no rule'
-            $said | Should -Match '/opt/two, and more/two: now upload none, download 500 KB/s, shared; before no rule'
+            $said | Should -Match '/opt/one/bin/one: now upload 1MB, download 10mbit; before no rule'
+            $said | Should -Match '/opt/two, and more/two: now upload none, download 500KB, shared; before no rule'
             [string] (Import-ProcessBandwidthPolicy -Path $csv -Verbose 4>&1) | Should -Not -Match '/opt/one'
         }
 
@@ -74,7 +74,7 @@ Describe 'policies' {
             $other = Set-Policy 'differs.csv' 'Path,Upload,Download,Shared', '/opt/one/bin/one,2MB,10mbit,false'
             $said = @(Test-ProcessBandwidthPolicy -Path $other -Verbose 4>&1)
             $said[-1] | Should -BeFalse
-            [string] $said | Should -Match '/opt/one/bin/one: expected upload 2\.0 MB/s.* /opt/two, and more/two: expected no rule'
+            [string] $said | Should -Match '/opt/one/bin/one: expected upload 2MB.* /opt/two, and more/two: expected no rule'
             Get-Rule | Should -BeExactly $expected
         }
     }
@@ -127,7 +127,7 @@ Describe 'policies' {
             foreach ($rule in $expected) { Get-Rule | Should -Contain $rule }
             [string] (Update-ProcessBandwidthPolicy -Verbose 4>&1) | Should -Not -Match '/opt/one'
             Remove-Item -Path "$folder/netflow-test.csv"
-            [string] (Update-ProcessBandwidthPolicy -Verbose 4>&1) | Should -Match '/opt/one/bin/one: now no rule; before upload 1\.0 MB/s'
+            [string] (Update-ProcessBandwidthPolicy -Verbose 4>&1) | Should -Match '/opt/one/bin/one: now no rule; before upload 1MB'
             foreach ($rule in $expected) { Get-Rule | Should -Not -Contain $rule }
         }
     }

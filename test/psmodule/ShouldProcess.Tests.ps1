@@ -2,8 +2,8 @@ BeforeDiscovery {
     $changing = @('Start-NetFlowDriver', 'Stop-NetFlowDriver', 'Install-NetFlowDriver', 'Uninstall-NetFlowDriver' | ForEach-Object -Process { @{ Command = $_ } })
     # What they are given, in the words of -WhatIf: the operation and its target.
     $limiting = @(
-        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = '-Id $PID -Upload 2MB'; Operation = 'Limit the bandwidth: upload 2.0 MB/s'; Target = "process $PID " }
-        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = "-LiteralPath '/opt/netflow test' -Upload none -Download 10mbit -Shared"; Operation = 'Limit the bandwidth: upload none, download 1.2 MB/s, shared'; Target = '/opt/netflow test' }
+        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = '-Id $PID -Upload 2MB'; Operation = 'Limit the bandwidth: upload 2MB'; Target = "process $PID " }
+        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = "-LiteralPath '/opt/netflow test' -Upload none -Download 10mbit -Shared"; Operation = 'Limit the bandwidth: upload none, download 10mbit, shared'; Target = '/opt/netflow test' }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-Id $PID'; Operation = 'Remove the limit of the bandwidth'; Target = "process $PID " }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = "-Path '*/netflow test'"; Operation = 'Remove the limit of the bandwidth'; Target = '/opt/netflow test' }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-All'; Operation = 'Remove the limit of the bandwidth'; Target = 'all that has one' }

@@ -51,7 +51,7 @@ namespace NetFlow
         {
             var words = RateParameters
                 .Where(rates.ContainsKey)
-                .Select(name => $"{name.ToLowerInvariant()} {(rates[name] is long rate ? Units.FormatSpeed(rate) : "none")}");
+                .Select(name => $"{name.ToLowerInvariant()} {Units.FormatRate(rates[name])}");
             var kind = shared == true ? new[] { "shared" } : shared == false ? new[] { "for each process" } : Array.Empty<string>();
             return "Limit the bandwidth: " + string.Join(", ", words.Concat(kind));
         }

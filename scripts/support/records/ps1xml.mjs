@@ -5,7 +5,7 @@ const widths = { id: 7, bytes: 7, speed: 9, limit: 10, count: 5, boolean: 5 };
 const formats = {
   bytes: (value) => `[NetFlow.Units]::FormatBytes(${value})`,
   speed: (value) => `[NetFlow.Units]::FormatSpeed(${value})`,
-  limit: (value) => `if ($null -eq ${value}) { 'none' } else { ${formats.speed(value)} }`,
+  limit: (value) => `[NetFlow.Units]::FormatRate(${value})`,
   duration: (value) => `'{0:n0} ms' -f ${value}`,
 };
 

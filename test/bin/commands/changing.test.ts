@@ -26,14 +26,20 @@ describe('changing commands', () => {
   const absent = (path: string): string =>
     `There is no "${path}" yet: the limit will hold for what comes there.\nnetflow: `;
   const set: [string, string][] = [
-    ['--pid 7 --upload 1MB', 'process 7 is limited to 1.0 MB/s up'],
-    ['--pid 7 --upload none --download none', 'process 7 has no limit'],
-    ['--path /opt/a --download 10mbit', `${absent('/opt/a')}/opt/a is limited to 1.2 MB/s down; 1 process now`],
+    ['--pid 7 --upload 1MB', 'limit of process 7: upload 1MB, download none'],
+    ['--pid 7 --upload none --download none', 'limit of process 7: upload none, download none'],
+    [
+      '--path /opt/a --download 10mbit',
+      `${absent('/opt/a')}limit of /opt/a: upload none, download 10mbit; in force for 1 process now`,
+    ],
     [
       '--path /opt/b --upload 1KB --download 2KB --shared',
-      `${absent('/opt/b')}/opt/b is limited to 1.0 KB/s up and 2.0 KB/s down, for all its processes together; 0 processes now`,
+      `${absent('/opt/b')}limit of /opt/b: upload 1KB, download 2KB, shared; in force for 0 processes now`,
     ],
-    ['--path /opt/b --shared', `${absent('/opt/b')}/opt/b has no limit; 0 processes now`],
+    [
+      '--path /opt/b --shared',
+      `${absent('/opt/b')}limit of /opt/b: upload none, download none, shared; in force for 0 processes now`,
+    ],
   ];
   for (const [args, said] of set) {
     it(`limit set ${args} says so`, async () => {
@@ -69,7 +75,7 @@ describe('changing commands', () => {
     await run('limit', 'set', '--pid', '7', '--download', '2MB');
     assert.match(
       (await run('limit', 'list')).stdout,
-      /^Target .*\nprocess +7 +none +2\.0 MB\/s +local +1\npath +\/opt\/a +1\.0 MB\/s +none +local +1\n$/,
+      /^Target .*\nprocess +7 +none +2MB +local +1\npath +\/opt\/a +1MB +none +local +1\n$/,
     );
     const [first, second] = JSON.parse((await run('limit', 'list', '--json')).stdout) as object[];
     assert.deepEqual(
@@ -110,9 +116,9 @@ describe('changing commands', () => {
     assert.deepEqual(await run('policy', 'test', second), {
       code: 1,
       stdout: [
-        '/opt/a: expected upload 2.0 MB/s, download none; found upload 1.0 MB/s, download none\n',
-        '/opt/b: expected no rule; found upload none, download 1.0 MB/s, shared\n',
-        '/opt/c: expected upload 1.0 MB/s, download none; found no rule\n',
+        '/opt/a: expected upload 2MB, download none; found upload 1MB, download none\n',
+        '/opt/b: expected no rule; found upload none, download 1MB, shared\n',
+        '/opt/c: expected upload 1MB, download none; found no rule\n',
       ].join(''),
       stderr: '',
     });

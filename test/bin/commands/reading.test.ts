@@ -30,7 +30,7 @@ describe('reading commands', () => {
   it('list writes a table, with a column for a limit where there is one', async () => {
     assert.deepEqual((await written('list')).split('\n'), [
       'PID  Name  User      Upload  Download       Up/s     Down/s  Down limit  Conns',
-      '  8  curl  nobody       0 B   12.3 MB      0 B/s      0 B/s    4.0 KB/s      1',
+      '  8  curl  nobody       0 B   12.3 MB      0 B/s      0 B/s         4KB      1',
       '  7  sshd  root      1.4 KB       0 B      0 B/s   2.0 KB/s        none      1',
       '',
     ]);

@@ -133,10 +133,10 @@ describe('a request about a policy', () => {
     ];
     const core = { policy: { test: async () => differences, apply: async () => differences } } as unknown as NetFlow;
     assert.deepEqual(await ask(core, requests.policyTest, [[['x.csv']]]), [
-      [['/a: expected upload 2.0 KB/s, download none, shared; found no rule']],
+      [['/a: expected upload 2KB, download none, shared; found no rule']],
     ]);
     assert.deepEqual(await ask(core, requests.policyApply, [[['x.csv']]]), [
-      [['/a: now upload 2.0 KB/s, download none, shared; before no rule']],
+      [['/a: now upload 2KB, download none, shared; before no rule']],
     ]);
   });
 });
