@@ -148,7 +148,9 @@ export class NetFlow implements AsyncDisposable {
     },
     list: async (): Promise<Limit[]> => {
       const { listLimits } = await import('./limits.js');
-      return listLimits(this.#driver);
+      const limits = await listLimits(this.#driver);
+      if (limits.length > 0) this.#warnIfStopped();
+      return limits;
     },
     /**
      * Returns how many packets were dropped at download limits: another machine had sent them faster than the limit for
@@ -198,6 +200,10 @@ export class NetFlow implements AsyncDisposable {
   /** Does nothing yet: no resource is open between calls, and the driver continues to count. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.resolve();
+  }
+
+  #warnIfStopped(): void {
+    if (!this.#driver.isRunning()) this.#onWarning('The driver is not running: no limit is in force until it starts.');
   }
 
   async #ensureRunning(): Promise<void> {

@@ -80,6 +80,19 @@ describe('NetFlow', () => {
     );
   });
 
+  it('says of limits that none is in force, where the driver does not run', async () => {
+    const warned: string[] = [];
+    const netflow = await open({ onWarning: (message) => warned.push(message) });
+    await netflow.limit.list();
+    assert.deepEqual(warned, []);
+    driver.pathRules = [{ path: '/opt/a', upload: 1024, download: null, shared: false, policy: false }];
+    await netflow.limit.list();
+    assert.deepEqual(warned, ['The driver is not running: no limit is in force until it starts.']);
+    await netflow.driver.start();
+    await netflow.limit.list();
+    assert.equal(warned.length, 1);
+  });
+
   it('throws what the driver throws when it is started', async () => {
     const error = new NetFlowError('DRIVER_UNAVAILABLE', 'no BTF');
     driver.fail('start', error);
