@@ -3,7 +3,7 @@ import type { Driver, StartOptions } from './driver/driver.js';
 import { openDriver } from './driver/open.js';
 import { checkFilter, select, compareTraffic, type Naming, type ProcessFilter, type WatchOptions } from './filter.js';
 import { connectionFields, processFields } from './fields.js';
-import type { LimitChange, LimitTarget } from './limits.js';
+import type { LimitCalls, LimitChange, LimitTarget } from './limits.js';
 import type { MeasureOptions, ProcessMeasurement } from './measure.js';
 import type {
   Connection,
@@ -141,10 +141,7 @@ export class NetFlow implements AsyncDisposable {
     /** Adds or changes a rule, at once and for open connections too. Throws NOT_FOUND if there is no such process. */
     set: async (target: LimitTarget, change: LimitChange): Promise<Limit> => {
       const { setLimit } = await import('./limits.js');
-      return setLimit(this.#driver, target, change, {
-        start: () => this.#ensureRunning(),
-        onWarning: this.#onWarning,
-      });
+      return setLimit(this.#driver, target, change, this.#limitCalls);
     },
     list: async (): Promise<Limit[]> => {
       const { listLimits } = await import('./limits.js');
@@ -169,22 +166,37 @@ export class NetFlow implements AsyncDisposable {
     /** Makes the policy's rules equal to the file; returns what it changed. Rules that were set by hand stay. */
     apply: async (file: string): Promise<PolicyDifference[]> => {
       const { applyPolicy } = await import('./policy.js');
-      return applyPolicy(this.#driver, file, () => this.#ensureRunning());
+      return applyPolicy(this.#driver, file, this.#limitCalls);
+    },
+    /** Returns what `apply` would change, or without a file `update`. */
+    plan: async (file?: string): Promise<PolicyDifference[]> => {
+      const { planPolicy } = await import('./policy.js');
+      return planPolicy(this.#driver, file);
     },
     /** Returns the paths whose rules differ from the file's. */
     test: async (file: string): Promise<PolicyDifference[]> => {
       const { testPolicy } = await import('./policy.js');
-      return testPolicy(this.#driver, file);
+      const differences = await testPolicy(this.#driver, file);
+      this.#warnIfStopped();
+      return differences;
     },
     /** Returns the path rules in force, and writes them to the file if one is given. */
     export: async (file?: string): Promise<PolicyRule[]> => {
       const { exportPolicy } = await import('./policy.js');
       return exportPolicy(this.#driver, file);
     },
-    /** Applies the machine's own policy: on Linux the files in /etc/netflow/policy.d. */
+    /**
+     * Applies the machine's own policy: on Linux the files in /etc/netflow/policy.d. Takes it back where the folder has
+     * gone since.
+     */
     update: async (): Promise<PolicyDifference[]> => {
       const { updatePolicy } = await import('./policy.js');
-      return updatePolicy(this.#driver, () => this.#ensureRunning());
+      return updatePolicy(this.#driver, this.#limitCalls);
+    },
+    /** Removes the policy's rules, and returns them. Rules that were set by hand stay. */
+    remove: async (): Promise<PolicyDifference[]> => {
+      const { removePolicy } = await import('./policy.js');
+      return removePolicy(this.#driver, this.#limitCalls);
     },
   };
 
@@ -200,6 +212,10 @@ export class NetFlow implements AsyncDisposable {
   /** Does nothing yet: no resource is open between calls, and the driver continues to count. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.resolve();
+  }
+
+  get #limitCalls(): LimitCalls {
+    return { start: () => this.#ensureRunning(), onWarning: this.#onWarning };
   }
 
   #warnIfStopped(): void {

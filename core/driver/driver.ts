@@ -143,4 +143,7 @@ export interface Driver {
    * another user could have written it.
    */
   readMachinePolicy(): Promise<PolicyRule[] | null>;
+  /** Whether the policy's rules were noted to be the machine's own, so that they end with it. */
+  hasMachinePolicy(): Promise<boolean>;
+  noteMachinePolicy(isMachines: boolean): Promise<void>;
 }

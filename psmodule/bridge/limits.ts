@@ -36,6 +36,8 @@ export const limitAnswers: Record<number, Answer> = {
     await netflow.policy.export(textsOf(payload, 0)[0] ?? '');
     return [];
   },
+  [requests.policyPlan]: async (netflow, payload) =>
+    toLines('then', 'now', await netflow.policy.plan(textsOf(payload, 0)[0])),
   [requests.policyUpdate]: async (netflow) => toLines('now', 'before', await netflow.policy.update()),
 };
 

@@ -40,12 +40,14 @@ export const requests = {
   limitSet: 13,
   /** Tables: ids, paths, one row of [all]. */
   limitRemove: 14,
-  /** A table with the file, as for policyTest. The answer has a line for each difference, as have the other two. */
+  /** A table with the file, as for policyTest. The answer has a line for each difference, as have the others. */
   policyApply: 15,
   policyTest: 16,
   /** A table with the file. */
   policyExport: 17,
   policyUpdate: 18,
+  /** A table with the file, or without one for the machine's own policy. */
+  policyPlan: 19,
 } as const;
 
 /** The host's replies. */

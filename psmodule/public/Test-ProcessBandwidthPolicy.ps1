@@ -32,7 +32,7 @@ function Test-ProcessBandwidthPolicy {
     )
 
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-    $file = [NetFlow.ShellPath]::Find($PSCmdlet, $Path)
+    $file = [NetFlow.ShellPath]::FindFile($PSCmdlet, $Path)
     if ($null -eq $file) { return }
     $PSCmdlet.WriteVerbose("Asking the host to compare the limits with $file")
     $call = [NetFlow.Bridge]::TestPolicy($file)

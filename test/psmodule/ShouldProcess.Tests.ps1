@@ -120,14 +120,17 @@ Describe 'what -WhatIf says' -ForEach @{ Limiting = $limiting } {
             "Set-ProcessBandwidthLimit -LiteralPath '/opt/one', '/opt/two' -Upload 1MB"
             'Get-ProcessBandwidthLimit | Remove-ProcessBandwidthLimit'
         ) + $changing
-        $named = @($Limiting | ForEach-Object -Process { "`"$($_.Operation)`" on target `"$($_.Target)*`"" }) + @(
-            '/opt/one', '/opt/two', "process $PID ", '/opt/netflow test' | ForEach-Object -Process { "`"*the bandwidth*`" on target `"$_*`"" }
-        ) + @('"*" on target "the driver of NetFlow"') * $changing.Count
+        $named = @($Limiting | ForEach-Object -Process {
+                "Performing the operation `"$($_.Operation)`" on target `"$($_.Target)*`"."
+                if ($_.Command -like 'Import-*') { '/opt/netflow policy: then upload 1MB, download none; now no rule' }
+            }) + @(
+            '/opt/one', '/opt/two', "process $PID ", '/opt/netflow test' | ForEach-Object -Process { "Performing the operation `"*the bandwidth*`" on target `"$_*`"." }
+        ) + @('Performing the operation "*" on target "the driver of NetFlow".') * $changing.Count
         # Its own shell, so that what a host would show can be read; the process is this one.
         $said = @(Invoke-Shell (@($calls | ForEach-Object -Process { "$_ -WhatIf" }) -join '; ').Replace('TESTDRIVE', $TestDrive).Replace('$PID', $PID))
         Clear-Limit
         $said.Count | Should -Be $named.Count
-        foreach ($index in 0..($named.Count - 1)) { $said[$index] | Should -BeLike "What if: Performing the operation $($named[$index].Replace('TESTDRIVE', $TestDrive))." }
+        foreach ($index in 0..($named.Count - 1)) { $said[$index] | Should -BeLike "What if: $($named[$index].Replace('TESTDRIVE', $TestDrive))" }
         @($said | Select-Object -Last $changing.Count -Unique).Count | Should -Be $changing.Count
     }
 }

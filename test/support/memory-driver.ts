@@ -28,6 +28,7 @@ export class MemoryDriver implements Driver {
   pathRules: PathRule[] = [];
   readonly processRules = new Map<number, RuleLimits>();
   machinePolicy: PolicyRule[] | null = null;
+  isMachinePolicy = false;
   /** The sums of whatever is measured. */
   measured = { uploadBytes: 0, downloadBytes: 0, processes: 1 };
   openMeasurements = 0;
@@ -166,6 +167,14 @@ export class MemoryDriver implements Driver {
   async readMachinePolicy(): Promise<PolicyRule[] | null> {
     this.#note('readMachinePolicy');
     return this.machinePolicy;
+  }
+
+  async hasMachinePolicy(): Promise<boolean> {
+    return this.isMachinePolicy;
+  }
+
+  async noteMachinePolicy(isMachines: boolean): Promise<void> {
+    this.isMachinePolicy = isMachines;
   }
 
   #note(call: Call): void {

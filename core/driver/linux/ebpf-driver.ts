@@ -152,8 +152,21 @@ export class EbpfDriver implements Driver {
   }
 
   async readMachinePolicy(): Promise<PolicyRule[] | null> {
-    const { readPolicyFolder } = await import('./policy-folder.js');
-    return readPolicyFolder();
+    return (await this.#policyFolder()).readPolicyFolder();
+  }
+
+  async hasMachinePolicy(): Promise<boolean> {
+    return (await this.#policyFolder()).hasMachinePolicy();
+  }
+
+  async noteMachinePolicy(isMachines: boolean): Promise<void> {
+    (await this.#policyFolder()).noteMachinePolicy(isMachines);
+  }
+
+  async #policyFolder() {
+    const { assertAdministrator } = await import('./requirements.js');
+    assertAdministrator();
+    return import('./policy-folder.js');
   }
 
   #alone<Result>(work: (libc: Libc) => Result | Promise<Result>): Promise<Result> {

@@ -113,4 +113,16 @@ export class WfpDriver implements Driver {
     const { readRegistryPolicy } = await import('./registry-policy.js');
     return readRegistryPolicy();
   }
+
+  async hasMachinePolicy(): Promise<boolean> {
+    assertAdministrator();
+    const { hasMachinePolicy } = await import('./registry-policy.js');
+    return hasMachinePolicy();
+  }
+
+  async noteMachinePolicy(isMachines: boolean): Promise<void> {
+    assertAdministrator();
+    const { noteMachinePolicy } = await import('./registry-policy.js');
+    noteMachinePolicy(isMachines);
+  }
 }

@@ -100,6 +100,10 @@ namespace NetFlow
         /// <param name="file">Its full path.</param>
         public static Call ApplyPolicy(string file) => new Call(Request.PolicyApply, Payload.Encode(new[] { file }), Decode.Texts);
 
+        /// <summary>Gets a batch with a line for each rule that applying a policy file, or the machine's policy, would change.</summary>
+        /// <param name="files">The file's full path; empty for the machine's policy.</param>
+        public static Call PlanPolicy(params string[] files) => new Call(Request.PolicyPlan, Payload.Encode(new Array[] { files }), Decode.Texts);
+
         /// <summary>Compares a policy file, and gets a batch with a line for each rule that differs.</summary>
         /// <param name="file">Its full path.</param>
         public static Call TestPolicy(string file) => new Call(Request.PolicyTest, Payload.Encode(new[] { file }), Decode.Texts);
