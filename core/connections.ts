@@ -7,10 +7,14 @@ import type { Connection } from './records.js';
 
 /** Selects connections, and orders them; an empty filter selects all of them, as the driver has them. */
 export interface ConnectionFilter extends ProcessChoice {
-  /** Addresses of the other side, IPv4 or IPv6, or ranges of them: `10.0.0.0/8`. */
+  /** Addresses of this side, IPv4 or IPv6, or ranges of them: `10.0.0.0/8`. */
+  locals?: readonly string[];
+  /** Addresses of the other side, or ranges. */
   remotes?: readonly string[];
   /** Ports of either side. */
   ports?: readonly number[];
+  localPorts?: readonly number[];
+  remotePorts?: readonly number[];
   /** States as `connections` shows them, case-insensitive. */
   states?: readonly string[];
   protocols?: readonly Connection['protocol'][];
@@ -22,14 +26,20 @@ export interface ConnectionFilter extends ProcessChoice {
 
 /** Returns a function that does what the filter says beyond processes; throws INVALID_ARGUMENT for an invalid address. */
 export function connectionSelector(filter: ConnectionFilter): (rows: Connection[]) => Connection[] {
-  const { remotes, ports, protocols, sort, top } = filter;
-  const states = filter.states?.map((state) => state.toLowerCase());
-  const isRemote = remotes && addressTest(remotes);
-  const fits = (row: Connection): boolean =>
-    (isRemote?.(row.remoteAddress) ?? true) &&
-    (ports === undefined || ports.includes(row.localPort) || ports.includes(row.remotePort)) &&
-    (states?.includes(row.state) ?? true) &&
-    (protocols?.includes(row.protocol) ?? true);
+  const { sort, top } = filter;
+  const tests = [
+    ...addressTests(filter.locals, ({ localAddress }) => localAddress),
+    ...addressTests(filter.remotes, ({ remoteAddress }) => remoteAddress),
+    ...valueTests(filter.localPorts, ({ localPort }) => [localPort]),
+    ...valueTests(filter.remotePorts, ({ remotePort }) => [remotePort]),
+    ...valueTests(filter.ports, ({ localPort, remotePort }) => [localPort, remotePort]),
+    ...valueTests(
+      filter.states?.map((state) => state.toLowerCase()),
+      ({ state }) => [state],
+    ),
+    ...valueTests(filter.protocols, ({ protocol }) => [protocol]),
+  ];
+  const fits = (row: Connection): boolean => tests.every((test) => test(row));
   return (rows) => {
     const selected = rows.filter(fits);
     if (sort === undefined && top === undefined) return selected;
@@ -37,14 +47,23 @@ export function connectionSelector(filter: ConnectionFilter): (rows: Connection[
   };
 }
 
-/** Returns a test whether an address is one of these, or in one of these ranges. */
-function addressTest(ranges: readonly string[]): (address: string) => boolean {
+type Test = (row: Connection) => boolean;
+
+/** Returns a test whether one of the row's values is one of these; none where nothing is asked for. */
+function valueTests<Value>(wanted: readonly Value[] | undefined, valuesOf: (row: Connection) => Value[]): Test[] {
+  return wanted ? [(row) => valuesOf(row).some((value) => wanted.includes(value))] : [];
+}
+
+/** Returns a test whether an address is one of these, or in one of these ranges; none where nothing is asked for. */
+function addressTests(ranges: readonly string[] | undefined, addressOf: (row: Connection) => string): Test[] {
+  if (!ranges) return [];
   const list = new BlockList();
   for (const range of ranges) addRange(list, range);
-  return (address) => {
+  const isListed = (address: string): boolean => {
     const version = isIP(address);
     return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
   };
+  return [(row) => isListed(addressOf(row))];
 }
 
 function addRange(list: BlockList, range: string): void {

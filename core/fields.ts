@@ -57,7 +57,7 @@ export const connectionFields = inOrder<Connection>({
   protocol: { kind: 'text', label: 'Proto', table: true, width: 5 },
   localAddress: { kind: 'text', label: 'Local address', table: true, width: 22 },
   localPort: { kind: 'id', label: 'Port', table: true },
-  remoteAddress: { kind: 'text', label: 'Remote address', table: true, width: 22 },
+  remoteAddress: { kind: 'text', label: 'Remote address', table: true, width: 38 },
   remotePort: { kind: 'id', label: 'Port', table: true },
   state: { kind: 'text', label: 'State', table: true, width: 12 },
   processId: { kind: 'id', label: 'PID', table: true },

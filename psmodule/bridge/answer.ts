@@ -1,5 +1,6 @@
 import {
   connectionFields,
+  type ConnectionFilter,
   driverFields,
   NetFlow,
   NetFlowError,
@@ -10,7 +11,7 @@ import {
 import type { Answer, Asker } from './asker.js';
 import { limitAnswers } from './limits.js';
 import { toTable } from './rows.js';
-import { requests, type Payload, type Row, type Table } from './wire.js';
+import { numbersOf, requests, textsOf, type Payload, type Row, type Table } from './wire.js';
 
 const answers: Record<number, Answer> = {
   [requests.traffic]: async (netflow, payload) => {
@@ -30,7 +31,8 @@ const answers: Record<number, Answer> = {
   },
   [requests.connections]: async (netflow, payload) => {
     const missing: Missing = { ids: [], names: [] };
-    const connections = await netflow.connections(filterOf(payload, missing));
+    const filter = { ...filterOf(payload, missing), ...connectionFilterOf(payload) };
+    const connections = await netflow.connections(filter);
     return [toTable(connections, connectionFields), missing.ids, missing.names];
   },
   [requests.measure]: async (netflow, payload, { batch, signal }) => {
@@ -72,13 +74,26 @@ interface Missing {
   names: Row[];
 }
 
-function filterOf({ texts, tables: [ids = [], places = []] }: Payload, missing: Missing) {
-  const names = places.map(([place = NaN]) => texts[place] ?? '');
+function filterOf(payload: Payload, missing: Missing) {
+  const names = textsOf(payload, 1);
   return {
-    pids: ids.map(([id = NaN]) => id),
+    pids: numbersOf(payload, 0),
     names,
     either: true, // a pipeline may bring ids and names
     onMissing: (pid: number) => void missing.ids.push([pid]),
     onMissingName: (name: string) => void missing.names.push([names.indexOf(name)]),
   };
+}
+
+/** Returns what selects connections beyond their processes. */
+function connectionFilterOf(payload: Payload): ConnectionFilter {
+  const filter = {
+    locals: textsOf(payload, 2),
+    remotes: textsOf(payload, 3),
+    localPorts: numbersOf(payload, 4),
+    remotePorts: numbersOf(payload, 5),
+    states: textsOf(payload, 6),
+    protocols: textsOf(payload, 7).map((name) => name.toLowerCase()),
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, values]) => values.length > 0));
 }

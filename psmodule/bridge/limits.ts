@@ -11,7 +11,7 @@ import {
 } from '../../core/index.js';
 import type { Answer } from './asker.js';
 import { toTable } from './rows.js';
-import { requests, type Payload, type Row, type Table } from './wire.js';
+import { numbersOf, requests, textsOf, type Payload, type Row, type Table } from './wire.js';
 
 /** Answers requests about limits and policies. */
 export const limitAnswers: Record<number, Answer> = {
@@ -67,7 +67,7 @@ function isAboutOne(error: unknown): error is NetFlowError {
 }
 
 function targetsOf(payload: Payload): LimitTarget[] {
-  const processes = (payload.tables[0] ?? []).map(([processId = NaN]) => ({ processId }));
+  const processes = numbersOf(payload, 0).map((processId) => ({ processId }));
   return [...processes, ...textsOf(payload, 1).map((path) => ({ path }))];
 }
 
@@ -82,10 +82,6 @@ function changeOf({ tables }: Payload): LimitChange {
 
 function toLimit(rate: number): number | null {
   return Number.isNaN(rate) ? null : rate;
-}
-
-function textsOf({ texts, tables }: Payload, table: number): string[] {
-  return (tables[table] ?? []).map(([place = NaN]) => texts[place] ?? '');
 }
 
 /** Follows links, since a limit has the path that the kernel knows. */

@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
@@ -44,8 +45,15 @@ namespace NetFlow
 
         /// <summary>Gets a batch of ProcessConnection.</summary>
         /// <param name="filter">Selects the processes.</param>
-        public static Call GetConnections(ProcessFilter filter) =>
-            new Call(Request.Connections, Payload.Encode(filter.Ids, filter.Patterns), Decode.Connections, filter.TakeMissing);
+        /// <param name="parameters">$PSBoundParameters of the function, which may select among their connections.</param>
+        public static Call GetConnections(ProcessFilter filter, IDictionary parameters)
+        {
+            string[] Texts(string name) => (string[]?)parameters[name] ?? Array.Empty<string>();
+            int[] Numbers(string name) => (int[]?)parameters[name] ?? Array.Empty<int>();
+            var request = Payload.Encode(
+                filter.Ids, filter.Patterns, Texts("LocalAddress"), Texts("RemoteAddress"), Numbers("LocalPort"), Numbers("RemotePort"), Texts("State"), Texts("Protocol"));
+            return new Call(Request.Connections, request, Decode.Connections, filter.TakeMissing);
+        }
 
         private static int measuring;
 

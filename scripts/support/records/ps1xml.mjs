@@ -68,7 +68,7 @@ function table({ type, fields, wrap }) {
 
 // A path is as wide as what is left of the line, so it comes last.
 function columnsOf(fields) {
-  const columns = fields.filter(({ inTable }) => inTable);
+  const columns = fields.filter(({ column }) => column >= 0).toSorted((a, b) => a.column - b.column);
   return [...columns.filter(({ kind }) => kind !== 'path'), ...columns.filter(({ kind }) => kind === 'path')];
 }
 
