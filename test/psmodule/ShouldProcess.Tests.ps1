@@ -6,7 +6,7 @@ BeforeDiscovery {
         @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = "-LiteralPath '/opt/netflow test' -Upload none -Download 10mbit -Shared"; Operation = 'Limit the bandwidth: upload none, download 10mbit, shared'; Target = '/opt/netflow test' }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-Id $PID'; Operation = 'Remove the limit of the bandwidth'; Target = "process $PID " }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = "-Path '*/netflow test'"; Operation = 'Remove the limit of the bandwidth'; Target = '/opt/netflow test' }
-        @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-All'; Operation = 'Remove the limit of the bandwidth'; Target = 'all that has one' }
+        @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-All'; Operation = 'Remove the limit of the bandwidth'; Target = 'all that no policy has limited' }
         @{ Command = 'Import-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/policy.csv'"; Operation = 'Make the limits for paths equal to this file'; Target = 'TESTDRIVE/policy.csv' }
         @{ Command = 'Export-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/policy.csv'"; Operation = 'Write the limits for paths to this file'; Target = 'TESTDRIVE/policy.csv' }
         @{ Command = 'Update-ProcessBandwidthPolicy'; Arguments = ''; Operation = 'Apply its policy'; Target = 'the limits of this machine' }
@@ -97,6 +97,18 @@ Describe '<Command> <Arguments>' -ForEach $limiting {
     It 'does it with -Confirm:$false where everything else would be asked' {
         Invoke-Unattended "`$global:ConfirmPreference = 'Low'; $Command $given -Confirm:`$false" | Should -BeNullOrEmpty
         if ($Command -ne 'Update-ProcessBandwidthPolicy') { Get-Limited | Should -Not -BeExactly $limited }
+    }
+}
+
+Describe 'what loses counts or all limits' {
+    It 'asks by itself: <_>' -ForEach 'Stop-NetFlowDriver', 'Uninstall-NetFlowDriver', 'Remove-ProcessBandwidthLimit -All' {
+        Start-NetFlowDriver
+        Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
+        $machine = Get-Machine
+        @(Invoke-Unattended $_).Count | Should -Be 1
+        Get-Machine | Should -BeExactly $machine
+        (Get-ProcessBandwidthLimit).ProcessId | Should -Be $PID
+        Invoke-Unattended "Remove-ProcessBandwidthLimit -Id $PID" | Should -BeNullOrEmpty
     }
 }
 
