@@ -89,7 +89,14 @@ export const exitedOption = { describe: 'Include processes that have exited', ty
 
 export const jsonOption = { describe: 'Write JSON', type: 'boolean' } as const;
 
-export const csvOption = { describe: 'Write CSV', type: 'boolean', conflicts: 'json' } as const;
+export const csvOptions = {
+  csv: { describe: 'Write CSV', type: 'boolean', conflicts: 'json' },
+  spreadsheet: {
+    describe: 'With --csv: for a spreadsheet, which then takes no name for a formula',
+    type: 'boolean',
+    implies: 'csv',
+  },
+} as const;
 
 export const intervalOption = {
   describe: 'Seconds from one reading to the next, 0.1 to 86400',

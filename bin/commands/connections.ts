@@ -3,7 +3,7 @@ import { connectionFields, type Connection, type Field } from '../../core/index.
 import { failMissingName, type FilterArguments } from '../filter-arguments.js';
 import {
   connectionSortOption,
-  csvOption,
+  csvOptions,
   given,
   jsonOption,
   nameOption,
@@ -38,7 +38,7 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
         sort: connectionSortOption,
         top: { ...topOption, describe: 'Only the first N' },
       })
-      .options({ json: jsonOption, csv: csvOption })
+      .options({ json: jsonOption, ...csvOptions })
       .example('netflow connections --name sshd', 'Who is connected by SSH')
       .example('netflow connections --remote 10.0.0.0/8', 'What is connected to the company'),
   handler: (argv) =>

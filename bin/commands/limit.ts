@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { formatRule, limitFields, type Limit, type LimitTarget } from '../../core/index.js';
-import { csvOption, downloadOption, given, jsonOption, onePidOption, pathOption, uploadOption } from '../options.js';
+import { csvOptions, downloadOption, given, jsonOption, onePidOption, pathOption, uploadOption } from '../options.js';
 import { UsageError } from '../output/errors.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { printable } from '../output/text.js';
@@ -57,7 +57,7 @@ const set: CommandModule<object, SetArguments> = {
 const list: CommandModule<object, Format> = {
   command: 'list',
   describe: 'Show all limits',
-  builder: (yargs) => yargs.options({ json: jsonOption, csv: csvOption }),
+  builder: (yargs) => yargs.options({ json: jsonOption, ...csvOptions }),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
       const rows = await netflow.limit.list();
