@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import type { Driver, ExecutablePaths, PathRule } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { byPath } from './by-path.js';
+import { doubtsAboutPaths } from './limit-doubts.js';
 import type { LimitCalls } from './limits.js';
 import { formatPolicy, readPolicy, reasonOf } from './policy-file.js';
-import { quote } from './quote.js';
 import type { PolicyDifference, PolicyRule } from './records.js';
 import { rulesInForce } from './rule-in-force.js';
 import { writeWhole } from './whole-file.js';
@@ -83,26 +83,6 @@ async function applyRules(
   const changed = changes.flatMap(({ expected }) => (expected === null ? [] : [expected.path]));
   for (const doubt of doubtsAboutPaths(driver.paths, changed)) onWarning(doubt);
   return changes;
-}
-
-/** Says which paths no process can have, each in a sentence, and which none can have yet, in one for all. */
-function doubtsAboutPaths(paths: ExecutablePaths, given: readonly string[]): string[] {
-  const absent = given.filter((path) => paths.doubt(path) !== null);
-  const doubts = given.filter((path) => !absent.includes(path)).flatMap((path) => doubtAbout(paths, path) ?? []);
-  if (absent.length === 0) return doubts;
-  const more = absent.length > 3 ? ` and ${absent.length - 3} more` : '';
-  const names = absent.slice(0, 3).map((path) => quote(path, 80));
-  return [...doubts, `Not there yet: ${names.join(', ')}${more}. Limits hold for what comes there.`];
-}
-
-function doubtAbout(paths: ExecutablePaths, path: string): string | null {
-  try {
-    paths.resolve(path);
-    return null;
-  } catch (error) {
-    if (error instanceof NetFlowError) return error.message;
-    throw error;
-  }
 }
 
 function differences(

@@ -37,7 +37,7 @@ const set: CommandModule<object, SetArguments> = {
     withTarget(yargs)
       .options({ upload: uploadOption, download: downloadOption })
       .option('shared', { describe: 'One limit for all processes of the executable together', type: 'boolean' })
-      .example('netflow limit set --path /usr/bin/rsync --upload 2MB', 'Every rsync, now and later')
+      .example('netflow limit set --path /usr/bin/curl --upload 2MB', 'Every curl, now and later')
       .example('netflow limit set --pid 4711 --download 10mbit', 'This process only'),
   handler: async (argv) => {
     const { upload, download, shared } = argv;

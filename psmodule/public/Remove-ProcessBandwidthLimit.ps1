@@ -19,7 +19,7 @@ function Remove-ProcessBandwidthLimit {
         NetFlow.ProcessBandwidthLimit, System.Diagnostics.Process, System.IO.FileInfo, or objects with a property Id,
         ProcessId, PID or Path.
     .EXAMPLE
-        Remove-ProcessBandwidthLimit -Path /usr/bin/rsync
+        Remove-ProcessBandwidthLimit -Path /usr/bin/curl
 
         Removes the limit for this executable.
     .EXAMPLE

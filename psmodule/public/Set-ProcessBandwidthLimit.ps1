@@ -41,7 +41,7 @@ function Set-ProcessBandwidthLimit {
 
         Limits running processes with such a name to sending 1 MB (1048576 bytes) in a second.
     .EXAMPLE
-        Set-ProcessBandwidthLimit -Path /usr/bin/rsync -Upload 500KB -Download 10mbit -PassThru
+        Set-ProcessBandwidthLimit -Path /usr/bin/curl -Upload 500KB -Download 10mbit -PassThru
 
         Limits every process of this executable, now and later, and returns the limit.
     .EXAMPLE

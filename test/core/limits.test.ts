@@ -42,6 +42,16 @@ describe('limits', () => {
     assert.deepEqual(warnings, [`There is no "${path}" yet: the limit will hold for what comes there.`]);
   });
 
+  it('are set with a word about what the program starts, which has no part in them', async () => {
+    await set({ path: '/opt/none/git' }, { upload: 2048 });
+    assert.equal(
+      warnings[1],
+      'git starts others that transfer for it, which need limits too: git-remote-http and ssh.',
+    );
+    await set({ path: '/opt/none/constructor' }, { upload: 2048 });
+    assert.equal(warnings.length, 3);
+  });
+
   it('are set for a process, changed, and keep what is not given', async () => {
     await set({ processId: 7 }, { upload: 2048 });
     assert.deepEqual(await set({ processId: 7 }, { download: 4096 }), {
