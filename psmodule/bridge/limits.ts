@@ -29,16 +29,16 @@ export const limitAnswers: Record<number, Answer> = {
     return forEach(targetsOf(payload), signal, (target) => netflow.limit.remove(target));
   },
   [requests.policyApply]: async (netflow, payload) =>
-    toLines('now', 'before', await netflow.policy.apply(textsOf(payload, 0)[0] ?? '')),
+    toTexts('now', 'before', await netflow.policy.apply(textsOf(payload, 0)[0] ?? '')),
   [requests.policyTest]: async (netflow, payload) =>
-    toLines('expected', 'found', await netflow.policy.test(textsOf(payload, 0)[0] ?? '')),
+    toTexts('expected', 'found', await netflow.policy.test(textsOf(payload, 0)[0] ?? '')),
   [requests.policyExport]: async (netflow, payload) => {
     await netflow.policy.export(textsOf(payload, 0)[0] ?? '');
     return [];
   },
   [requests.policyPlan]: async (netflow, payload) =>
-    toLines('then', 'now', await netflow.policy.plan(textsOf(payload, 0)[0])),
-  [requests.policyUpdate]: async (netflow) => toLines('now', 'before', await netflow.policy.update()),
+    toTexts('then', 'now', await netflow.policy.plan(textsOf(payload, 0)[0])),
+  [requests.policyUpdate]: async (netflow) => toTexts('now', 'before', await netflow.policy.update()),
 };
 
 /** Acts on each target; a failure of one is reported beside the limits of the others. */
@@ -93,10 +93,11 @@ function realPath(path: string): string {
   }
 }
 
-/** Returns a line for each difference, with a word before the policy's rule and one before the machine's. */
-function toLines(policy: string, machine: string, differences: readonly PolicyDifference[]): Table[] {
-  const lines = differences.map(
-    ({ path, expected, actual }) => `${path}: ${policy} ${formatRule(expected)}; ${machine} ${formatRule(actual)}`,
-  );
-  return [lines.map((line) => [line])];
+/** Returns a row for each difference, whose line has a word before the policy's rule and one before the machine's. */
+function toTexts(policy: string, machine: string, differences: readonly PolicyDifference[]): Table[] {
+  const rows = differences.map((difference) => {
+    const [expected, actual] = [formatRule(difference.expected), formatRule(difference.actual)];
+    return [difference.path, expected, actual, `${difference.path}: ${policy} ${expected}; ${machine} ${actual}`];
+  });
+  return [rows];
 }

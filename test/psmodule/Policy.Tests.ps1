@@ -75,6 +75,10 @@ Describe 'policies' {
             $said = @(Test-ProcessBandwidthPolicy -Path $other -Verbose 4>&1)
             $said[-1] | Should -BeFalse
             [string] $said | Should -Match '/opt/one/bin/one: expected upload 2MB.* /opt/two, and more/two: expected no rule'
+            $differences = @(Test-ProcessBandwidthPolicy -Path $other -Detailed)
+            $differences.Path | Should -BeExactly '/opt/one/bin/one', '/opt/two, and more/two'
+            $differences[0].Expected, $differences[0].Actual | Should -BeExactly 'upload 2MB, download 10mbit', 'upload 1MB, download 10mbit'
+            Test-ProcessBandwidthPolicy -Path $csv -Detailed | Should -BeNullOrEmpty
             Get-Rule | Should -BeExactly $expected
         }
     }
