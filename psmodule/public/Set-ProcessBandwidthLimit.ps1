@@ -10,8 +10,12 @@ function Set-ProcessBandwidthLimit {
         A limit is the number of payload bytes per second for all connections of a process together. Each process of a
         path has the limit for itself, unless it is shared. A process's own limit takes precedence over its path's.
 
-        A rate that is not given stays as it was, and one that is null is refused: only 'none' lifts a limit. KB, MB and GB are multiples of 1024 bytes; kbit, mbit and gbit are
-        multiples of 1000 bits: 1MB is 1048576, and 10mbit is 1250000. A rate is at least 1KB.
+        Properties Upload, Download and Shared of an object from the pipeline, as of a row of a CSV file, say what the
+        parameters don't; an empty one says nothing.
+
+        A rate that is not given stays as it was, and one that is null is refused: only 'none' lifts a limit. KB, MB and
+        GB are multiples of 1024 bytes; kbit, mbit and gbit are multiples of 1000 bits: 1MB is 1048576, and 10mbit is
+        1250000. A rate is at least 1KB.
     .PARAMETER Id
         Limits the processes with these ids.
     .PARAMETER Name
@@ -21,8 +25,7 @@ function Set-ProcessBandwidthLimit {
     .PARAMETER LiteralPath
         Limits these executables. Wildcards are not allowed.
     .PARAMETER InputObject
-        Limits these processes, existing limits, files, or objects with an Id, ProcessId, PID or Path. Properties Upload,
-        Download and Shared of such an object, as of a row of a CSV file, say what the parameters don't.
+        Limits these processes, limits, files, or objects with an Id, ProcessId, PID or Path, and Upload, Download, Shared.
     .PARAMETER Upload
         The bytes that may be sent in a second: a number, such as 1MB, or a text: '500KB', '1.5MB/s', '10mbit', 'none'.
     .PARAMETER Download
