@@ -1,4 +1,10 @@
-import { processFields, type ProcessFilter, type ProcessTraffic, type WatchOptions } from '../core/index.js';
+import {
+  NetFlowError,
+  processFields,
+  type ProcessFilter,
+  type ProcessTraffic,
+  type WatchOptions,
+} from '../core/index.js';
 import { exitedOption, given, nameOption, pidOption, sortOption, topOption } from './options.js';
 import type { Format } from './output/rows.js';
 
@@ -27,6 +33,11 @@ export interface WatchArguments extends FilterArguments, Format {
 /** Returns the filter that core expects. */
 export function filterOf({ pid, name, sort, top, exited }: FilterArguments): ProcessFilter {
   return given({ pids: pid, names: name, sort, top, exited });
+}
+
+/** For a command that reads once: whom it names has to be there now. A watch may wait for them. */
+export function failMissingName(name: string): never {
+  throw new NetFlowError('NOT_FOUND', `There is no process named ${name}: \`netflow list\` shows those with traffic.`);
 }
 
 /** Returns the fields; a table says who has exited only if that was asked for. */

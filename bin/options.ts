@@ -1,4 +1,12 @@
-import { parseRate, processFields, type ProcessTraffic } from '../core/index.js';
+import {
+  connectionFields,
+  parseRate,
+  processFields,
+  protocolNames,
+  stateNames,
+  type Connection,
+  type ProcessTraffic,
+} from '../core/index.js';
 import { truncate } from './output/text.js';
 
 /** Linux counts up to PID_MAX_LIMIT; Windows has 32 bits. */
@@ -37,11 +45,58 @@ export const topOption = {
   coerce: (value: string | readonly string[]) => wholeNumber('--top', value, 1, Number.MAX_SAFE_INTEGER),
 } as const;
 
+const connectionSortNames = connectionFields.map((field) => field.name);
+
+export const connectionSortOption = {
+  ...sortOption,
+  choices: connectionSortNames,
+  coerce: (value: string | readonly string[]) => oneOf('--sort', value, connectionSortNames) as keyof Connection,
+} as const;
+
+export const remoteOption = {
+  describe: 'Only those to this address, or to one of a range (10.0.0.0/8); may be repeated',
+  type: 'string',
+  array: true,
+  requiresArg: true,
+} as const;
+
+export const portOption = {
+  describe: 'Only those with this port, on either side; may be repeated',
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  coerce: (values: readonly string[]) => values.map((value) => wholeNumber('--port', value, 1, 65_535)),
+} as const;
+
+export const stateOption = {
+  describe: 'Only those in this state; may be repeated',
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  coerce: (values: readonly string[]) => values.map((value) => oneOf('--state', value.toLowerCase(), stateNames)),
+} as const;
+
+export const protocolOption = {
+  describe: 'Only those of this protocol; may be repeated',
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  coerce: (values: readonly string[]) =>
+    values.map((value) => oneOf('--protocol', value.toLowerCase(), protocolNames) as Connection['protocol']),
+} as const;
+
 export const exitedOption = { describe: 'Include processes that have exited', type: 'boolean' } as const;
 
 export const jsonOption = { describe: 'Write JSON', type: 'boolean' } as const;
 
-export const csvOption = { describe: 'Write CSV', type: 'boolean', conflicts: 'json' } as const;
+export const csvOptions = {
+  csv: { describe: 'Write CSV', type: 'boolean', conflicts: 'json' },
+  spreadsheet: {
+    describe: 'With --csv: for a spreadsheet, which then takes no name for a formula',
+    type: 'boolean',
+    implies: 'csv',
+  },
+} as const;
 
 export const intervalOption = {
   describe: 'Seconds from one reading to the next, 0.1 to 86400',

@@ -57,7 +57,7 @@ export const connectionFields = inOrder<Connection>({
   protocol: { kind: 'text', label: 'Proto', table: true, width: 5 },
   localAddress: { kind: 'text', label: 'Local address', table: true, width: 22 },
   localPort: { kind: 'id', label: 'Port', table: true },
-  remoteAddress: { kind: 'text', label: 'Remote address', table: true, width: 22 },
+  remoteAddress: { kind: 'text', label: 'Remote address', table: true, width: 38 },
   remotePort: { kind: 'id', label: 'Port', table: true },
   state: { kind: 'text', label: 'State', table: true, width: 12 },
   processId: { kind: 'id', label: 'PID', table: true },
@@ -111,6 +111,22 @@ export const requirementFields = inOrder<Requirement>({
   ok: { kind: 'boolean', label: 'Ok', table: true },
   detail: { kind: 'text', label: 'Detail', table: true },
 });
+
+export const protocolNames = [
+  'tcp',
+  'udp',
+  'sctp',
+  'icmp',
+  'raw',
+  'packet',
+] as const satisfies Connection['protocol'][];
+
+/** The states of a connection, as RFC 9293 names them. */
+// prettier-ignore
+export const stateNames = [
+  'listen', 'syn-sent', 'syn-received', 'established', 'fin-wait-1', 'fin-wait-2', 'close-wait', 'closing', 'last-ack',
+  'time-wait', 'closed',
+] as const;
 
 /** Returns a field's name in CSV and PowerShell: `ProcessId` for `processId`. */
 export function propertyName({ name }: { name: string }): string {

@@ -1,7 +1,8 @@
 /** The public surface of NetFlow: all of it. */
 export { NetFlow, type OpenOptions } from './netflow.js';
 export { NetFlowError, type NetFlowErrorCode } from './errors.js';
-export { compareTraffic, type ConnectionFilter, type ProcessFilter, type WatchOptions } from './filter.js';
+export type { ConnectionFilter } from './connections.js';
+export { compareTraffic, type ProcessChoice, type ProcessFilter, type WatchOptions } from './filter.js';
 export type { LimitChange, LimitTarget } from './limits.js';
 export type { MeasureOptions, ProcessMeasurement } from './measure.js';
 export type {
@@ -24,6 +25,8 @@ export {
   measurementFields,
   processFields,
   propertyName,
+  protocolNames,
+  stateNames,
   requirementFields,
   transferFields,
   type Field,

@@ -1,11 +1,25 @@
-import type { Driver } from './driver/driver.js';
+import type { Driver, ExecutablePaths } from './driver/driver.js';
+import { NetFlowError } from './errors.js';
+import { quote } from './quote.js';
 import type { Limit } from './records.js';
+import { formatRule } from './units.js';
 
 /** Says in a sentence each what a limit that has been set doesn't hold, or not as others do, as far as it is known. */
 export async function doubtsAbout(driver: Driver, limit: Limit): Promise<string[]> {
-  const { uploadLimit: upload, downloadLimit: download } = limit;
+  const { uploadLimit: upload, downloadLimit: download, path } = limit;
+  const another = path === null ? null : await policyInstead(driver, path);
+  if (another !== null) return [another];
   if (upload === null && download === null) return [];
-  return [...(await driver.limitDoubts({ upload, download })), ...(await doubtSockets(driver, limit))];
+  const started = path === null ? [] : doubtsAboutStarted(path);
+  return [...started, ...(await driver.limitDoubts({ upload, download })), ...(await doubtSockets(driver, limit))];
+}
+
+/** A policy's rule is in force where a local one is for the same path. */
+async function policyInstead(driver: Driver, path: string): Promise<string | null> {
+  const key = driver.paths.key(path);
+  const rule = (await driver.readRules()).paths.find((each) => each.policy && driver.paths.key(each.path) === key);
+  if (!rule) return null;
+  return `A policy's limit of ${quote(path, 80)} is in force, and this one once that is gone: ${formatRule(rule)}.`;
 }
 
 /** Limits are for TCP and UDP; who has other sockets as well moves more than the limit by them. */
@@ -27,4 +41,45 @@ async function membersOf(driver: Driver, { processId, path }: Limit): Promise<Se
   const { processes } = await driver.read({ exited: false });
   const isMember = (own: string | null): boolean => own !== null && driver.paths.key(own) === key;
   return new Set(processes.flatMap((process) => (isMember(process.path) ? [process.processId] : [])));
+}
+
+/** Says which paths no process can have, each in a sentence, and which none can have yet, in one for all. */
+export function doubtsAboutPaths(paths: ExecutablePaths, given: readonly string[]): string[] {
+  const absent = given.filter((path) => paths.doubt(path) !== null);
+  const present = given.filter((path) => !absent.includes(path));
+  const doubts = present.flatMap((path) => [...doubtsAboutFile(paths, path), ...doubtsAboutStarted(path)]);
+  if (absent.length === 0) return doubts;
+  const more = absent.length > 3 ? ` and ${absent.length - 3} more` : '';
+  const names = absent.slice(0, 3).map((path) => quote(path, 80));
+  return [...doubts, `Not there yet: ${names.join(', ')}${more}. Limits hold for what comes there.`];
+}
+
+function doubtsAboutFile(paths: ExecutablePaths, path: string): string[] {
+  try {
+    paths.resolve(path);
+    return [];
+  } catch (error) {
+    if (error instanceof NetFlowError) return [error.message];
+    throw error;
+  }
+}
+
+/** Programs that have others transfer for them, by their names. */
+const starters: Record<string, string> = {
+  git: 'git-remote-http and ssh',
+  apt: 'those in /usr/lib/apt/methods',
+  'apt-get': 'those in /usr/lib/apt/methods',
+  scp: 'ssh',
+  sftp: 'ssh',
+  rsync: 'ssh, unless the other side is a daemon of rsync',
+  docker: 'dockerd',
+};
+
+/** The limit of a path is not one of what its program starts. */
+function doubtsAboutStarted(path: string): string[] {
+  const name = path.replace(/^.*[\\/]|\.exe$/giu, '');
+  const started = Object.hasOwn(starters, name) ? starters[name] : undefined;
+  return started === undefined
+    ? []
+    : [`${name} starts others that transfer for it, which need limits too: ${started}.`];
 }

@@ -119,8 +119,9 @@ async function removeProcessRule(driver: Driver, processId: number): Promise<voi
   }
 }
 
-/** Returns the path as its rule has it, even if a link has come or gone since. */
+/** Returns the path as its rule has it, even if a link has come or gone since, or no rule could have it any more. */
 function pathOfRule(paths: ExecutablePaths, path: string, limits: readonly Limit[]): string {
+  if (limits.some((limit) => limit.path === path)) return path;
   const checked = paths.check(path);
   return limits.some((limit) => isFor(paths, limit, checked)) ? checked : paths.resolve(checked);
 }

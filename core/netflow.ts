@@ -1,14 +1,9 @@
+import type { ConnectionFilter } from './connections.js';
 import type { Driver, StartOptions } from './driver/driver.js';
 import { openDriver } from './driver/open.js';
-import {
-  checkFilter,
-  select,
-  compareTraffic,
-  type ConnectionFilter,
-  type ProcessFilter,
-  type WatchOptions,
-} from './filter.js';
-import type { LimitChange, LimitTarget } from './limits.js';
+import { checkFilter, select, compareTraffic, type Naming, type ProcessFilter, type WatchOptions } from './filter.js';
+import { connectionFields, processFields } from './fields.js';
+import type { LimitCalls, LimitChange, LimitTarget } from './limits.js';
 import type { MeasureOptions, ProcessMeasurement } from './measure.js';
 import type {
   Connection,
@@ -20,7 +15,7 @@ import type {
   ProcessTraffic,
   TrafficSnapshot,
 } from './records.js';
-import { toSnapshot } from './traffic.js';
+import { namesIn, toSnapshot } from './traffic.js';
 import { checkWatch, ticks } from './watch.js';
 
 export interface OpenOptions {
@@ -58,7 +53,7 @@ export class NetFlow implements AsyncDisposable {
 
   /** Returns a snapshot with the time and the machine's totals, which no filter narrows. */
   async snapshot(filter: ProcessFilter = {}): Promise<TrafficSnapshot> {
-    checkFilter(filter);
+    checkFilter(filter, processFields);
     await this.#ensureRunning();
     return (await this.#read(filter)).snapshot;
   }
@@ -69,7 +64,7 @@ export class NetFlow implements AsyncDisposable {
    */
   async *watch(options: WatchOptions = {}): AsyncGenerator<TrafficSnapshot, void> {
     checkWatch(options);
-    checkFilter(options);
+    checkFilter(options, processFields);
     await this.#ensureRunning();
     let before: number | undefined;
     for await (const _ of ticks(options)) {
@@ -84,17 +79,35 @@ export class NetFlow implements AsyncDisposable {
   async #read(filter: ProcessFilter): Promise<{ snapshot: TrafficSnapshot; started: number }> {
     const reading = await this.#driver.read({ exited: filter.exited ?? false });
     const snapshot = toSnapshot(reading);
-    const selected = select(snapshot.processes, filter).toSorted(compareTraffic(filter.sort));
+    const selected = select(snapshot.processes, filter, this.#naming(namesIn)).toSorted(compareTraffic(filter.sort));
     return { snapshot: { ...snapshot, processes: selected.slice(0, filter.top) }, started: reading.statistics.started };
   }
 
   /** Returns every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
-    checkFilter(filter);
+    checkFilter(filter, connectionFields);
+    const { connectionSelector } = await import('./connections.js');
+    const narrow = connectionSelector(filter);
     await this.#ensureRunning();
-    const rows = select(await this.#driver.readConnections(), filter);
+    const connections = await this.#driver.readConnections();
+    const rows = select(
+      connections,
+      filter,
+      this.#naming(({ processName }) => [processName]),
+    );
     if (filter.pids || filter.names) await this.#warnOfHidden([...(filter.pids ?? []), ...rows.map(processIdOf)]);
-    return rows;
+    return narrow(rows);
+  }
+
+  /** A row has the names that it had when it was read, and while it runs those that it has now. */
+  #naming<Row extends { processId: number; exited?: boolean }>(namesIn: (row: Row) => string[]): Naming<Row> {
+    const { running } = this.#driver;
+    const now = new Map<number, string[]>();
+    const namesNow = (id: number): string[] => now.get(id) ?? (now.set(id, running.namesOf(id)).get(id) as string[]);
+    return {
+      namesOf: (row) => (row.exited ? namesIn(row) : [...namesIn(row), ...namesNow(row.processId)]),
+      runs: (isName) => running.ids().some((id) => namesNow(id).some(isName)),
+    };
   }
 
   async #warnOfHidden(processIds: readonly number[]): Promise<void> {
@@ -117,7 +130,7 @@ export class NetFlow implements AsyncDisposable {
    * one such measurement at a time: a later one ends it.
    */
   async measureProcess(processId: number): Promise<ProcessMeasurement> {
-    checkFilter({ pids: [processId] });
+    checkFilter({ pids: [processId] }, processFields);
     await this.#ensureRunning();
     const { measureProcess } = await import('./measure.js');
     return measureProcess(this.#driver, processId);
@@ -128,14 +141,13 @@ export class NetFlow implements AsyncDisposable {
     /** Adds or changes a rule, at once and for open connections too. Throws NOT_FOUND if there is no such process. */
     set: async (target: LimitTarget, change: LimitChange): Promise<Limit> => {
       const { setLimit } = await import('./limits.js');
-      return setLimit(this.#driver, target, change, {
-        start: () => this.#ensureRunning(),
-        onWarning: this.#onWarning,
-      });
+      return setLimit(this.#driver, target, change, this.#limitCalls);
     },
     list: async (): Promise<Limit[]> => {
       const { listLimits } = await import('./limits.js');
-      return listLimits(this.#driver);
+      const limits = await listLimits(this.#driver);
+      if (limits.length > 0) this.#warnIfStopped();
+      return limits;
     },
     /**
      * Returns how many packets were dropped at download limits: another machine had sent them faster than the limit for
@@ -154,22 +166,37 @@ export class NetFlow implements AsyncDisposable {
     /** Makes the policy's rules equal to the file; returns what it changed. Rules that were set by hand stay. */
     apply: async (file: string): Promise<PolicyDifference[]> => {
       const { applyPolicy } = await import('./policy.js');
-      return applyPolicy(this.#driver, file, () => this.#ensureRunning());
+      return applyPolicy(this.#driver, file, this.#limitCalls);
+    },
+    /** Returns what `apply` would change, or without a file `update`. */
+    plan: async (file?: string): Promise<PolicyDifference[]> => {
+      const { planPolicy } = await import('./policy.js');
+      return planPolicy(this.#driver, file);
     },
     /** Returns the paths whose rules differ from the file's. */
     test: async (file: string): Promise<PolicyDifference[]> => {
       const { testPolicy } = await import('./policy.js');
-      return testPolicy(this.#driver, file);
+      const differences = await testPolicy(this.#driver, file);
+      this.#warnIfStopped();
+      return differences;
     },
     /** Returns the path rules in force, and writes them to the file if one is given. */
     export: async (file?: string): Promise<PolicyRule[]> => {
       const { exportPolicy } = await import('./policy.js');
       return exportPolicy(this.#driver, file);
     },
-    /** Applies the machine's own policy: on Linux the files in /etc/netflow/policy.d. */
+    /**
+     * Applies the machine's own policy: on Linux the files in /etc/netflow/policy.d. Takes it back where the folder has
+     * gone since.
+     */
     update: async (): Promise<PolicyDifference[]> => {
       const { updatePolicy } = await import('./policy.js');
-      return updatePolicy(this.#driver, () => this.#ensureRunning());
+      return updatePolicy(this.#driver, this.#limitCalls);
+    },
+    /** Removes the policy's rules, and returns them. Rules that were set by hand stay. */
+    remove: async (): Promise<PolicyDifference[]> => {
+      const { removePolicy } = await import('./policy.js');
+      return removePolicy(this.#driver, this.#limitCalls);
     },
   };
 
@@ -185,6 +212,14 @@ export class NetFlow implements AsyncDisposable {
   /** Does nothing yet: no resource is open between calls, and the driver continues to count. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.resolve();
+  }
+
+  get #limitCalls(): LimitCalls {
+    return { start: () => this.#ensureRunning(), onWarning: this.#onWarning };
+  }
+
+  #warnIfStopped(): void {
+    if (!this.#driver.isRunning()) this.#onWarning('The driver is not running: no limit is in force until it starts.');
   }
 
   async #ensureRunning(): Promise<void> {

@@ -33,8 +33,13 @@ export function readPolicy(file: string, paths: ExecutablePaths): PolicyRule[] {
     return parsePolicy(readText(file), basename(file), paths);
   } catch (error) {
     if (error instanceof NetFlowError) throw error;
-    throw new NetFlowError('FAILED', `${file} can't be read: ${(error as Error).message}.`, { cause: error });
+    throw new NetFlowError('FAILED', `${file} can't be read: ${reasonOf(error)}.`, { cause: error });
   }
+}
+
+/** Returns why the file system refused something, in words: no code, and no name that the user hasn't given. */
+export function reasonOf(error: unknown): string {
+  return (error as Error).message.replace(/^E[A-Z0-9]+: ([^,]+),.*$/su, '$1');
 }
 
 /** Refuses what isn't UTF-8: a replaced byte would name another path than the one that was meant. */

@@ -3,20 +3,47 @@ import { basename } from 'node:path';
 import type { Driver, ExecutablePaths, PathRule } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { byPath } from './by-path.js';
-import { formatPolicy, readPolicy } from './policy-file.js';
+import { doubtsAboutPaths } from './limit-doubts.js';
+import type { LimitCalls } from './limits.js';
+import { formatPolicy, readPolicy, reasonOf } from './policy-file.js';
 import type { PolicyDifference, PolicyRule } from './records.js';
 import { rulesInForce } from './rule-in-force.js';
 import { writeWhole } from './whole-file.js';
 
-/** Makes the policy's rules equal to the file, all or nothing; returns what it changed. Local rules stay. */
-export async function applyPolicy(driver: Driver, file: string, start: Start): Promise<PolicyDifference[]> {
-  return applyRules(driver, readPolicy(file, driver.paths), start);
+/**
+ * Makes the policy's rules equal to the file, all or nothing; returns what it changed. Local rules stay. The driver is
+ * started only after the file has been read without an error, and only for rules.
+ */
+export async function applyPolicy(driver: Driver, file: string, calls: LimitCalls): Promise<PolicyDifference[]> {
+  const changes = await applyRules(driver, readPolicy(file, driver.paths), calls);
+  await driver.noteMachinePolicy(false);
+  return changes;
 }
 
-/** Applies the machine's own policy as applyPolicy does a file's. */
-export async function updatePolicy(driver: Driver, start: Start): Promise<PolicyDifference[]> {
-  const rules = await driver.readMachinePolicy();
-  return rules === null ? [] : applyRules(driver, rules, start);
+/** Applies the machine's own policy as applyPolicy does a file's, or takes it back where it has gone. */
+export async function updatePolicy(driver: Driver, calls: LimitCalls): Promise<PolicyDifference[]> {
+  const configured = await driver.readMachinePolicy();
+  const hasGone = configured === null && (await driver.hasMachinePolicy());
+  if (configured === null && !hasGone) return [];
+  if (configured) await driver.noteMachinePolicy(true); // even if this process is killed before the rules are there
+  const changes = await applyRules(driver, configured ?? [], calls);
+  if (hasGone) await driver.noteMachinePolicy(false);
+  return changes;
+}
+
+/** Removes the policy's rules, wherever they are from; returns what it changed. */
+export async function removePolicy(driver: Driver, calls: LimitCalls): Promise<PolicyDifference[]> {
+  const changes = await applyRules(driver, [], calls);
+  await driver.noteMachinePolicy(false);
+  return changes;
+}
+
+/** Returns what applyPolicy would change, or updatePolicy where there is no file. */
+export async function planPolicy(driver: Driver, file?: string): Promise<PolicyDifference[]> {
+  const rules = file === undefined ? await driver.readMachinePolicy() : readPolicy(file, driver.paths);
+  if (rules === null && !(await driver.hasMachinePolicy())) return [];
+  const { paths } = await driver.readRules();
+  return differences(paths.filter(({ policy }) => policy).map(toPolicyRule), rules ?? [], driver.paths);
 }
 
 /** Returns the paths whose rule in force differs from the file's, and those of a policy's rules that the file lacks. */
@@ -41,17 +68,21 @@ export async function exportPolicy(driver: Driver, file?: string): Promise<Polic
   return rules;
 }
 
-/** Starts the driver, which happens only after the policy has been read without an error. */
-type Start = () => Promise<void>;
-
-async function applyRules(driver: Driver, rules: readonly PolicyRule[], start: Start): Promise<PolicyDifference[]> {
-  await start();
+async function applyRules(
+  driver: Driver,
+  rules: readonly PolicyRule[],
+  { start, onWarning }: LimitCalls,
+): Promise<PolicyDifference[]> {
+  if (rules.length > 0) await start();
   let before: PolicyRule[] = [];
   await driver.editPathRules((all) => {
     before = all.filter(({ policy }) => policy).map(toPolicyRule);
     return [...all.filter(({ policy }) => !policy), ...rules.map((rule) => ({ ...rule, policy: true }))];
   });
-  return differences(before, rules, driver.paths);
+  const changes = differences(before, rules, driver.paths);
+  const changed = changes.flatMap(({ expected }) => (expected === null ? [] : [expected.path]));
+  for (const doubt of doubtsAboutPaths(driver.paths, changed)) onWarning(doubt);
+  return changes;
 }
 
 function differences(
@@ -91,7 +122,7 @@ function writePolicy(file: string, rules: readonly PolicyRule[]): void {
   try {
     writeWhole(file, text, fileMode(file));
   } catch (error) {
-    throw new NetFlowError('FAILED', `${file} can't be written: ${(error as Error).message}.`, { cause: error });
+    throw new NetFlowError('FAILED', `${file} can't be written: ${reasonOf(error)}.`, { cause: error });
   }
 }
 

@@ -31,12 +31,12 @@ export function checkRate(rate: number | null): number | null {
   return rate === null ? null : within(rate, String(rate));
 }
 
-/** Returns the shortest text that parseRate reads as exactly this rate: `500KB`, `1.5MB`, `1250000`. */
+/** Returns a short text that parseRate reads as exactly this rate: `500KB`, `1.5MB`, `10mbit`, `1234567`. */
 export function formatRate(rate: number | null): string {
   if (rate === null) return 'none';
-  for (const unit of ['GB', 'MB', 'KB']) {
+  for (const unit of ['GB', 'MB', 'KB', 'gbit', 'mbit', 'kbit']) {
     const value = rate / (factorOf(unit) ?? 1);
-    if (value >= 1 && Number.isInteger(value * 1000)) return `${value}${unit}`;
+    if (value >= 1 && Number.isInteger(unit in bitUnits ? value : value * 1000)) return `${value}${unit}`;
   }
   return String(rate);
 }

@@ -11,9 +11,21 @@ export function toSnapshot(reading: Reading): TrafficSnapshot {
   };
 }
 
+/** What exited processes went by besides their names, which nobody else knows any more. */
+const shortNames = new WeakMap<ProcessTraffic, string>();
+
+/** Returns the names of a process of a snapshot, as far as the snapshot has them. */
+export function namesIn(process: ProcessTraffic): string[] {
+  return [process.processName, shortNames.get(process) ?? process.processName];
+}
+
 function toTraffic({ processes, sockets }: Reading): ProcessTraffic[] {
   return processes
-    .map((process) => toProcessTraffic(process, process.exited ? 0 : (sockets.get(process.identity) ?? 0)))
+    .map((process) => {
+      const traffic = toProcessTraffic(process, process.exited ? 0 : (sockets.get(process.identity) ?? 0));
+      if (process.exited) shortNames.set(traffic, process.shortName);
+      return traffic;
+    })
     .filter(({ connections, uploadBytes, downloadBytes }) => connections + uploadBytes + downloadBytes > 0);
 }
 

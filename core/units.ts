@@ -1,3 +1,4 @@
+import { formatRate } from './rate.js';
 import type { PolicyRule } from './records.js';
 
 const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
@@ -18,11 +19,10 @@ export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-/** Formats a rule's limits for people: `upload 1.4 MB/s, download none, shared`; null is `no rule`. */
+/** Formats a rule's limits, exactly: `upload 1.5MB, download none, shared`; null is `no rule`. */
 export function formatRule(rule: Omit<PolicyRule, 'path'> | null): string {
   if (rule === null) return 'no rule';
-  const [upload, download] = [rule.upload, rule.download].map((rate) => (rate === null ? 'none' : formatSpeed(rate)));
-  return `upload ${upload}, download ${download}${rule.shared ? ', shared' : ''}`;
+  return `upload ${formatRate(rule.upload)}, download ${formatRate(rule.download)}${rule.shared ? ', shared' : ''}`;
 }
 
 /** Formats milliseconds for people: `350 ms`, `1.4 s`, `2 min 05 s`, `1 h 02 min`, `3 d 04 h`. */

@@ -1,11 +1,30 @@
 import type { CommandModule } from 'yargs';
-import { connectionFields } from '../../core/index.js';
-import { filterOf, type FilterArguments } from '../filter-arguments.js';
-import { csvOption, jsonOption, nameOption, pidOption } from '../options.js';
-import { writeRows, type Format } from '../output/rows.js';
+import { connectionFields, type Connection, type Field } from '../../core/index.js';
+import { failMissingName, type FilterArguments } from '../filter-arguments.js';
+import {
+  connectionSortOption,
+  csvOptions,
+  given,
+  jsonOption,
+  nameOption,
+  pidOption,
+  portOption,
+  protocolOption,
+  remoteOption,
+  stateOption,
+  topOption,
+} from '../options.js';
+import { tableForOutput, writeRows, type Format } from '../output/rows.js';
+import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
 
-type ConnectionsArguments = Pick<FilterArguments, 'pid' | 'name'> & Format;
+interface ConnectionsArguments extends Pick<FilterArguments, 'pid' | 'name' | 'top'>, Format {
+  remote?: string[] | undefined;
+  port?: number[] | undefined;
+  state?: string[] | undefined;
+  protocol?: Connection['protocol'][] | undefined;
+  sort?: keyof Connection | undefined;
+}
 
 /** `netflow connections`: a row for each socket of each process. */
 export const connections: CommandModule<object, ConnectionsArguments> = {
@@ -13,12 +32,42 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
   describe: 'Show every connection, with its process and traffic',
   builder: (yargs) =>
     yargs
-      .options({ pid: pidOption, name: nameOption, json: jsonOption, csv: csvOption })
-      .example('netflow connections --name sshd', 'Who is connected by SSH'),
+      .options({ pid: pidOption, name: nameOption, remote: remoteOption, port: portOption, state: stateOption })
+      .options({
+        protocol: protocolOption,
+        sort: connectionSortOption,
+        top: { ...topOption, describe: 'Only the first N' },
+      })
+      .options({ json: jsonOption, ...csvOptions })
+      .example('netflow connections --name sshd', 'Who is connected by SSH')
+      .example('netflow connections --remote 10.0.0.0/8', 'What is connected to the company'),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
-      const rows = await netflow.connections(filterOf(argv));
+      const { pid, name, remote, port, state, protocol, sort, top } = argv;
+      const filter = { pids: pid, names: name, remotes: remote, ports: port, states: state, protocols: protocol };
+      const rows = await netflow.connections({ ...given({ ...filter, sort, top }), onMissingName: failMissingName });
       done();
-      await writeRows(rows, connectionFields, argv);
+      if (argv.json || argv.csv) await writeRows(rows, connectionFields, argv);
+      else await writeLines(await tableForOutput(rows.map(withEndpoints), endpointFields));
     }),
 };
+
+const endpointLabels: Partial<Record<keyof Connection, string>> = { localAddress: 'Local', remoteAddress: 'Remote' };
+
+/** A table has each side of a connection in one column. */
+const endpointFields: Field<Connection>[] = connectionFields
+  .filter(({ name }) => name !== 'localPort' && name !== 'remotePort')
+  .map((field) => ({ ...field, label: endpointLabels[field.name] ?? field.label }));
+
+function withEndpoints(row: Connection): Connection {
+  return {
+    ...row,
+    localAddress: endpoint(row.localAddress, row.localPort),
+    remoteAddress: /^[:0.]*$/.test(row.remoteAddress) ? '' : endpoint(row.remoteAddress, row.remotePort),
+  };
+}
+
+function endpoint(address: string, port: number): string {
+  if (port === 0) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

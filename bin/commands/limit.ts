@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
-import { formatSpeed, limitFields, type Limit, type LimitTarget } from '../../core/index.js';
-import { csvOption, downloadOption, given, jsonOption, onePidOption, pathOption, uploadOption } from '../options.js';
+import { formatRule, limitFields, type Limit, type LimitTarget } from '../../core/index.js';
+import { csvOptions, downloadOption, given, jsonOption, onePidOption, pathOption, uploadOption } from '../options.js';
 import { UsageError } from '../output/errors.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { printable } from '../output/text.js';
@@ -37,7 +37,7 @@ const set: CommandModule<object, SetArguments> = {
     withTarget(yargs)
       .options({ upload: uploadOption, download: downloadOption })
       .option('shared', { describe: 'One limit for all processes of the executable together', type: 'boolean' })
-      .example('netflow limit set --path /usr/bin/rsync --upload 2MB', 'Every rsync, now and later')
+      .example('netflow limit set --path /usr/bin/curl --upload 2MB', 'Every curl, now and later')
       .example('netflow limit set --pid 4711 --download 10mbit', 'This process only'),
   handler: async (argv) => {
     const { upload, download, shared } = argv;
@@ -57,7 +57,7 @@ const set: CommandModule<object, SetArguments> = {
 const list: CommandModule<object, Format> = {
   command: 'list',
   describe: 'Show all limits',
-  builder: (yargs) => yargs.options({ json: jsonOption, csv: csvOption }),
+  builder: (yargs) => yargs.options({ json: jsonOption, ...csvOptions }),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
       const rows = await netflow.limit.list();
@@ -86,25 +86,12 @@ const remove: CommandModule<object, RemoveArguments> = {
   },
 };
 
-/** Describes a limit in one line. */
-export function describeLimit({
-  target,
-  processId,
-  path,
-  uploadLimit,
-  downloadLimit,
-  shared,
-  processes,
-}: Limit): string {
-  const who = target === 'process' ? `process ${processId}` : printable(path ?? '');
-  const limits = [
-    ...(uploadLimit === null ? [] : [`${formatSpeed(uploadLimit)} up`]),
-    ...(downloadLimit === null ? [] : [`${formatSpeed(downloadLimit)} down`]),
-  ];
-  const what = limits.length === 0 ? 'has no limit' : `is limited to ${limits.join(' and ')}`;
-  if (target === 'process') return `${who} ${what}`;
-  const sharing = shared && limits.length > 0 ? ', for all its processes together' : '';
-  return `${who} ${what}${sharing}; ${processes} ${processes === 1 ? 'process' : 'processes'} now`;
+/** Describes a limit in one line: what it is, and for how many processes it is in force. */
+function describeLimit({ processId, path, uploadLimit, downloadLimit, shared, processes }: Limit): string {
+  const rates = formatRule({ upload: uploadLimit, download: downloadLimit, shared });
+  if (path === null) return `limit of process ${processId}: ${rates}`;
+  const who = processes === 1 ? '1 process' : `${processes} processes`;
+  return `limit of ${printable(path)}: ${rates}; in force for ${who} now`;
 }
 
 function withTarget(yargs: Argv): Argv<TargetArguments> {

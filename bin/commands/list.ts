@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { filterOf, filterOptions, shownFields, type FilterArguments } from '../filter-arguments.js';
-import { csvOption, jsonOption } from '../options.js';
+import { failMissingName, filterOf, filterOptions, shownFields, type FilterArguments } from '../filter-arguments.js';
+import { csvOptions, jsonOption } from '../options.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { withUsedLimits } from '../output/used-limits.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -11,12 +11,12 @@ export const list: CommandModule<object, FilterArguments & Format> = {
   describe: 'Show every process with sockets or traffic',
   builder: (yargs) =>
     yargs
-      .options({ ...filterOptions, json: jsonOption, csv: csvOption })
+      .options({ ...filterOptions, json: jsonOption, ...csvOptions })
       .example('netflow list --top 10', 'The ten processes that transferred most')
       .example('netflow list --name "chrom*" --json', 'For a script'),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
-      const rows = await netflow.list(filterOf(argv));
+      const rows = await netflow.list({ ...filterOf(argv), onMissingName: failMissingName });
       done();
       await writeRows(rows, withUsedLimits(shownFields(argv), rows), argv);
     }),

@@ -1,5 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { formatPolicy, formatRule, type PolicyDifference } from '../../core/index.js';
+import { jsonOption } from '../options.js';
+import { jsonObject } from '../output/json.js';
 import { printable } from '../output/text.js';
 import { write, writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -8,12 +10,21 @@ interface FileArguments {
   file: string;
 }
 
+interface TestArguments extends FileArguments {
+  json?: boolean | undefined;
+}
+
 /** `netflow policy …`: applies, tests and writes a file of path rules, CSV or JSON. */
 export const policy: CommandModule = {
   command: 'policy',
   describe: 'Apply or test a file of limits, or write one',
   builder: (yargs) =>
-    yargs.command(apply).command(exportRules).command(test).demandCommand(1, 'policy needs one of apply, export, test'),
+    yargs
+      .command(apply)
+      .command(exportRules)
+      .command(test)
+      .command(remove)
+      .demandCommand(1, 'policy needs one of apply, export, test, remove'),
   handler: () => {},
 };
 
@@ -41,16 +52,27 @@ const exportRules: CommandModule<object, { file?: string | undefined }> = {
     }),
 };
 
-const test: CommandModule<object, FileArguments> = {
+const test: CommandModule<object, TestArguments> = {
   command: 'test <file>',
   describe: 'Show what differs from the file; exit code 1 if anything does',
-  builder: withFile,
-  handler: ({ file }) =>
+  builder: (yargs) => withFile(yargs).option('json', jsonOption),
+  handler: ({ file, json }) =>
     withNetFlow(async (netflow, done) => {
       const differences = await netflow.policy.test(file);
       done();
       if (differences.length > 0) process.exitCode = 1;
-      await writeLines(differences.map(describeDifference));
+      await writeLines(json ? [jsonObject(differences)] : differences.map(describeDifference));
+    }),
+};
+
+const remove: CommandModule = {
+  command: 'remove',
+  describe: "Remove the policy's limits",
+  handler: () =>
+    withNetFlow(async (netflow, done) => {
+      const removed = await netflow.policy.remove();
+      done();
+      process.stderr.write(`netflow: ${removed.length === 1 ? '1 limit' : `${removed.length} limits`} removed\n`);
     }),
 };
 

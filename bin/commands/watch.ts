@@ -1,10 +1,10 @@
 import type { CommandModule } from 'yargs';
 import type { NetFlow, ProcessTraffic, TrafficSnapshot } from '../../core/index.js';
 import { filterOf, filterOptions, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
-import { countOption, csvOption, intervalOption, jsonOption } from '../options.js';
+import { countOption, csvOptions, intervalOption, jsonOption } from '../options.js';
 import { csvHeader, csvLine } from '../output/csv.js';
 import { jsonLine } from '../output/json.js';
-import { tableForOutput } from '../output/rows.js';
+import { csvReader, tableForOutput } from '../output/rows.js';
 import { untilInterrupted } from '../output/signals.js';
 import { obeysCodes } from '../output/terminal.js';
 import { totalsLine } from '../output/totals.js';
@@ -18,7 +18,7 @@ export const watch: CommandModule<object, WatchArguments> = {
   describe: 'Show the traffic of every process, again and again',
   builder: (yargs) =>
     yargs
-      .options({ ...filterOptions, interval: intervalOption, count: countOption, json: jsonOption, csv: csvOption })
+      .options({ ...filterOptions, interval: intervalOption, count: countOption, json: jsonOption, ...csvOptions })
       .example('netflow watch', 'The live table; its keys are in its last line')
       .example('netflow watch --interval 60 --csv >> traffic.csv', 'A record a minute'),
   handler: async (argv) => {
@@ -32,7 +32,7 @@ export const watch: CommandModule<object, WatchArguments> = {
 };
 
 async function writeReadings(netflow: NetFlow, argv: WatchArguments, done: () => void): Promise<void> {
-  if (argv.csv) await writeLines([csvHeader(timedFields)]);
+  if (argv.csv) await writeLines([csvHeader(timedFields, csvReader(argv))]);
   await untilInterrupted(async (signal) => {
     for await (const snapshot of netflow.watch({ ...filterOf(argv), ...timesOf(argv), signal })) {
       done();
@@ -51,7 +51,7 @@ const timedNames = timedFields.map(({ name }) => name);
 async function readingLines(snapshot: TrafficSnapshot, argv: WatchArguments): Promise<Iterable<string>> {
   const timed = snapshot.processes.map((row): TimedTraffic => ({ time: snapshot.time, ...row }));
   if (argv.json) return timed.map((row) => jsonLine(row, timedNames));
-  if (argv.csv) return timed.map((row) => csvLine(row, timedFields, process.stdout.isTTY));
+  if (argv.csv) return timed.map((row) => csvLine(row, timedFields, csvReader(argv)));
   const fields = withUsedLimits(shownFields(argv), snapshot.processes);
   return [totalsLine(snapshot), ...(await tableForOutput(snapshot.processes, fields)), ''];
 }

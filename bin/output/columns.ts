@@ -1,4 +1,12 @@
-import { formatBytes, formatDuration, formatSpeed, isNumber, type Field, type FieldKind } from '../../core/index.js';
+import {
+  formatBytes,
+  formatDuration,
+  formatRate,
+  formatSpeed,
+  isNumber,
+  type Field,
+  type FieldKind,
+} from '../../core/index.js';
 import { cellOf, type Cell } from './cell.js';
 import { displayWidth, printable } from './text.js';
 
@@ -16,13 +24,22 @@ const narrowestText = 8;
 // The least widths, which keep the table from jumping about while figures change.
 const steadyWidths: Partial<Record<FieldKind, number>> = { bytes: 8, speed: 9, limit: 9 };
 
-// A narrow terminal goes without these, from the first on; names and speeds stay.
-const dispensable = ['user', 'localAddress', 'state', 'connections', 'uploadBytes', 'downloadBytes', 'localPort'];
+// A narrow terminal goes without these, from the first on. Of a process its name and speeds stay, of a connection the
+// answer to who talks to whom.
+const dispensable = ['user', 'connections', 'uploadBytes', 'downloadBytes'];
+// prettier-ignore
+const dispensableOfConnections = [
+  'uploadSpeed', 'downloadSpeed', 'state', 'uploadBytes', 'downloadBytes', 'localAddress', 'protocol',
+];
+
+/** A part of one of these is worth nothing. They make lines longer than a terminal where it is too narrow for one. */
+const whole = ['localAddress', 'remoteAddress'];
 
 /** Chooses the columns that fit a width: cuts texts down first, then leaves out whole columns. */
 export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Row[], width: number): Column<Row>[] {
   let columns = fields.filter((field) => field.table).map((field) => ({ field, width: naturalWidth(field, rows) }));
-  for (const name of ['', ...dispensable]) {
+  const isConnection = columns.some(({ field }) => field.name === 'remoteAddress');
+  for (const name of ['', ...(isConnection ? dispensableOfConnections : dispensable)]) {
     columns = columns.filter(({ field }) => field.name !== name);
     const excess = totalWidth(columns) - width;
     if (excess <= slackOf(columns)) return shrinkTexts(columns, excess);
@@ -33,10 +50,11 @@ export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Ro
 
 /** Returns the text that a table shows for a value. */
 export function cellText(value: Cell, kind: FieldKind): string {
-  if (value === null) return kind === 'limit' ? 'none' : '';
+  if (kind === 'limit') return formatRate(value === null ? null : Number(value));
+  if (value === null) return '';
   if (kind === 'boolean') return value === true ? 'yes' : '';
   if (kind === 'bytes') return formatBytes(Number(value));
-  if (kind === 'speed' || kind === 'limit') return formatSpeed(Number(value));
+  if (kind === 'speed') return formatSpeed(Number(value));
   if (kind === 'duration') return formatDuration(Number(value));
   return printable(String(value));
 }
@@ -56,7 +74,7 @@ function slackOf<Row>(columns: readonly Column<Row>[]): number {
 }
 
 function slack<Row>({ field, width }: Column<Row>): number {
-  return isNumber(field.kind) ? 0 : Math.max(0, width - narrowestText);
+  return isNumber(field.kind) || whole.includes(field.name) ? 0 : Math.max(0, width - narrowestText);
 }
 
 // Shortens the widest text first, so that short ones stay whole.

@@ -2,28 +2,40 @@ import { propertyName, type Field } from '../../core/index.js';
 import { cellOf, type Cell } from './cell.js';
 import { printable } from './text.js';
 
+/** Who reads CSV. For a terminal, characters that could control it are replaced, for a spreadsheet those of formulas. */
+export type CsvReader = 'program' | 'terminal' | 'spreadsheet';
+
+/** A spreadsheet takes a text that begins so for a formula, also behind a tab or a line break. */
+const formula = /^[\t\r\n=+@-]/u;
+
 /** Returns the header row: the fields' names in PascalCase, as PowerShell's properties have them. */
-export function csvHeader(fields: readonly { name: string }[]): string {
-  return fields.map(propertyName).join(',');
+export function csvHeader(fields: readonly { name: string }[], reader: CsvReader): string {
+  const mark = reader === 'spreadsheet' ? '\ufeff' : ''; // without it, UTF-8 is taken for a code page
+  return mark + fields.map(propertyName).join(',');
 }
 
-/** Formats a row, quoted as in RFC 4180. For a terminal, characters that could control it are replaced. */
-export function csvLine<Row>(row: Row, fields: readonly Field<Row>[], forTerminal: boolean): string {
-  return fields.map((field) => csvValue(cellOf(row, field), forTerminal)).join(',');
+/** Formats a row, quoted as in RFC 4180. */
+export function csvLine<Row>(row: Row, fields: readonly Field<Row>[], reader: CsvReader): string {
+  return fields.map((field) => csvValue(cellOf(row, field), reader)).join(',');
 }
 
 /** Yields the header and the rows. */
 export function* csvTable<Row>(
   rows: readonly Row[],
   fields: readonly Field<Row>[],
-  forTerminal: boolean,
+  reader: CsvReader,
 ): Generator<string> {
-  yield csvHeader(fields);
-  for (const row of rows) yield csvLine(row, fields, forTerminal);
+  yield csvHeader(fields, reader);
+  for (const row of rows) yield csvLine(row, fields, reader);
 }
 
-function csvValue(value: Cell, forTerminal: boolean): string {
+function csvValue(value: Cell, reader: CsvReader): string {
   if (value === null) return '';
-  const text = forTerminal ? printable(String(value)) : String(value);
+  const text = textFor(reader, String(value));
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function textFor(reader: CsvReader, text: string): string {
+  if (reader === 'terminal') return printable(text);
+  return reader === 'spreadsheet' && formula.test(text) ? `'${text}` : text;
 }

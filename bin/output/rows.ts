@@ -1,5 +1,5 @@
 import type { Field } from '../../core/index.js';
-import { csvTable } from './csv.js';
+import { csvTable, type CsvReader } from './csv.js';
 import { jsonArray } from './json.js';
 import { terminalSize } from './terminal.js';
 import { writeLines } from './write.js';
@@ -8,6 +8,13 @@ import { writeLines } from './write.js';
 export interface Format {
   json?: boolean | undefined;
   csv?: boolean | undefined;
+  spreadsheet?: boolean | undefined;
+}
+
+/** Returns who reads the CSV of standard output. */
+export function csvReader({ spreadsheet }: Format): CsvReader {
+  if (spreadsheet) return 'spreadsheet';
+  return process.stdout.isTTY ? 'terminal' : 'program';
 }
 
 /** Writes rows to standard output in the format. */
@@ -17,7 +24,7 @@ export async function writeRows<Row extends object>(
   format: Format,
 ): Promise<void> {
   if (format.json) await writeLines(jsonArray(rows, fields));
-  else if (format.csv) await writeLines(csvTable(rows, fields, process.stdout.isTTY));
+  else if (format.csv) await writeLines(csvTable(rows, fields, csvReader(format)));
   else await writeLines(await tableForOutput(rows, fields));
 }
 

@@ -26,11 +26,11 @@ export function ipv4Text(bytes: Uint8Array, offset: number): string {
   return text;
 }
 
-/** Returns the text of an IPv6 address (sixteen bytes at `offset`), as RFC 5952 writes it. */
+/** Returns the text of an IPv6 address (sixteen bytes at `offset`), as RFC 5952 writes it; of a mapped one the IPv4. */
 export function ipv6Text(bytes: Uint8Array, offset: number): string {
   const zeros = longestZeroRun(bytes, offset);
   const mapsIpv4 = zeros.start === 0 && zeros.length === 5 && group(bytes, offset, 5) === 0xffff;
-  return mapsIpv4 ? `::ffff:${ipv4Text(bytes, offset + 12)}` : groupsText(bytes, offset, zeros);
+  return mapsIpv4 ? ipv4Text(bytes, offset + 12) : groupsText(bytes, offset, zeros);
 }
 
 interface Run {

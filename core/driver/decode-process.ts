@@ -21,6 +21,8 @@ export interface ProcessRecord {
   /** The number of the rule in force for it; 0 where none is. */
   rule: number;
   name: string;
+  /** The kernel's own name of it, as it was when the driver first saw the process. */
+  shortName: string;
   path: string | null;
 }
 
@@ -61,6 +63,7 @@ export function decodeProcess(
     measurement: view.getUint32(offset + layout.measurement, true),
     rule: view.getUint32(offset + layout.rule, true),
     name: nameOf(path, flags, reply, offset),
+    shortName: shortName(reply, offset + layout.name),
     path: shownPath(path, flags, context),
   };
 }

@@ -92,9 +92,17 @@ export interface ExecutablePaths {
   key(path: string): string;
 }
 
+/** The processes that run now, whether or not the driver knows them. */
+export interface RunningProcesses {
+  ids(): number[];
+  /** Returns the names that people know a process by; none if it has exited. */
+  namesOf(processId: number): string[];
+}
+
 /** The client of a platform's driver, which open.ts chooses. */
 export interface Driver {
   readonly paths: ExecutablePaths;
+  readonly running: RunningProcesses;
   status(): Promise<DriverStatus>;
   install(options?: StartOptions): Promise<void>;
   uninstall(): Promise<void>;
@@ -135,4 +143,7 @@ export interface Driver {
    * another user could have written it.
    */
   readMachinePolicy(): Promise<PolicyRule[] | null>;
+  /** Whether the policy's rules were noted to be the machine's own, so that they end with it. */
+  hasMachinePolicy(): Promise<boolean>;
+  noteMachinePolicy(isMachines: boolean): Promise<void>;
 }

@@ -9,7 +9,5 @@ export function notExecutable(path: string, why: string): NetFlowError {
 
 /** Why a rule for a path holds for nobody yet; null where there is no reason. */
 export function notThere(path: string): string | null {
-  if (existsSync(path)) return null;
-  const pattern = /[*?]/u.test(path) ? ', where * and ? stand for themselves' : '';
-  return `There is no ${quote(path, 80)} yet${pattern}: the limit will hold for what comes there.`;
+  return existsSync(path) ? null : `There is no ${quote(path, 80)} yet: the limit will hold for what comes there.`;
 }

@@ -1,5 +1,6 @@
 import {
   connectionFields,
+  type ConnectionFilter,
   driverFields,
   NetFlow,
   NetFlowError,
@@ -10,27 +11,29 @@ import {
 import type { Answer, Asker } from './asker.js';
 import { limitAnswers } from './limits.js';
 import { toTable } from './rows.js';
-import { requests, type Payload, type Row, type Table } from './wire.js';
+import { numbersOf, requests, textsOf, type Payload, type Row, type Table } from './wire.js';
 
 const answers: Record<number, Answer> = {
   [requests.traffic]: async (netflow, payload) => {
-    const missing: Row[] = [];
+    const missing: Missing = { ids: [], names: [] };
     const filter = { ...filterOf(payload, missing), exited: payload.tables[2]?.[0]?.[0] === 1 };
-    return [toTable(await netflow.list(filter), processFields), missing];
+    return [toTable(await netflow.list(filter), processFields), missing.ids, missing.names];
   },
   [requests.watch]: async (netflow, payload, { batch, signal }) => {
-    const missing: Row[] = [];
+    const missing: Missing = { ids: [], names: [] };
     const [exited, interval = 1, count = NaN] = payload.tables[2]?.[0] ?? [];
     const limits = Number.isNaN(count) ? {} : { count };
     const options = { ...filterOf(payload, missing), exited: exited === 1, interval, signal, ...limits };
     for await (const { processes } of netflow.watch(options)) {
-      await batch([toTable(processes, processFields), missing.splice(0)]);
+      await batch([toTable(processes, processFields), missing.ids.splice(0), missing.names.splice(0)]);
     }
     return [];
   },
   [requests.connections]: async (netflow, payload) => {
-    const missing: Row[] = [];
-    return [toTable(await netflow.connections(filterOf(payload, missing)), connectionFields), missing];
+    const missing: Missing = { ids: [], names: [] };
+    const filter = { ...filterOf(payload, missing), ...connectionFilterOf(payload) };
+    const connections = await netflow.connections(filter);
+    return [toTable(connections, connectionFields), missing.ids, missing.names];
   },
   [requests.measure]: async (netflow, payload, { batch, signal }) => {
     await using measurement = await netflow.measureProcess(payload.tables[0]?.[0]?.[0] ?? NaN);
@@ -65,11 +68,32 @@ function change(name: 'start' | 'stop' | 'install' | 'uninstall'): Answer {
   };
 }
 
-function filterOf({ texts, tables: [ids = [], names = []] }: Payload, missing: Row[]) {
+/** The ids, and the places of the names among those that were asked for, that no process has. */
+interface Missing {
+  ids: Row[];
+  names: Row[];
+}
+
+function filterOf(payload: Payload, missing: Missing) {
+  const names = textsOf(payload, 1);
   return {
-    pids: ids.map(([id = NaN]) => id),
-    names: names.map(([place = NaN]) => texts[place] ?? ''),
+    pids: numbersOf(payload, 0),
+    names,
     either: true, // a pipeline may bring ids and names
-    onMissing: (pid: number) => void missing.push([pid]),
+    onMissing: (pid: number) => void missing.ids.push([pid]),
+    onMissingName: (name: string) => void missing.names.push([names.indexOf(name)]),
   };
+}
+
+/** Returns what selects connections beyond their processes. */
+function connectionFilterOf(payload: Payload): ConnectionFilter {
+  const filter = {
+    locals: textsOf(payload, 2),
+    remotes: textsOf(payload, 3),
+    localPorts: numbersOf(payload, 4),
+    remotePorts: numbersOf(payload, 5),
+    states: textsOf(payload, 6),
+    protocols: textsOf(payload, 7).map((name) => name.toLowerCase()),
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, values]) => values.length > 0));
 }

@@ -11,7 +11,7 @@ import {
 } from '../../core/index.js';
 import type { Answer } from './asker.js';
 import { toTable } from './rows.js';
-import { requests, type Payload, type Row, type Table } from './wire.js';
+import { numbersOf, requests, textsOf, type Payload, type Row, type Table } from './wire.js';
 
 /** Answers requests about limits and policies. */
 export const limitAnswers: Record<number, Answer> = {
@@ -29,14 +29,16 @@ export const limitAnswers: Record<number, Answer> = {
     return forEach(targetsOf(payload), signal, (target) => netflow.limit.remove(target));
   },
   [requests.policyApply]: async (netflow, payload) =>
-    toLines('now', 'before', await netflow.policy.apply(textsOf(payload, 0)[0] ?? '')),
+    toTexts('now', 'before', await netflow.policy.apply(textsOf(payload, 0)[0] ?? '')),
   [requests.policyTest]: async (netflow, payload) =>
-    toLines('expected', 'found', await netflow.policy.test(textsOf(payload, 0)[0] ?? '')),
+    toTexts('expected', 'found', await netflow.policy.test(textsOf(payload, 0)[0] ?? '')),
   [requests.policyExport]: async (netflow, payload) => {
     await netflow.policy.export(textsOf(payload, 0)[0] ?? '');
     return [];
   },
-  [requests.policyUpdate]: async (netflow) => toLines('now', 'before', await netflow.policy.update()),
+  [requests.policyPlan]: async (netflow, payload) =>
+    toTexts('then', 'now', await netflow.policy.plan(textsOf(payload, 0)[0])),
+  [requests.policyUpdate]: async (netflow) => toTexts('now', 'before', await netflow.policy.update()),
 };
 
 /** Acts on each target; a failure of one is reported beside the limits of the others. */
@@ -65,7 +67,7 @@ function isAboutOne(error: unknown): error is NetFlowError {
 }
 
 function targetsOf(payload: Payload): LimitTarget[] {
-  const processes = (payload.tables[0] ?? []).map(([processId = NaN]) => ({ processId }));
+  const processes = numbersOf(payload, 0).map((processId) => ({ processId }));
   return [...processes, ...textsOf(payload, 1).map((path) => ({ path }))];
 }
 
@@ -82,10 +84,6 @@ function toLimit(rate: number): number | null {
   return Number.isNaN(rate) ? null : rate;
 }
 
-function textsOf({ texts, tables }: Payload, table: number): string[] {
-  return (tables[table] ?? []).map(([place = NaN]) => texts[place] ?? '');
-}
-
 /** Follows links, since a limit has the path that the kernel knows. */
 function realPath(path: string): string {
   try {
@@ -95,10 +93,11 @@ function realPath(path: string): string {
   }
 }
 
-/** Returns a line for each difference, with a word before the policy's rule and one before the machine's. */
-function toLines(policy: string, machine: string, differences: readonly PolicyDifference[]): Table[] {
-  const lines = differences.map(
-    ({ path, expected, actual }) => `${path}: ${policy} ${formatRule(expected)}; ${machine} ${formatRule(actual)}`,
-  );
-  return [lines.map((line) => [line])];
+/** Returns a row for each difference, whose line has a word before the policy's rule and one before the machine's. */
+function toTexts(policy: string, machine: string, differences: readonly PolicyDifference[]): Table[] {
+  const rows = differences.map((difference) => {
+    const [expected, actual] = [formatRule(difference.expected), formatRule(difference.actual)];
+    return [difference.path, expected, actual, `${difference.path}: ${policy} ${expected}; ${machine} ${actual}`];
+  });
+  return [rows];
 }

@@ -21,7 +21,10 @@ export const requests = {
   traffic: 1,
   /** Tables: ids, names, one row of [exited, interval in seconds, count or null]. */
   watch: 2,
-  /** Tables: ids, names. */
+  /**
+   * Tables: ids, names, local addresses, remote addresses, local ports, remote ports, states, protocols. An empty one
+   * selects all.
+   */
   connections: 3,
   /** A table with the id of the process. An empty batch answers that measuring has begun. */
   measure: 4,
@@ -40,12 +43,14 @@ export const requests = {
   limitSet: 13,
   /** Tables: ids, paths, one row of [all]. */
   limitRemove: 14,
-  /** A table with the file, as for policyTest. The answer has a line for each difference, as have the other two. */
+  /** A table with the file, as for policyTest. The answer has the path, both rules and a line for each difference, as have the others. */
   policyApply: 15,
   policyTest: 16,
   /** A table with the file. */
   policyExport: 17,
   policyUpdate: 18,
+  /** A table with the file, or without one for the machine's own policy. */
+  policyPlan: 19,
 } as const;
 
 /** The host's replies. */
@@ -113,6 +118,16 @@ export interface Payload {
   texts: string[];
   /** Tables, rows, cells. */
   tables: number[][][];
+}
+
+/** Returns the texts of a table, each a row. */
+export function textsOf({ texts, tables }: Payload, table: number): string[] {
+  return numbersOf({ tables }, table).map((place) => texts[place] ?? '');
+}
+
+/** Returns the numbers of a table, each a row. */
+export function numbersOf({ tables }: Pick<Payload, 'tables'>, table: number): number[] {
+  return (tables[table] ?? []).map(([number = NaN]) => number);
 }
 
 /** Decodes a payload; throws RangeError for anything else. */

@@ -89,9 +89,10 @@ function Get-ProcessTraffic {
 
     begin {
         [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-        if (-not $Continuous -and ($PSBoundParameters.ContainsKey('Interval') -or $PSBoundParameters.ContainsKey('Count'))) {
+        $isWrong = -not $Continuous -and ($PSBoundParameters.ContainsKey('Interval') -or $PSBoundParameters.ContainsKey('Count'))
+        if ($isWrong) {
             $message = 'Interval and Count apply to Continuous only: give Continuous as well, or leave them out.'
-            $PSCmdlet.ThrowTerminatingError([NetFlow.NetFlowException]::new('INVALID_ARGUMENT', $message, $null, $null).ErrorRecord)
+            $PSCmdlet.WriteError([NetFlow.NetFlowException]::new('INVALID_ARGUMENT', $message, $null, $null).ErrorRecord)
         }
         $filter = [NetFlow.ProcessFilter]::new($MyInvocation.ExpectingInput)
     }
@@ -101,7 +102,7 @@ function Get-ProcessTraffic {
     }
 
     end {
-        if ($filter.IsNothing) { return }
+        if ($isWrong -or $filter.IsNothing) { return }
         $PSCmdlet.WriteVerbose("Asking the host for the traffic of $filter")
         $call = if ($Continuous) { [NetFlow.Bridge]::WatchTraffic($filter, $Exited, $Interval, $Count) }
         else { [NetFlow.Bridge]::GetTraffic($filter, $Exited) }

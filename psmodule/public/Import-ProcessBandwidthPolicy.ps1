@@ -4,8 +4,8 @@ function Import-ProcessBandwidthPolicy {
         Applies the limits of a policy file.
     .DESCRIPTION
         Reads limits for paths from a file, and makes the policy's limits equal to them: adds and changes those that
-        differ, and removes those that the file lacks. An error in the file leaves everything as it was. -Verbose reports
-        each change.
+        differ, and removes those of the policy that the file lacks. Limits that were set by hand stay. An error in the
+        file leaves everything as it was. -Verbose reports each change, and -WhatIf each that would be made.
 
         A .csv file has the header Path,Upload,Download,Shared and a line for each path. A .json file has
         {"rules":[{"path":"...","upload":"1MB","download":"none","shared":false}]}. Rates are written as for
@@ -36,13 +36,18 @@ function Import-ProcessBandwidthPolicy {
     )
 
     [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-    $file = [NetFlow.ShellPath]::Find($PSCmdlet, $Path)
+    $file = [NetFlow.ShellPath]::FindFile($PSCmdlet, $Path)
     if ($null -eq $file) { return }
     # All is inside the condition: where no user can be asked, ShouldProcess throws, and the function would go on.
     if ($PSCmdlet.ShouldProcess($file, 'Make the limits for paths equal to this file')) {
         $PSCmdlet.WriteVerbose("Asking the host to apply $file")
         $call = [NetFlow.Bridge]::ApplyPolicy($file)
         try { foreach ($change in $call.Read($PSCmdlet)) { $PSCmdlet.WriteVerbose($change) } }
+        finally { $call.Dispose() }
+    }
+    elseif ($WhatIfPreference) {
+        $call = [NetFlow.Bridge]::PlanPolicy($file)
+        try { foreach ($change in $call.Read($PSCmdlet)) { $null = $PSCmdlet.ShouldProcess($change, $null, $null) } }
         finally { $call.Dispose() }
     }
 }

@@ -14,12 +14,12 @@ function Remove-ProcessBandwidthLimit {
     .PARAMETER InputObject
         Removes these limits, as Get-ProcessBandwidthLimit gives them, or those that were set for these processes or files.
     .PARAMETER All
-        Removes all limits that no policy has set.
+        Removes all limits that no policy has set, and asks before it does; -Confirm:$false answers.
     .INPUTS
         NetFlow.ProcessBandwidthLimit, System.Diagnostics.Process, System.IO.FileInfo, or objects with a property Id,
         ProcessId, PID or Path.
     .EXAMPLE
-        Remove-ProcessBandwidthLimit -Path /usr/bin/rsync
+        Remove-ProcessBandwidthLimit -Path /usr/bin/curl
 
         Removes the limit for this executable.
     .EXAMPLE
@@ -70,12 +70,14 @@ function Remove-ProcessBandwidthLimit {
     begin {
         [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
         $action = 'Remove the limit of the bandwidth'
+        # All limits are worth the question that ConfirmImpact High asks, and a single one isn't.
+        if ($All -and $ConfirmPreference -eq 'High') { $ConfirmPreference = 'Medium' }
     }
 
     process {
         # Collects agreed targets only: where no user can be asked, ShouldProcess throws, and the function would go on.
         if ($All) {
-            if ($PSCmdlet.ShouldProcess('all that has one', $action)) {
+            if ($PSCmdlet.ShouldProcess('all that no policy has limited', $action)) {
                 $PSCmdlet.WriteVerbose('Asking the host to remove all limits')
                 [NetFlow.Bridge]::RemoveAllLimits().WaitForEnd($PSCmdlet)
             }

@@ -10,8 +10,12 @@ function Set-ProcessBandwidthLimit {
         A limit is the number of payload bytes per second for all connections of a process together. Each process of a
         path has the limit for itself, unless it is shared. A process's own limit takes precedence over its path's.
 
-        A rate that is not given stays as it was. KB, MB and GB are multiples of 1024 bytes; kbit, mbit and gbit are
-        multiples of 1000 bits: 1MB is 1048576, and 10mbit is 1250000. A rate is at least 1KB.
+        Properties Upload, Download and Shared of an object from the pipeline, as of a row of a CSV file, say what the
+        parameters don't; an empty one says nothing.
+
+        A rate that is not given stays as it was, and one that is null is refused: only 'none' lifts a limit. KB, MB and
+        GB are multiples of 1024 bytes; kbit, mbit and gbit are multiples of 1000 bits: 1MB is 1048576, and 10mbit is
+        1250000. A rate is at least 1KB.
     .PARAMETER Id
         Limits the processes with these ids.
     .PARAMETER Name
@@ -21,7 +25,7 @@ function Set-ProcessBandwidthLimit {
     .PARAMETER LiteralPath
         Limits these executables. Wildcards are not allowed.
     .PARAMETER InputObject
-        Limits these processes, existing limits, files, or objects with an Id, ProcessId, PID or Path.
+        Limits these processes, limits, files, or objects with an Id, ProcessId, PID or Path, and Upload, Download, Shared.
     .PARAMETER Upload
         The bytes that may be sent in a second: a number, such as 1MB, or a text: '500KB', '1.5MB/s', '10mbit', 'none'.
     .PARAMETER Download
@@ -40,9 +44,13 @@ function Set-ProcessBandwidthLimit {
 
         Limits running processes with such a name to sending 1 MB (1048576 bytes) in a second.
     .EXAMPLE
-        Set-ProcessBandwidthLimit -Path /usr/bin/rsync -Upload 500KB -Download 10mbit -PassThru
+        Set-ProcessBandwidthLimit -Path /usr/bin/curl -Upload 500KB -Download 10mbit -PassThru
 
         Limits every process of this executable, now and later, and returns the limit.
+    .EXAMPLE
+        Import-Csv -Path ./limits.csv | Set-ProcessBandwidthLimit
+
+        Sets the limits of a file with columns Path, Upload, Download and Shared, and leaves all others as they are.
     .EXAMPLE
         Get-Process -Id $PID | Set-ProcessBandwidthLimit -Download none
 
@@ -98,29 +106,30 @@ function Set-ProcessBandwidthLimit {
 
     begin {
         [NetFlow.Preferences]::Inherit($PSCmdlet, $ExecutionContext.SessionState)
-        if (-not ($PSBoundParameters.ContainsKey('Upload') -or $PSBoundParameters.ContainsKey('Download') -or $PSBoundParameters.ContainsKey('Shared'))) {
-            $message = "Nothing to change: give Upload or Download, which may be 'none', or Shared."
-            $PSCmdlet.ThrowTerminatingError([NetFlow.NetFlowException]::new('INVALID_ARGUMENT', $message, $null, $null).ErrorRecord)
-        }
-        $change = [NetFlow.LimitChange]::Read($PSCmdlet)
+        $given = [NetFlow.LimitChange]::Read($PSCmdlet)
     }
 
     process {
-        if ($null -eq $change) { return }
-        # Collects agreed targets only: where no user can be asked, ShouldProcess throws, and the function would go on.
-        $agreed = @(
-            foreach ($target in [NetFlow.LimitTargets]::ToSet($PSCmdlet, $PSCmdlet.ParameterSetName, $PSBoundParameters)) {
-                if ($PSCmdlet.ShouldProcess($target, $change)) { $target }
+        if ($null -eq $given) { return }
+        $items = @(if ($PSCmdlet.ParameterSetName -eq 'InputObject') { $InputObject } else { $null })
+        foreach ($item in $items) {
+            $change = $given.For($PSCmdlet, $item)
+            if ($null -eq $change) { continue }
+            $parameters = if ($null -eq $item) { $PSBoundParameters } else { @{ InputObject = [psobject[]] @($item) } }
+            # Collects agreed targets only: where no user can be asked, ShouldProcess throws, and the function would go on.
+            $agreed = @(
+                foreach ($target in [NetFlow.LimitTargets]::ToSet($PSCmdlet, $PSCmdlet.ParameterSetName, $parameters)) {
+                    if ($PSCmdlet.ShouldProcess($target, $change)) { $target }
+                }
+            )
+            if ($agreed.Count -eq 0) { continue }
+            $PSCmdlet.WriteVerbose("Asking the host to limit $($agreed -join ', ')")
+            $call = [NetFlow.Bridge]::SetLimits($agreed, $change)
+            if ($PassThru) {
+                try { $call.Read($PSCmdlet) }
+                finally { $call.Dispose() }
             }
-        )
-        if ($agreed.Count -eq 0) { return }
-        $PSCmdlet.WriteVerbose("Asking the host to limit $($agreed -join ', ')")
-        $call = [NetFlow.Bridge]::SetLimits($agreed, $change)
-        if (-not $PassThru) {
-            $call.WaitForEnd($PSCmdlet)
-            return
+            else { $call.WaitForEnd($PSCmdlet) }
         }
-        try { $call.Read($PSCmdlet) }
-        finally { $call.Dispose() }
     }
 }

@@ -3,21 +3,22 @@ function Stop-NetFlowDriver {
     .SYNOPSIS
         Stops the driver and removes every trace of it from the kernel.
     .DESCRIPTION
-        Ends the counting and loses its results. Does nothing if the driver is not running.
+        Ends the counting and loses its results, and asks before it does; -Confirm:$false answers. Does nothing if the
+        driver is not running.
     .EXAMPLE
         Stop-NetFlowDriver
 
-        Stops the driver.
+        Asks, and then stops the driver.
     .EXAMPLE
-        Stop-NetFlowDriver -Confirm
+        Stop-NetFlowDriver -Confirm:$false
 
-        Asks before it stops the driver.
+        Stops the driver without a question, as a script has to.
     .LINK
         Get-NetFlowDriver
     .LINK
         about_NetFlow
     #>
-    [CmdletBinding(SupportsShouldProcess)]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
     [OutputType([void])]
     param()
 

@@ -3,21 +3,22 @@ function Uninstall-NetFlowDriver {
     .SYNOPSIS
         Stops the driver and removes every trace of it from the machine.
     .DESCRIPTION
-        Undoes Install-NetFlowDriver and Start-NetFlowDriver, and loses all counts. The module stays.
+        Undoes Install-NetFlowDriver and Start-NetFlowDriver, and loses all counts and limits; asks before it does, which
+        -Confirm:$false answers. The module stays.
     .EXAMPLE
         Uninstall-NetFlowDriver
 
-        Stops the driver, and removes it from the machine.
+        Asks, and then stops the driver and removes it from the machine.
     .EXAMPLE
-        Uninstall-NetFlowDriver -Confirm
+        Uninstall-NetFlowDriver -Confirm:$false
 
-        Asks before it removes the driver.
+        Removes the driver without a question, as a script has to.
     .LINK
         Get-NetFlowDriver
     .LINK
         about_NetFlow
     #>
-    [CmdletBinding(SupportsShouldProcess)]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
     [OutputType([void])]
     param()
 

@@ -5,7 +5,8 @@ function Update-ProcessBandwidthPolicy {
     .DESCRIPTION
         Makes the policy's limits equal to those that are configured: on Windows by Group Policy, in the registry values
         under HKLM\SOFTWARE\Policies\NetFlow\Limits; on Linux by the files in /etc/netflow/policy.d. -Verbose reports
-        each change. Limits that were set by hand stay.
+        each change, and -WhatIf each that would be made. Limits that were set by hand stay. Where the configuration has
+        gone, as when a Group Policy object no longer applies to the machine, its limits are removed.
     .EXAMPLE
         Update-ProcessBandwidthPolicy
 
@@ -29,6 +30,11 @@ function Update-ProcessBandwidthPolicy {
         $PSCmdlet.WriteVerbose("Asking the host to apply the machine's policy")
         $call = [NetFlow.Bridge]::UpdatePolicy()
         try { foreach ($change in $call.Read($PSCmdlet)) { $PSCmdlet.WriteVerbose($change) } }
+        finally { $call.Dispose() }
+    }
+    elseif ($WhatIfPreference) {
+        $call = [NetFlow.Bridge]::PlanPolicy()
+        try { foreach ($change in $call.Read($PSCmdlet)) { $null = $PSCmdlet.ShouldProcess($change, $null, $null) } }
         finally { $call.Dispose() }
     }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { checkFilter, select, compareTraffic, type ProcessFilter } from '../../core/filter.js';
+import { checkFilter, compareTraffic, select as selectNamed, type ProcessFilter } from '../../core/filter.js';
+import { processFields } from '../../core/fields.js';
 import type { ProcessTraffic } from '../../core/records.js';
 import { trafficRow } from '../support/traffic-row.js';
 
@@ -19,7 +20,11 @@ describe('a filter', () => {
   ];
   for (const [what, filter, message] of refused) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => checkFilter(filter), { name: 'NetFlowError', code: 'INVALID_ARGUMENT', message });
+      assert.throws(() => checkFilter(filter, processFields), {
+        name: 'NetFlowError',
+        code: 'INVALID_ARGUMENT',
+        message,
+      });
     });
   }
 
@@ -63,6 +68,8 @@ describe('a filter', () => {
   const globs: [string, number[]][] = [
     ['curl', [2]],
     ['CURL', [2]],
+    ['uploader', [3]],
+    ['upl?ader', [3]],
     ['cur', []],
     ['*', [1, 2, 3]],
     ['c*', [2]],
@@ -81,6 +88,13 @@ describe('a filter', () => {
       assert.deepEqual(pids(select(rows(), { names: [glob] })), expected);
     });
   }
+
+  it('tells each name that no process has, neither in the rows nor besides', () => {
+    const missing: string[] = [];
+    const names = ['uploader', 'cron', 'cro*', 'nosuch', 'nosuch*'];
+    assert.deepEqual(pids(select(rows(), { names, onMissingName: (name) => void missing.push(name) })), [3]);
+    assert.deepEqual(missing, ['nosuch', 'nosuch*']);
+  });
 
   it("takes a name without Windows' ending as well", () => {
     const named = ['a.exe', 'B.EXE', 'a.exe.txt', 'aexe'].map((processName, index) =>
@@ -133,6 +147,14 @@ describe('sorting', () => {
       assert.deepEqual(pids(equal.toSorted(compareTraffic(field))), [5, 3, 9]);
   });
 });
+
+/** Selects where process 3 calls itself `uploader`, and an idle `cron` runs. */
+function select(traffic: ProcessTraffic[], filter: ProcessFilter): ProcessTraffic[] {
+  return selectNamed(traffic, filter, {
+    namesOf: ({ processId, processName }) => (processId === 3 ? [processName, 'uploader'] : [processName]),
+    runs: (isName) => isName('cron'),
+  });
+}
 
 function rows(): ProcessTraffic[] {
   const day = (number: number) => ({ processId: number, startTime: `2026-01-0${number}T00:00:00.000Z` });

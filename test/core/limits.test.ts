@@ -36,11 +36,20 @@ describe('limits', () => {
     assert.deepEqual(driver.pathRules, [rule({ upload: null, download: 4096, shared: true })]);
   });
 
-  it('are set for what is not there yet with a word about it, and not for a pattern in silence', async () => {
-    await set({ path: '/opt/none/*' }, { upload: 2048 });
+  it('are set for what is not there yet with a word about it', async () => {
+    await set({ path }, { upload: 2048 });
     await set({ path: process.execPath }, { upload: 2048 });
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /^There is no "\/opt\/none\/\*" yet, where \* and \? stand for themselves/u);
+    assert.deepEqual(warnings, [`There is no "${path}" yet: the limit will hold for what comes there.`]);
+  });
+
+  it('are set with a word about what the program starts, which has no part in them', async () => {
+    await set({ path: '/opt/none/git' }, { upload: 2048 });
+    assert.equal(
+      warnings[1],
+      'git starts others that transfer for it, which need limits too: git-remote-http and ssh.',
+    );
+    await set({ path: '/opt/none/constructor' }, { upload: 2048 });
+    assert.equal(warnings.length, 3);
   });
 
   it('are set for a process, changed, and keep what is not given', async () => {
@@ -69,6 +78,10 @@ describe('limits', () => {
     const limit = await set({ path }, { download: 4096 });
     assert.deepEqual([limit.source, limit.uploadLimit], ['local', null]);
     assert.deepEqual(driver.pathRules, [rule({ policy: true, upload: 9999 }), rule({ upload: null, download: 4096 })]);
+    assert.equal(
+      warnings[1],
+      `A policy's limit of "${path}" is in force, and this one once that is gone: upload 9999, download none.`,
+    );
   });
 
   it('are for one executable, whatever case its letters have on Windows', async () => {
@@ -88,6 +101,7 @@ describe('limits', () => {
     ['a rate that is too low', { path }, { upload: 100 }, /too low/],
     ['half a byte', { path }, { download: 1024.5 }, /Invalid rate/],
     ['a relative path', { path: 'program' }, { upload: 4096 }, /does not begin with/],
+    ['a pattern', { path: '/opt/none/*' }, { upload: 4096 }, /is a pattern/],
     ['no process id', { processId: 0 }, { upload: 4096 }, /Invalid process id/],
     ['a process id beyond 32 bits', { processId: 2 ** 32 }, { upload: 4096 }, /Invalid process id/],
     ['a limit for one process that is shared', { processId: 7 }, { upload: 4096, shared: true }, /shared/],
@@ -142,6 +156,11 @@ describe('limits', () => {
     assert.equal((await removeLimits(driver, { all: true })).length, 3);
     assert.deepEqual(driver.pathRules, [rule({ path: '/policy', policy: true })]);
     assert.deepEqual([...driver.processRules.keys()], [9]);
+  });
+
+  it('are removed as they are listed, even where no rule could have such a path any more', async () => {
+    driver.pathRules = [rule({ path: '/opt/none/*' })];
+    assert.equal((await removeLimits(driver, { path: '/opt/none/*' })).length, 1);
   });
 
   it('that are not there are not found', async () => {

@@ -80,6 +80,19 @@ describe('NetFlow', () => {
     );
   });
 
+  it('says of limits that none is in force, where the driver does not run', async () => {
+    const warned: string[] = [];
+    const netflow = await open({ onWarning: (message) => warned.push(message) });
+    await netflow.limit.list();
+    assert.deepEqual(warned, []);
+    driver.pathRules = [{ path: '/opt/a', upload: 1024, download: null, shared: false, policy: false }];
+    await netflow.limit.list();
+    assert.deepEqual(warned, ['The driver is not running: no limit is in force until it starts.']);
+    await netflow.driver.start();
+    await netflow.limit.list();
+    assert.equal(warned.length, 1);
+  });
+
   it('throws what the driver throws when it is started', async () => {
     const error = new NetFlowError('DRIVER_UNAVAILABLE', 'no BTF');
     driver.fail('start', error);
@@ -94,6 +107,21 @@ describe('NetFlow', () => {
     assert.deepEqual(await ids({ exited: true, top: 1 }), [3]);
     assert.deepEqual(await ids({ sort: 'processName', names: ['*s*', 'curl'] }), [2, 1]);
     await assert.rejects(netflow.list({ top: 0 }), { code: 'INVALID_ARGUMENT' });
+  });
+
+  it('finds processes by what they call themselves, and the exited by what they were called', async () => {
+    driver.names.set(2, ['dl.py']);
+    driver.processes.push(
+      processRecord({ processId: 4, name: 'python3.11', shortName: 'dl.py', uploadBytes: 1, exited: true }),
+    );
+    const netflow = await open();
+    const ids = async (filter: object) => (await netflow.list(filter)).map(({ processId }) => processId);
+    assert.deepEqual(await ids({ names: ['dl.*'] }), [2]);
+    assert.deepEqual(await ids({ names: ['DL.PY'], exited: true }), [2, 4]);
+    assert.deepEqual(
+      (await netflow.connections({ names: ['dl.py'] })).map(({ processId }) => processId),
+      [2],
+    );
   });
 
   it('counts the sockets of a process', async () => {

@@ -90,6 +90,7 @@ describe('policy files', () => {
     ['more.csv', `${head},Name\n`, /line 1: unknown column "name"/u],
     ['quote.csv', `${head}\n"/opt/x,1MB,,\n`, /quote\.csv/u],
     ['empty.csv', '', /line 1/u],
+    ['pattern.csv', `${head}\n/opt/*,1MB,,\n`, /line 2, column 1 \(Path\): .* is a pattern/u],
     ['text.json', 'rules', /text\.json/u],
     ['rate.json', '{"rules":[{"path":"/opt/x"},{"path":"/opt/y","upload":-1}]}', /rules\[1\]\.upload/u],
     ['field.json', '{"rules":[{"path":"/opt/x","limit":1}]}', /rules\[0\].*"limit"/u],

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PathRule } from '../../core/driver/driver.js';
-import { applyPolicy, exportPolicy, testPolicy, updatePolicy } from '../../core/policy.js';
+import { applyPolicy, exportPolicy, planPolicy, removePolicy, testPolicy, updatePolicy } from '../../core/policy.js';
 import type { PolicyRule } from '../../core/records.js';
 import { MemoryDriver } from '../support/memory-driver.js';
 
@@ -17,7 +17,8 @@ const ofPolicy = (path: string, upload: number): PathRule => ({ ...rule(path, up
 describe('a policy', () => {
   let folder = '';
   let driver: MemoryDriver;
-  const start = () => driver.start();
+  let warnings: string[] = [];
+  const calls = { start: () => driver.start(), onWarning: (message: string) => void warnings.push(message) };
   const file = (name: string, ...lines: string[]): string => {
     writeFileSync(join(folder, name), ['Path,Upload,Download,Shared', ...lines, ''].join('\n'));
     return join(folder, name);
@@ -26,12 +27,13 @@ describe('a policy', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'netflow-policy-'));
     driver = new MemoryDriver();
+    warnings = [];
     driver.pathRules = [byHand('/hand', 1024), ofPolicy('/a', 1024), ofPolicy('/b', 1024), ofPolicy('/c', 1024)];
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('replaces the one before, leaves what was set by hand, and says what it changed', async () => {
-    assert.deepEqual(await applyPolicy(driver, file('new.csv', '/a,2KB,,', '/b,1KB,,', '/d,1KB,,yes'), start), [
+    assert.deepEqual(await applyPolicy(driver, file('new.csv', '/a,2KB,,', '/b,1KB,,', '/d,1KB,,yes'), calls), [
       { path: '/a', expected: rule('/a', 2048), actual: rule('/a', 1024) },
       { path: '/c', expected: null, actual: rule('/c', 1024) },
       { path: '/d', expected: rule('/d', 1024, { shared: true }), actual: null },
@@ -42,12 +44,39 @@ describe('a policy', () => {
       ofPolicy('/b', 1024),
       { ...ofPolicy('/d', 1024), shared: true },
     ]);
-    assert.deepEqual(await applyPolicy(driver, join(folder, 'new.csv'), start), []);
+    assert.deepEqual(await applyPolicy(driver, join(folder, 'new.csv'), calls), []);
+  });
+
+  it('says what it would change, and changes nothing', async () => {
+    const planned = await planPolicy(driver, file('new.csv', '/a,2KB,,', '/b,1KB,,'));
+    assert.deepEqual(driver.calls, ['readRules']);
+    assert.deepEqual(planned, await applyPolicy(driver, join(folder, 'new.csv'), calls));
+    assert.equal(planned.length, 2);
+    assert.deepEqual(await planPolicy(driver), [], 'the machine has none');
+  });
+
+  it('says of new rules for whom they can not hold, or not yet', async () => {
+    const script = join(folder, 'script');
+    writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
+    const rules = [...['/1', '/2', '/3', '/4', script].map((path) => `${path},1KB,,`), `${process.execPath},1KB,,`];
+    await applyPolicy(driver, file('doubtful.csv', ...rules), calls);
+    assert.match(warnings[0] ?? '', /script" is a script, and what runs is its interpreter, "\/bin\/sh"/u);
+    assert.deepEqual(warnings.slice(1), [
+      'Not there yet: "/1", "/2", "/3" and 1 more. Limits hold for what comes there.',
+    ]);
+    await applyPolicy(driver, join(folder, 'doubtful.csv'), calls);
+    assert.equal(warnings.length, 2, 'once');
+  });
+
+  it('is removed, and what was set by hand stays', async () => {
+    assert.equal((await removePolicy(driver, calls)).length, 3);
+    assert.deepEqual(driver.pathRules, [byHand('/hand', 1024)]);
+    assert.ok(!driver.calls.includes('start'));
   });
 
   it('that is wrong anywhere neither changes nor starts anything', async () => {
     for (const name of [file('wrong.csv', '/a,2KB,,', '/d,10Mbps,,'), join(folder, 'none.csv'), folder]) {
-      await assert.rejects(applyPolicy(driver, name, start), { name: 'NetFlowError' });
+      await assert.rejects(applyPolicy(driver, name, calls), { name: 'NetFlowError' });
     }
     assert.deepEqual(driver.calls, []);
   });
@@ -81,19 +110,33 @@ describe('a policy', () => {
     mkdirSync(join(folder, 'folder.csv'));
     await assert.rejects(exportPolicy(driver, join(folder, 'folder.csv')), {
       code: 'FAILED',
-      message: /folder\.csv can't be written: /,
+      message: /folder\.csv can't be written: illegal operation on a directory\.$/,
     });
     assert.deepEqual(readdirSync(folder), ['folder.csv', 'there.csv']);
   });
 
   it('of the machine replaces another one, takes all rules away, or says nothing', async () => {
     const before = driver.pathRules;
-    assert.deepEqual(await updatePolicy(driver, start), []);
+    assert.deepEqual(await updatePolicy(driver, calls), []);
     assert.equal(driver.pathRules, before);
     driver.machinePolicy = [rule('/a', 1024)];
-    assert.equal((await updatePolicy(driver, start)).length, 2);
+    assert.equal((await updatePolicy(driver, calls)).length, 2);
     driver.machinePolicy = [];
-    assert.deepEqual(await updatePolicy(driver, start), [{ path: '/a', expected: null, actual: rule('/a', 1024) }]);
+    assert.deepEqual(await updatePolicy(driver, calls), [{ path: '/a', expected: null, actual: rule('/a', 1024) }]);
     assert.deepEqual(driver.pathRules, [byHand('/hand', 1024)]);
+  });
+
+  it('of the machine goes with its source, and one from a file stays', async () => {
+    driver.machinePolicy = [rule('/a', 1024)];
+    await updatePolicy(driver, calls);
+    driver.machinePolicy = null;
+    assert.equal((await planPolicy(driver)).length, 1);
+    assert.equal((await updatePolicy(driver, calls)).length, 1);
+    assert.deepEqual(driver.pathRules, [byHand('/hand', 1024)]);
+    driver.machinePolicy = [rule('/a', 1024)];
+    await updatePolicy(driver, calls);
+    await applyPolicy(driver, file('new.csv', '/b,1KB,,'), calls);
+    driver.machinePolicy = null;
+    assert.deepEqual(await updatePolicy(driver, calls), []);
   });
 });

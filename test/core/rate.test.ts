@@ -71,11 +71,12 @@ describe('rates', () => {
     for (const rate of [1024, 1025, 512_000, 1_572_864, 1_250_000, 2 ** 30, 1e12, 1_048_577, 10_485_760, null]) {
       assert.equal(parseRate(formatRate(rate)), rate, formatRate(rate));
     }
-    assert.deepEqual([512_000, 1_572_864, 2 ** 30, 1_250_000, 1025, null].map(formatRate), [
+    assert.deepEqual([512_000, 1_572_864, 2 ** 30, 1_250_000, 1_230_000, 1025, null].map(formatRate), [
       '500KB',
       '1.5MB',
       '1GB',
-      '1250000',
+      '10mbit',
+      '9840kbit',
       '1025',
       'none',
     ]);

@@ -24,7 +24,7 @@ Describe 'Get-NetFlowDriver' {
     }
 
     It 'does not start it' {
-        Stop-NetFlowDriver
+        Stop-NetFlowDriver -Confirm:$false
         $driver = Get-NetFlowDriver
         $driver.State, $driver.Since | Should -Be 'stopped', $null
         Get-State | Should -Be 'stopped'
@@ -38,7 +38,7 @@ Describe 'Start- and Stop-NetFlowDriver' {
             Get-State | Should -Be 'running'
         }
         foreach ($time in 1, 2) {
-            Stop-NetFlowDriver | Should -BeNullOrEmpty
+            Stop-NetFlowDriver -Confirm:$false | Should -BeNullOrEmpty
             Get-State | Should -Be 'stopped'
         }
     }
@@ -59,7 +59,7 @@ Describe 'Install- and Uninstall-NetFlowDriver' {
 
     It 'uninstalls what is there' {
         Start-NetFlowDriver
-        Uninstall-NetFlowDriver -ErrorAction Stop
+        Uninstall-NetFlowDriver -Confirm:$false -ErrorAction Stop
         Get-State | Should -Be 'stopped'
     }
 }

@@ -23,7 +23,7 @@ BeforeAll {
         'Measure-ProcessTraffic' = { Measure-ProcessTraffic { } }
         'Get-NetFlowDriver' = { Get-NetFlowDriver }
         'Start-NetFlowDriver' = { Start-NetFlowDriver }
-        'Stop-NetFlowDriver' = { Stop-NetFlowDriver }
+        'Stop-NetFlowDriver' = { Stop-NetFlowDriver -Confirm:$false }
         'Install-NetFlowDriver' = { Install-NetFlowDriver -WhatIf }
         'Uninstall-NetFlowDriver' = { Uninstall-NetFlowDriver -WhatIf }
         'Set-ProcessBandwidthLimit' = { Set-ProcessBandwidthLimit -Id $application.Id -Upload 1MB -PassThru }

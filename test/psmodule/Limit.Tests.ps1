@@ -37,7 +37,6 @@ Describe 'limits' {
             @{ Rate = 5000L; Expected = 5000 }
             @{ Rate = '10mbit'; Expected = 1250000 }
             @{ Rate = 'none'; Expected = $null }
-            @{ Rate = $null; Expected = $null }
         ) {
             $limit = Set-ProcessBandwidthLimit -Id $PID -Upload $Rate -Download 1GB -PassThru
             $limit.UploadLimit | Should -BeExactly $Expected
@@ -58,7 +57,7 @@ Describe 'limits' {
             finally { [cultureinfo]::CurrentCulture = $culture }
         }
 
-        It 'is refused where it is none: <_>' -ForEach '10Mbps', '', 0, ([double]::NaN) {
+        It 'is refused where it is none: <_>' -ForEach '10Mbps', '', $null, 0, ([double]::NaN) {
             Set-ProcessBandwidthLimit -Id $PID -Upload $_ -ErrorAction SilentlyContinue -ErrorVariable problems
             @($problems).Count | Should -Be 1
             $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NetFlow.InvalidArgument,Set-ProcessBandwidthLimit'
@@ -130,6 +129,26 @@ Describe 'limits' {
             $limits = @(Get-ProcessBandwidthLimit)
             @($limits.processId | Sort-Object) | Should -Be @($pair.Id | Sort-Object)
             $limits.uploadLimit | Should -Be 1048576, 1048576
+        }
+    }
+
+    Describe 'a row of a CSV file' {
+        It 'says what is not given, and an empty cell says nothing' {
+            $one, $two = (Copy-Program 'first-row'), (Copy-Program 'second-row')
+            Set-ProcessBandwidthLimit -LiteralPath $two -Download 5MB
+            Set-Content -Path "$TestDrive/rows.csv" -Value 'Path,Upload,Download,Shared', "$one,1MB,10mbit,TRUE", "$two,none,,"
+            Import-Csv -Path "$TestDrive/rows.csv" | Set-ProcessBandwidthLimit
+            $limits = @(Get-ProcessBandwidthLimit | Sort-Object -Property Path | ForEach-Object -Process { "$($_.UploadLimit) $($_.DownloadLimit) $($_.Shared)" })
+            $limits | Should -BeExactly '1048576 1250000 True', ' 5242880 False'
+            Import-Csv -Path "$TestDrive/rows.csv" | Set-ProcessBandwidthLimit -Upload 3MB
+            (Get-ProcessBandwidthLimit).UploadLimit | Should -Be 3MB, 3MB
+        }
+
+        It 'is one error where it says nothing or nonsense, and the others go on' {
+            $rows = @{ Upload = ''; Download = $null }, @{ Upload = '10Mbps' }, @{ Upload = '1MB'; Shared = 'maybe' }, @{ Download = '1MB' } | ForEach-Object -Process { [pscustomobject] ($_ + @{ Id = $PID }) }
+            $rows | Set-ProcessBandwidthLimit -ErrorAction SilentlyContinue -ErrorVariable problems
+            $problems.FullyQualifiedErrorId | Should -BeExactly (@('NetFlow.InvalidArgument,Set-ProcessBandwidthLimit') * 3)
+            (Get-ProcessBandwidthLimit).DownloadLimit, (Get-ProcessBandwidthLimit).UploadLimit | Should -Be 1MB, $null
         }
     }
 
@@ -236,7 +255,7 @@ Describe 'limits' {
             $program = Copy-Program 'everything'
             Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
             Set-ProcessBandwidthLimit -Path $program -Upload 1MB
-            Remove-ProcessBandwidthLimit -All
+            Remove-ProcessBandwidthLimit -All -Confirm:$false
             Get-ProcessBandwidthLimit | Should -BeNullOrEmpty
         }
     }
@@ -310,9 +329,10 @@ Describe 'limits' {
             $Call | Should -Throw -ErrorId '*,*-ProcessBandwidthLimit'
         }
 
-        It 'are refused where they change nothing' {
-            { Set-ProcessBandwidthLimit -Id $PID } | Should -Throw -ErrorId 'NetFlow.InvalidArgument,Set-ProcessBandwidthLimit'
-            { Set-ProcessBandwidthLimit -Id $PID -PassThru } | Should -Throw -ErrorId 'NetFlow.InvalidArgument,Set-ProcessBandwidthLimit'
+        It 'are one error where they change nothing, and end no script' {
+            foreach ($call in { Set-ProcessBandwidthLimit -Id $PID }, { Set-ProcessBandwidthLimit -Id $PID -PassThru }, { Get-Process -Id $PID | Set-ProcessBandwidthLimit }) {
+                (& $call 2>&1).FullyQualifiedErrorId | Should -BeExactly 'NetFlow.InvalidArgument,Set-ProcessBandwidthLimit'
+            }
         }
     }
 

@@ -47,7 +47,8 @@ Describe 'a preference that a script sets for itself' {
     It 'asks: $ConfirmPreference = Low' {
         Start-NetFlowDriver
         # Nobody can be asked there, which is an error.
-        Invoke-Script "`$ConfirmPreference = 'Low'; try { Stop-NetFlowDriver; 'went on' } catch { 'asked' }" | Should -BeExactly 'asked'
+        Invoke-Script "`$ConfirmPreference = 'Low'; try { Start-NetFlowDriver; 'went on' } catch { 'asked' }" | Should -BeExactly 'asked'
+        Invoke-Script "`$ConfirmPreference = 'None'; Remove-ProcessBandwidthLimit -All; 'went on'" | Should -BeExactly 'went on'
         (Invoke-CommandLine driver status --json).state | Should -Be 'running'
     }
 }

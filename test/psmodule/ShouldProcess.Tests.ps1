@@ -2,11 +2,11 @@ BeforeDiscovery {
     $changing = @('Start-NetFlowDriver', 'Stop-NetFlowDriver', 'Install-NetFlowDriver', 'Uninstall-NetFlowDriver' | ForEach-Object -Process { @{ Command = $_ } })
     # What they are given, in the words of -WhatIf: the operation and its target.
     $limiting = @(
-        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = '-Id $PID -Upload 2MB'; Operation = 'Limit the bandwidth: upload 2.0 MB/s'; Target = "process $PID " }
-        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = "-LiteralPath '/opt/netflow test' -Upload none -Download 10mbit -Shared"; Operation = 'Limit the bandwidth: upload none, download 1.2 MB/s, shared'; Target = '/opt/netflow test' }
+        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = '-Id $PID -Upload 2MB'; Operation = 'Limit the bandwidth: upload 2MB'; Target = "process $PID " }
+        @{ Command = 'Set-ProcessBandwidthLimit'; Arguments = "-LiteralPath '/opt/netflow test' -Upload none -Download 10mbit -Shared"; Operation = 'Limit the bandwidth: upload none, download 10mbit, shared'; Target = '/opt/netflow test' }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-Id $PID'; Operation = 'Remove the limit of the bandwidth'; Target = "process $PID " }
         @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = "-Path '*/netflow test'"; Operation = 'Remove the limit of the bandwidth'; Target = '/opt/netflow test' }
-        @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-All'; Operation = 'Remove the limit of the bandwidth'; Target = 'all that has one' }
+        @{ Command = 'Remove-ProcessBandwidthLimit'; Arguments = '-All'; Operation = 'Remove the limit of the bandwidth'; Target = 'all that no policy has limited' }
         @{ Command = 'Import-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/policy.csv'"; Operation = 'Make the limits for paths equal to this file'; Target = 'TESTDRIVE/policy.csv' }
         @{ Command = 'Export-ProcessBandwidthPolicy'; Arguments = "-Path 'TESTDRIVE/policy.csv'"; Operation = 'Write the limits for paths to this file'; Target = 'TESTDRIVE/policy.csv' }
         @{ Command = 'Update-ProcessBandwidthPolicy'; Arguments = ''; Operation = 'Apply its policy'; Target = 'the limits of this machine' }
@@ -100,6 +100,18 @@ Describe '<Command> <Arguments>' -ForEach $limiting {
     }
 }
 
+Describe 'what loses counts or all limits' {
+    It 'asks by itself: <_>' -ForEach 'Stop-NetFlowDriver', 'Uninstall-NetFlowDriver', 'Remove-ProcessBandwidthLimit -All' {
+        Start-NetFlowDriver
+        Set-ProcessBandwidthLimit -Id $PID -Upload 1MB
+        $machine = Get-Machine
+        @(Invoke-Unattended $_).Count | Should -Be 1
+        Get-Machine | Should -BeExactly $machine
+        (Get-ProcessBandwidthLimit).ProcessId | Should -Be $PID
+        Invoke-Unattended "Remove-ProcessBandwidthLimit -Id $PID" | Should -BeNullOrEmpty
+    }
+}
+
 Describe '-WhatIf and -Confirm' {
     It 'are there where something is changed, and only there' {
         foreach ($name in 'WhatIf', 'Confirm') {
@@ -120,14 +132,17 @@ Describe 'what -WhatIf says' -ForEach @{ Limiting = $limiting } {
             "Set-ProcessBandwidthLimit -LiteralPath '/opt/one', '/opt/two' -Upload 1MB"
             'Get-ProcessBandwidthLimit | Remove-ProcessBandwidthLimit'
         ) + $changing
-        $named = @($Limiting | ForEach-Object -Process { "`"$($_.Operation)`" on target `"$($_.Target)*`"" }) + @(
-            '/opt/one', '/opt/two', "process $PID ", '/opt/netflow test' | ForEach-Object -Process { "`"*the bandwidth*`" on target `"$_*`"" }
-        ) + @('"*" on target "the driver of NetFlow"') * $changing.Count
+        $named = @($Limiting | ForEach-Object -Process {
+                "Performing the operation `"$($_.Operation)`" on target `"$($_.Target)*`"."
+                if ($_.Command -like 'Import-*') { '/opt/netflow policy: then upload 1MB, download none; now no rule' }
+            }) + @(
+            '/opt/one', '/opt/two', "process $PID ", '/opt/netflow test' | ForEach-Object -Process { "Performing the operation `"*the bandwidth*`" on target `"$_*`"." }
+        ) + @('Performing the operation "*" on target "the driver of NetFlow".') * $changing.Count
         # Its own shell, so that what a host would show can be read; the process is this one.
         $said = @(Invoke-Shell (@($calls | ForEach-Object -Process { "$_ -WhatIf" }) -join '; ').Replace('TESTDRIVE', $TestDrive).Replace('$PID', $PID))
         Clear-Limit
         $said.Count | Should -Be $named.Count
-        foreach ($index in 0..($named.Count - 1)) { $said[$index] | Should -BeLike "What if: Performing the operation $($named[$index].Replace('TESTDRIVE', $TestDrive))." }
+        foreach ($index in 0..($named.Count - 1)) { $said[$index] | Should -BeLike "What if: $($named[$index].Replace('TESTDRIVE', $TestDrive))" }
         @($said | Select-Object -Last $changing.Count -Unique).Count | Should -Be $changing.Count
     }
 }

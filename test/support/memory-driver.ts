@@ -16,7 +16,7 @@ import { NetFlowError } from '../../core/errors.js';
 import type { Connection, DriverStatus, PolicyRule } from '../../core/records.js';
 import type { Clock } from '../../core/watch.js';
 
-type Call = Exclude<keyof Driver, 'paths' | 'isRunning'>;
+type Call = Exclude<keyof Driver, 'paths' | 'running' | 'isRunning'>;
 
 /** A driver without a kernel: it says what a test has put into it, and keeps the rules that it is given. */
 export class MemoryDriver implements Driver {
@@ -28,9 +28,16 @@ export class MemoryDriver implements Driver {
   pathRules: PathRule[] = [];
   readonly processRules = new Map<number, RuleLimits>();
   machinePolicy: PolicyRule[] | null = null;
+  isMachinePolicy = false;
   /** The sums of whatever is measured. */
   measured = { uploadBytes: 0, downloadBytes: 0, processes: 1 };
   openMeasurements = 0;
+  /** The names of processes that run besides those of a reading, or what these call themselves. */
+  readonly names = new Map<number, string[]>();
+  readonly running = {
+    ids: (): number[] => [...this.names.keys()],
+    namesOf: (id: number): string[] => this.names.get(id) ?? [],
+  };
   warnings: string[] = [];
   doubts: string[] = [];
   /** Processes that may have sockets which no reading shows. */
@@ -160,6 +167,14 @@ export class MemoryDriver implements Driver {
   async readMachinePolicy(): Promise<PolicyRule[] | null> {
     this.#note('readMachinePolicy');
     return this.machinePolicy;
+  }
+
+  async hasMachinePolicy(): Promise<boolean> {
+    return this.isMachinePolicy;
+  }
+
+  async noteMachinePolicy(isMachines: boolean): Promise<void> {
+    this.isMachinePolicy = isMachines;
   }
 
   #note(call: Call): void {

@@ -153,6 +153,11 @@ describe('limits, from the driver by Windows’ Node.js', () => {
       enable(enabled);
       remove(key);
       assert.deepEqual(await netflow.policy.update(), [], 'enabled, with an empty list');
+      set(tool, 'upload=1MB');
+      assert.equal((await netflow.policy.update()).length, 1);
+      remove();
+      assert.equal((await netflow.policy.update()).length, 1, 'no longer configured');
+      assert.deepEqual(limits(), []);
     } finally {
       remove();
     }

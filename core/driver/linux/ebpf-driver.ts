@@ -19,11 +19,13 @@ import { mountOn } from './mounts.js';
 import { bpffs, objectFile, ownMount, pinDirectory, runDirectory, stateDirectory } from './paths.js';
 import { isRunning, removeLeftovers, transientDirectory } from './pins.js';
 import { read, readConnections, readDriverStatistics } from './reading.js';
+import { linuxRunning } from './running.js';
 import type { Libc } from './libc.js';
 
 /** The driver of Linux. What needs libbpf is loaded when it is needed: reading is only files. */
 export class EbpfDriver implements Driver {
   readonly paths = linuxPaths;
+  readonly running = linuxRunning;
   /** Nobody has the driver's lock for as long as this, unless something is wrong. */
   readonly #patience: Patience;
 
@@ -150,8 +152,21 @@ export class EbpfDriver implements Driver {
   }
 
   async readMachinePolicy(): Promise<PolicyRule[] | null> {
-    const { readPolicyFolder } = await import('./policy-folder.js');
-    return readPolicyFolder();
+    return (await this.#policyFolder()).readPolicyFolder();
+  }
+
+  async hasMachinePolicy(): Promise<boolean> {
+    return (await this.#policyFolder()).hasMachinePolicy();
+  }
+
+  async noteMachinePolicy(isMachines: boolean): Promise<void> {
+    (await this.#policyFolder()).noteMachinePolicy(isMachines);
+  }
+
+  async #policyFolder() {
+    const { assertAdministrator } = await import('./requirements.js');
+    assertAdministrator();
+    return import('./policy-folder.js');
   }
 
   #alone<Result>(work: (libc: Libc) => Result | Promise<Result>): Promise<Result> {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { notExecutable, notThere } from '../path-errors.js';
 import { quote } from '../../quote.js';
@@ -23,6 +23,8 @@ function check(path: string): string {
   if (normal.endsWith('/')) throw notExecutable(path, 'is a folder');
   const bytes = Buffer.byteLength(normal);
   if (bytes > longest) throw notExecutable(path, `has ${bytes} bytes, and ${longest} are the most`);
+  if (/[*?]/u.test(normal) && !existsSync(normal))
+    throw notExecutable(path, 'is a pattern, and a rule is for one file');
   return normal;
 }
 

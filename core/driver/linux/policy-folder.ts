@@ -1,12 +1,29 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetFlowError } from '../../errors.js';
 import { readPolicy } from '../../policy-file.js';
 import type { PolicyRule } from '../../records.js';
 import { linuxPaths } from './executable-paths.js';
+import { stateDirectory } from './paths.js';
 
 /** Where administrators put the machine's policy. */
 const policyFolder = '/etc/netflow/policy.d';
+
+/** There while the policy's rules are from the policy folder. */
+const note = join(stateDirectory, 'machine-policy');
+
+export function hasMachinePolicy(): boolean {
+  return existsSync(note);
+}
+
+export function noteMachinePolicy(isMachines: boolean): void {
+  if (isMachines) {
+    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+    writeFileSync(note, '');
+  } else {
+    rmSync(note, { force: true });
+  }
+}
 
 /** The rules of all files in the policy folder, in the order of their names: of rules for one path the last holds. */
 export function readPolicyFolder(folder = policyFolder): PolicyRule[] | null {

@@ -50,6 +50,7 @@ interface Kernel32 {
     processId: Out<number | bigint>,
     milliseconds: number,
   ): boolean;
+  K32EnumProcesses(ids: Buffer, bytes: number, written: Out<number>): boolean;
   OpenProcess(access: number, inherit: boolean, processId: number): number;
   QueryDosDeviceW(name: string, target: Buffer, characters: number): number;
   QueryFullProcessImageNameW(process: number, flags: number, name: Buffer, characters: Out<number>): boolean;
@@ -83,6 +84,7 @@ export const kernel32 = declareDll<Kernel32>('kernel32.dll', {
     'bool',
     'intptr_t port, _Out_ uint32_t *message, _Out_ uintptr_t *key, _Out_ uintptr_t *process_id, uint32_t milliseconds',
   ],
+  K32EnumProcesses: ['bool', 'void *ids, uint32_t bytes, _Out_ uint32_t *written'],
   OpenProcess: ['intptr_t', 'uint32_t access, bool inherit, uint32_t process_id'],
   QueryDosDeviceW: ['uint32_t', 'str16 name, void *target, uint32_t characters'],
   QueryFullProcessImageNameW: ['bool', 'intptr_t process, uint32_t flags, void *name, _Inout_ uint32_t *characters'],

@@ -2,7 +2,8 @@ import { NetFlowError } from '../../errors.js';
 import { parseRate } from '../../rate.js';
 import type { PolicyRule } from '../../records.js';
 import { windowsPaths } from './executable-paths.js';
-import { readNumber, readTexts } from './registry.js';
+import { savedRules } from './paths.js';
+import { readBinary, readNumber, readTexts, writeBinary } from './registry.js';
 
 /*
  * psmodule/policy/NetFlow.admx has Group Policy write these values, and only administrators can: `Enabled`, 1 or 0,
@@ -10,6 +11,17 @@ import { readNumber, readTexts } from './registry.js';
  */
 const settings = String.raw`SOFTWARE\Policies\NetFlow`;
 const key = String.raw`${settings}\Limits`;
+
+/** Whether the policy's rules are from these values: one byte, 1 or 0. */
+const note = { key: savedRules.key, name: 'MachinePolicy' };
+
+export function hasMachinePolicy(): boolean {
+  return readBinary(note)?.[0] === 1;
+}
+
+export function noteMachinePolicy(isMachines: boolean): void {
+  if (isMachines !== hasMachinePolicy()) writeBinary(note, Buffer.from([Number(isMachines)]));
+}
 
 /**
  * Returns no rules where the policy is disabled, null where it is not configured. All or nothing: throws

@@ -9,11 +9,13 @@ import { alone } from './lock.js';
 import { read, readConnections, readHandshake, readStatistics } from './reading.js';
 import { assertAdministrator, assertRequirements, checkFilteringEngine, checkRequirements } from './requirements.js';
 import { editPathRules, editProcessRule, readRules } from './rules.js';
+import { windowsRunning } from './running.js';
 import { service, startType } from './service.js';
 
 /** The driver of Windows, reached through its device; the service manager loads it. */
 export class WfpDriver implements Driver {
   readonly paths = windowsPaths;
+  readonly running = windowsRunning;
 
   async status(): Promise<DriverStatus> {
     assertAdministrator(); // others can't see whether it runs
@@ -110,5 +112,17 @@ export class WfpDriver implements Driver {
     assertAdministrator();
     const { readRegistryPolicy } = await import('./registry-policy.js');
     return readRegistryPolicy();
+  }
+
+  async hasMachinePolicy(): Promise<boolean> {
+    assertAdministrator();
+    const { hasMachinePolicy } = await import('./registry-policy.js');
+    return hasMachinePolicy();
+  }
+
+  async noteMachinePolicy(isMachines: boolean): Promise<void> {
+    assertAdministrator();
+    const { noteMachinePolicy } = await import('./registry-policy.js');
+    noteMachinePolicy(isMachines);
   }
 }

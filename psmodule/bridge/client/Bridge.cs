@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
@@ -44,8 +45,15 @@ namespace NetFlow
 
         /// <summary>Gets a batch of ProcessConnection.</summary>
         /// <param name="filter">Selects the processes.</param>
-        public static Call GetConnections(ProcessFilter filter) =>
-            new Call(Request.Connections, Payload.Encode(filter.Ids, filter.Patterns), Decode.Connections, filter.TakeMissing);
+        /// <param name="parameters">$PSBoundParameters of the function, which may select among their connections.</param>
+        public static Call GetConnections(ProcessFilter filter, IDictionary parameters)
+        {
+            string[] Texts(string name) => (string[]?)parameters[name] ?? Array.Empty<string>();
+            int[] Numbers(string name) => (int[]?)parameters[name] ?? Array.Empty<int>();
+            var request = Payload.Encode(
+                filter.Ids, filter.Patterns, Texts("LocalAddress"), Texts("RemoteAddress"), Numbers("LocalPort"), Numbers("RemotePort"), Texts("State"), Texts("Protocol"));
+            return new Call(Request.Connections, request, Decode.Connections, filter.TakeMissing);
+        }
 
         private static int measuring;
 
@@ -96,19 +104,23 @@ namespace NetFlow
         public static Call RemoveAllLimits() =>
             new Call(Request.LimitRemove, LimitRequest.Encode(Array.Empty<LimitTarget>(), 1), Decode.Limits);
 
-        /// <summary>Applies a policy file, and gets a batch with a line for each rule that it changed.</summary>
+        /// <summary>Applies a policy file, and gets a batch of a PolicyDifference for each rule that it changed.</summary>
         /// <param name="file">Its full path.</param>
-        public static Call ApplyPolicy(string file) => new Call(Request.PolicyApply, Payload.Encode(new[] { file }), Decode.Texts);
+        public static Call ApplyPolicy(string file) => new Call(Request.PolicyApply, Payload.Encode(new[] { file }), Decode.Differences);
 
-        /// <summary>Compares a policy file, and gets a batch with a line for each rule that differs.</summary>
+        /// <summary>Gets a batch of a PolicyDifference for each rule that applying a policy file, or the machine's policy, would change.</summary>
+        /// <param name="files">The file's full path; empty for the machine's policy.</param>
+        public static Call PlanPolicy(params string[] files) => new Call(Request.PolicyPlan, Payload.Encode(new Array[] { files }), Decode.Differences);
+
+        /// <summary>Compares a policy file, and gets a batch of a PolicyDifference for each rule that differs.</summary>
         /// <param name="file">Its full path.</param>
-        public static Call TestPolicy(string file) => new Call(Request.PolicyTest, Payload.Encode(new[] { file }), Decode.Texts);
+        public static Call TestPolicy(string file) => new Call(Request.PolicyTest, Payload.Encode(new[] { file }), Decode.Differences);
 
         /// <summary>Writes a policy file.</summary>
         /// <param name="file">Its full path.</param>
         public static Call ExportPolicy(string file) => new Call(Request.PolicyExport, Payload.Encode(new[] { file }), Decode.Nothing);
 
-        /// <summary>Applies the machine's policy, and gets a batch with a line for each rule that it changed.</summary>
-        public static Call UpdatePolicy() => new Call(Request.PolicyUpdate, Payload.Encode(), Decode.Texts);
+        /// <summary>Applies the machine's policy, and gets a batch of a PolicyDifference for each rule that it changed.</summary>
+        public static Call UpdatePolicy() => new Call(Request.PolicyUpdate, Payload.Encode(), Decode.Differences);
     }
 }

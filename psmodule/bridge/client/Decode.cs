@@ -22,7 +22,7 @@ namespace NetFlow
 
         public static Array Rates(Payload payload) => Rows(payload, (table, row) => table.LongOrNull(row, 0));
 
-        public static Array Texts(Payload payload) => Rows(payload, (table, row) => table.Text(row, 0));
+        public static Array Differences(Payload payload) => Rows(payload, PolicyDifference.Read);
 
         public static Array Nothing(Payload payload) => Array.Empty<object>();
 

@@ -57,7 +57,11 @@ namespace NetFlow
         private static IEnumerable<LimitTarget> Named(string name)
         {
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-            var found = RunningProcess.Names().Where(process => pattern.IsMatch(process.Name)).ToArray();
+            var found = RunningProcess.Names()
+                .Where(process => pattern.IsMatch(process.Name) || (RunningProcess.IsWindows && pattern.IsMatch(process.Name + ".exe")))
+                .GroupBy(process => process.Id)
+                .Select(names => names.First())
+                .ToArray();
             if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)) return found.Select(process => LimitTarget.OfProcess(process.Id, process.Name));
             var plain = WildcardPattern.Unescape(name);
             throw new NetFlowException("NOT_FOUND", $"There is no process named {plain}: Get-Process shows all processes.", plain);

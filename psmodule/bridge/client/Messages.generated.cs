@@ -21,6 +21,7 @@ namespace NetFlow
         PolicyTest = 16,
         PolicyExport = 17,
         PolicyUpdate = 18,
+        PolicyPlan = 19,
     }
 
     internal enum Reply : byte

@@ -53,22 +53,18 @@ namespace NetFlow
         /// <summary>Returns an error for each id and name without a process, once, with the first batch.</summary>
         internal NetFlowException[] TakeMissing(Payload payload, Array rows)
         {
-            var missingIds = payload.Tables[1];
             if (reported) return Array.Empty<NetFlowException>();
             reported = true;
-            var byId = Enumerable.Range(0, missingIds.Rows).Select(row => missingIds.Int(row, 0)).Select(id => NotFound(id, $"process {id}"));
-            return byId.Concat(MissingNames(rows).Select(name => NotFound(name, $"process named {name}"))).ToArray();
-        }
-
-        // Looks at running processes as well, since one without sockets or traffic is in no row.
-        private IEnumerable<string> MissingNames(Array rows)
-        {
-            var found = new HashSet<string?>(names.Count == 0 ? Array.Empty<string>() : rows.Cast<object>().Select(NameOf), StringComparer.OrdinalIgnoreCase);
-            return names
+            var byId = Numbers(payload.Tables[1]).Select(id => NotFound(id, $"process {id}"));
+            var byName = Numbers(payload.Tables[2])
+                .Select(place => names.ElementAt(place))
                 .Where(name => !WildcardPattern.ContainsWildcardCharacters(name))
                 .Select(WildcardPattern.Unescape)
-                .Where(name => !found.Contains(name) && !IsRunning(name));
+                .Select(name => NotFound(name, $"process named {name}"));
+            return byId.Concat(byName).ToArray();
         }
+
+        private static IEnumerable<int> Numbers(Table table) => Enumerable.Range(0, table.Rows).Select(row => table.Int(row, 0));
 
         private static string Describe<Item>(string what, int count, IEnumerable<Item> items)
         {
@@ -78,16 +74,6 @@ namespace NetFlow
 
         private static NetFlowException NotFound(object target, string what) => new NetFlowException(
             "NOT_FOUND", $"There is no {what}: Get-ProcessTraffic shows those with traffic, Get-Process all.", target);
-
-        private static string? NameOf(object row) =>
-            row is ProcessTraffic traffic ? traffic.ProcessName : ((ProcessConnection)row).ProcessName;
-
-        private static bool IsRunning(string name)
-        {
-            var processes = Process.GetProcessesByName(name);
-            foreach (var process in processes) process.Dispose();
-            return processes.Length > 0;
-        }
 
         private static string Literal(string character) => "*?[".Contains(character) ? "[" + character + "]" : character;
     }

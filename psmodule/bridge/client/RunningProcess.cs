@@ -14,11 +14,20 @@ namespace NetFlow
         public static NetFlowException NotFound(int id) =>
             new NetFlowException("NOT_FOUND", $"There is no process {id}: Get-Process shows all processes.", id);
 
-        /// <summary>Returns the ids and names of all processes.</summary>
+        /// <summary>
+        /// Returns the ids and names of all processes. On Linux a process has two, where its executable's file has another
+        /// name than Get-Process and ps show.
+        /// </summary>
         public static List<(int Id, string Name)> Names() => Collect<(int Id, string Name)>((process, found) =>
         {
-            if (NameOf(process) is string name) found.Add((process.Id, name));
+            if (!(NameOf(process) is string name)) return;
+            found.Add((process.Id, name));
+            if (IsWindows) return;
+            var file = Path.GetFileName(PathOf(process));
+            if (!string.IsNullOrEmpty(file) && file != name) found.Add((process.Id, file));
         });
+
+        public static bool IsWindows => Path.DirectorySeparatorChar == '\\';
 
         /// <summary>Returns the full paths of all processes' executables, as far as this shell may see them.</summary>
         public static List<string> Executables() => Collect<string>((process, found) =>

@@ -14,18 +14,16 @@ namespace NetFlow
         /// <summary>Returns a file's full path, whether or not it exists; null if the path is invalid, which is then an error of the cmdlet.</summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
         /// <param name="path">A path without wildcards.</param>
-        public static string? Find(PSCmdlet cmdlet, string path)
+        public static string? Find(PSCmdlet cmdlet, string path) => OrError(cmdlet, () => Literal(cmdlet, path));
+
+        /// <summary>Returns the full path of an existing file; null if there is none, which is then an error of the cmdlet.</summary>
+        /// <param name="cmdlet">$PSCmdlet of the function.</param>
+        /// <param name="path">A path without wildcards.</param>
+        public static string? FindFile(PSCmdlet cmdlet, string path) => OrError(cmdlet, () =>
         {
-            try
-            {
-                return Literal(cmdlet, path);
-            }
-            catch (NetFlowException error)
-            {
-                cmdlet.WriteError(error.ErrorRecord);
-                return null;
-            }
-        }
+            var file = Literal(cmdlet, path);
+            return File.Exists(file) ? file : throw new NetFlowException("NOT_FOUND", $"There is no file {file}.", path);
+        });
 
         /// <summary>Returns a file's full path, whether or not it exists; throws INVALID_ARGUMENT or NOT_FOUND.</summary>
         internal static string Literal(PSCmdlet cmdlet, string path) => Resolve(path, () =>
@@ -56,6 +54,19 @@ namespace NetFlow
         /// <summary>Compares paths as the file system does.</summary>
         internal static bool AreEqual(string? one, string? other) =>
             string.Equals(one, other, IsWindows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
+        private static string? OrError(PSCmdlet cmdlet, Func<string> find)
+        {
+            try
+            {
+                return find();
+            }
+            catch (NetFlowException error)
+            {
+                cmdlet.WriteError(error.ErrorRecord);
+                return null;
+            }
+        }
 
         private static string[] Resolve(string path, Func<(string[] Found, ProviderInfo Provider)> resolve)
         {

@@ -5,12 +5,12 @@
 export const headings = { PID: 'Id', Processes: 'Procs' };
 
 const endpoint = (address, port) =>
-  `if ($_.${address}.Contains(':')) { '[' + $_.${address} + ']:' + $_.${port} } else { $_.${address} + ':' + $_.${port} }`;
+  `$(if ($_.${address} -like '*:*') { '[' + $_.${address} + ']' } else { $_.${address} }) + $(if ($_.${port}) { ':' + $_.${port} })`;
 
 /**
  * `fields` names a table of core/fields.ts, `rows` the one whose fields the host sends, where that is another. `about`
  * and `types` replace a field's comment and C# type, `scripts` and `headings` what its column shows and is called.
- * `inObject` fields are in no view, `inList` ones not in the table.
+ * `columns` are those of the table in their order, the most important first: a narrow screen shows no others.
  */
 export const powershellRecords = [
   {
@@ -25,13 +25,16 @@ export const powershellRecords = [
     interface: 'Connection',
     fields: 'connectionFields',
     views: ['table'],
-    wrap: true,
-    inObject: ['uploadSpeed', 'downloadSpeed'],
-    inList: ['localPort', 'remotePort'],
+    wrap: true, // an address is never cut; names are, so that nothing else is wrapped
+    columns: [
+      ...['processId', 'processName', 'remoteAddress', 'uploadBytes', 'downloadBytes'], // 80 columns
+      ...['state', 'protocol', 'uploadSpeed', 'downloadSpeed', 'localAddress'],
+    ],
     headings: { localAddress: 'Local', remoteAddress: 'Remote' },
     scripts: {
+      processName: "$_.ProcessName -replace '^(.{14}).{2,}$', ('$1' + [char] 0x2026)",
       localAddress: endpoint('LocalAddress', 'LocalPort'),
-      remoteAddress: `if ($_.RemotePort -eq 0) { '' } else${endpoint('RemoteAddress', 'RemotePort')}`,
+      remoteAddress: `if ($_.RemoteAddress -match '^[:0.]*$') { 'on ' + ${endpoint('LocalAddress', 'LocalPort')} } else { ${endpoint('RemoteAddress', 'RemotePort')} }`,
     },
   },
   {

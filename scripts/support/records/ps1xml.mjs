@@ -5,7 +5,7 @@ const widths = { id: 7, bytes: 7, speed: 9, limit: 10, count: 5, boolean: 5 };
 const formats = {
   bytes: (value) => `[NetFlow.Units]::FormatBytes(${value})`,
   speed: (value) => `[NetFlow.Units]::FormatSpeed(${value})`,
-  limit: (value) => `if ($null -eq ${value}) { 'none' } else { ${formats.speed(value)} }`,
+  limit: (value) => `[NetFlow.Units]::FormatRate(${value})`,
   duration: (value) => `'{0:n0} ms' -f ${value}`,
 };
 
@@ -68,7 +68,7 @@ function table({ type, fields, wrap }) {
 
 // A path is as wide as what is left of the line, so it comes last.
 function columnsOf(fields) {
-  const columns = fields.filter(({ inTable }) => inTable);
+  const columns = fields.filter(({ column }) => column >= 0).toSorted((a, b) => a.column - b.column);
   return [...columns.filter(({ kind }) => kind !== 'path'), ...columns.filter(({ kind }) => kind === 'path')];
 }
 

@@ -44,8 +44,8 @@ function merge(record, field, member, { propertyName, isNumber }) {
     property: propertyName(field),
     heading: record.headings?.[name] ?? headings[label] ?? label,
     alignRight: isNumber(field.kind),
-    inView: table && !record.inObject?.includes(name),
-    inTable: table && ![...(record.inObject ?? []), ...(record.inList ?? [])].includes(name),
+    inView: table,
+    column: record.columns ? record.columns.indexOf(name) : table ? 0 : -1,
   };
 }
 

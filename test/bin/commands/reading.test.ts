@@ -30,7 +30,7 @@ describe('reading commands', () => {
   it('list writes a table, with a column for a limit where there is one', async () => {
     assert.deepEqual((await written('list')).split('\n'), [
       'PID  Name  User      Upload  Download       Up/s     Down/s  Down limit  Conns',
-      '  8  curl  nobody       0 B   12.3 MB      0 B/s      0 B/s    4.0 KB/s      1',
+      '  8  curl  nobody       0 B   12.3 MB      0 B/s      0 B/s         4KB      1',
       '  7  sshd  root      1.4 KB       0 B      0 B/s   2.0 KB/s        none      1',
       '',
     ]);
@@ -63,6 +63,8 @@ describe('reading commands', () => {
     ['connections --json', [8, 7]],
     ['connections --json --pid 7', [7]],
     ['connections --json --name cur?', [8]],
+    ['connections --json --remote 192.0.2.0/24 --port 443 --state Established --protocol TCP', [8]],
+    ['connections --json --sort processId --top 1', [7]],
   ];
   for (const [line, ids] of chosen) {
     it(`${line} has ${ids.join(', ')}`, async () => {
@@ -76,7 +78,7 @@ describe('reading commands', () => {
   it('connections writes a table, and CSV', async () => {
     assert.match(
       await written('connections --pid 8'),
-      /^Proto +Local address +Port .*\ntcp +127\.0\.0\.1 +50000 +192\.0\.2\.1 +443 +established +8 +curl +100 B .* 2\.0 KB\/s\n$/,
+      /^Proto +Local +Remote .*\ntcp +127\.0\.0\.1:50000 +192\.0\.2\.1:443 +established +8 +curl +100 B .* 2\.0 KB\/s\n$/,
     );
     assert.match(
       await written('connections --csv'),
@@ -107,6 +109,18 @@ describe('reading commands', () => {
       assert.deepEqual([code, stdout], [5, ''], command);
       assert.match(stderr, /^netflow: There is no process 4194304: [^\n]+\n$/);
     }
+  });
+
+  it('a name that nobody has is said to be nobody, and a watch waits for it', async () => {
+    driver.names.set(12, ['cron']).set(8, ['dl.py', 'python3.11']);
+    for (const command of ['list', 'connections']) {
+      assert.match(await written(`${command} --name python3.11 --name dl.*`), / 8 /);
+      await written(`${command} --name cron`);
+      const { code, stdout, stderr } = await run(`${command} --name curl --name nosuch*`);
+      assert.deepEqual([code, stdout], [5, ''], command);
+      assert.match(stderr, /^netflow: There is no process named nosuch\*: [^\n]+\n$/);
+    }
+    await written('watch --count 1 --name nosuch');
   });
 
   it('what the driver warns of is said in one line, and is no error', async () => {

@@ -40,15 +40,23 @@ describe('JSON', () => {
 describe('CSV', () => {
   it('has the fields in PascalCase as its header', () => {
     assert.deepEqual(
-      [...csvTable([], someFields('processId', 'startTime', 'uploadBytes'), false)],
+      [...csvTable([], someFields('processId', 'startTime', 'uploadBytes'), 'program')],
       ['ProcessId,StartTime,UploadBytes'],
     );
+  });
+
+  it('for a spreadsheet has a byte order mark and no formula', () => {
+    for (const formula of ['=1+1', '+1', '-1', '@x', '\t=1']) {
+      const lines = csvTable([processTraffic({ processName: formula })], someFields('processName'), 'spreadsheet');
+      assert.equal([...lines].join('\n').replaceAll('"', ''), `\ufeffProcessName\n'${formula}`);
+    }
+    assert.equal(csvLine(processTraffic(), someFields('processId', 'processName'), 'spreadsheet'), '42,curl');
   });
 
   it('writes plain numbers, and nothing where there is no value', () => {
     const row = processTraffic({ path: null, uploadLimit: 1024, exited: true });
     const fields = someFields('path', 'startTime', 'downloadBytes', 'uploadLimit', 'downloadLimit', 'exited');
-    assert.equal(csvLine(row, fields, false), ',2026-01-02T03:04:05.678Z,12897485,1024,,true');
+    assert.equal(csvLine(row, fields, 'program'), ',2026-01-02T03:04:05.678Z,12897485,1024,,true');
   });
 
   const quoted: [string, string][] = [
@@ -61,13 +69,16 @@ describe('CSV', () => {
   ];
   for (const [name, text] of quoted) {
     it(`writes ${JSON.stringify(name)} as ${JSON.stringify(text)}`, () => {
-      assert.equal(csvLine(processTraffic({ processName: name }), someFields('processName'), false), text);
+      assert.equal(csvLine(processTraffic({ processName: name }), someFields('processName'), 'program'), text);
     });
   }
 
   for (const name of hostileNames) {
     it(`shows a terminal nothing that drives it: ${JSON.stringify(name)}`, () => {
-      assert.doesNotMatch(csvLine(processTraffic({ processName: name, path: name }), processFields, true), /\p{Cc}/u);
+      assert.doesNotMatch(
+        csvLine(processTraffic({ processName: name, path: name }), processFields, 'terminal'),
+        /\p{Cc}/u,
+      );
     });
   }
 });

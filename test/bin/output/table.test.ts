@@ -56,15 +56,26 @@ describe('table', () => {
     it(`fits ${width} columns`, () => {
       for (const lines of [
         tableLines([long, row], processFields, { ...plain, width }),
-        tableLines([connection], connectionFields, { ...plain, width }),
+        // An address is never cut.
+        tableLines([connection], connectionFields, { ...plain, width: Math.max(width, 20) }),
       ]) {
         assert.deepEqual(
-          lines.filter((line) => displayWidth(line) > width),
+          lines.filter((line) => displayWidth(line) > Math.max(width, 20)),
           [],
         );
       }
     });
   }
+
+  it('says who talks to whom on a narrow terminal, with whole addresses', () => {
+    const remoteAddress = `[${connection.localAddress}]:443`;
+    const fields = connectionFields.filter(({ name }) => !/Port$/.test(name));
+    for (const width of [10, 70, 80]) {
+      const [, line = ''] = tableLines([{ ...connection, remoteAddress }], fields, { ...plain, width });
+      assert.ok(line.includes(remoteAddress), line);
+      assert.equal(line.includes('curl'), width > 10);
+    }
+  });
 
   it('cuts long texts down before it leaves anything out', () => {
     const columns = fitColumns(processFields, [long], 80);

@@ -56,6 +56,7 @@ for (const bits of [64, 32] as const) {
           downloadLimit: null,
           user: 'user 11',
           name: 'naïve',
+          shortName: 'short',
           path: '/usr/bin/naïve',
         },
       ]);

@@ -131,12 +131,13 @@ describe('a request about a policy', () => {
     const differences: PolicyDifference[] = [
       { path: '/a', expected: { path: '/a', upload: 2048, download: null, shared: true }, actual: null },
     ];
+    const upload = 'upload 2KB, download none, shared';
     const core = { policy: { test: async () => differences, apply: async () => differences } } as unknown as NetFlow;
     assert.deepEqual(await ask(core, requests.policyTest, [[['x.csv']]]), [
-      [['/a: expected upload 2.0 KB/s, download none, shared; found no rule']],
+      [['/a', upload, 'no rule', `/a: expected ${upload}; found no rule`]],
     ]);
     assert.deepEqual(await ask(core, requests.policyApply, [[['x.csv']]]), [
-      [['/a: now upload 2.0 KB/s, download none, shared; before no rule']],
+      [['/a', upload, 'no rule', `/a: now ${upload}; before no rule`]],
     ]);
   });
 });
