@@ -5,7 +5,7 @@ import {
   type ProcessTraffic,
   type WatchOptions,
 } from '../core/index.js';
-import { exitedOption, given, nameOption, pidOption, sortOption, topOption } from './options.js';
+import { exitedOption, given, nameOption, pidOption, sortOption, topOption, wideOption } from './options.js';
 import type { Format } from './output/rows.js';
 
 /** The arguments by which commands choose and order processes. */
@@ -15,6 +15,7 @@ export interface FilterArguments {
   sort?: keyof ProcessTraffic | undefined;
   top?: number | undefined;
   exited?: boolean | undefined;
+  wide?: boolean | undefined;
 }
 
 export const filterOptions = {
@@ -23,6 +24,7 @@ export const filterOptions = {
   sort: sortOption,
   top: topOption,
   exited: exitedOption,
+  wide: wideOption,
 } as const;
 
 export interface WatchArguments extends FilterArguments, Format {
@@ -40,9 +42,10 @@ export function failMissingName(name: string): never {
   throw new NetFlowError('NOT_FOUND', `There is no process named ${name}: \`netflow list\` shows those with traffic.`);
 }
 
-/** Returns the fields; a table says who has exited only if that was asked for. */
-export function shownFields({ exited }: FilterArguments): typeof processFields {
-  return processFields.map((field) => (field.name === 'exited' ? { ...field, table: exited === true } : field));
+/** Returns the fields; a table has only those of the optional ones that were asked for. */
+export function shownFields({ exited, wide }: FilterArguments): typeof processFields {
+  const asked = new Set<string>([...(exited ? ['exited'] : []), ...(wide ? ['path', 'service', 'commandLine'] : [])]);
+  return processFields.map((field) => ({ ...field, table: field.table || asked.has(field.name) }));
 }
 
 /** Returns those of the arguments that say when to read. */

@@ -87,6 +87,8 @@ export const protocolOption = {
 
 export const exitedOption = { describe: 'Include processes that have exited', type: 'boolean' } as const;
 
+export const wideOption = { describe: 'Add path, service and command line to the table', type: 'boolean' } as const;
+
 export const jsonOption = { describe: 'Write JSON', type: 'boolean' } as const;
 
 export const csvOptions = {

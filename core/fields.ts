@@ -1,4 +1,13 @@
-import type { Connection, DriverStatus, Limit, Measurement, ProcessTraffic, Requirement, Transfer } from './records.js';
+import type {
+  Connection,
+  DriverStatus,
+  Limit,
+  Measurement,
+  ProcessTraffic,
+  Requirement,
+  TimedTraffic,
+  Transfer,
+} from './records.js';
 
 const numberKinds = ['id', 'bytes', 'speed', 'limit', 'count', 'duration'] as const;
 
@@ -37,7 +46,7 @@ type Fields<Row> = {
  * The names, in order, that JSON, CSV, the terminal's table and PowerShell all use. After a change, run
  * scripts/generate-records.mjs, which makes PowerShell's records and views from them.
  */
-export const processFields = inOrder<ProcessTraffic>({
+const traffic: Fields<ProcessTraffic> = {
   processId: { kind: 'id', label: 'PID', table: true },
   processName: { kind: 'text', label: 'Name', table: true, width: 16 },
   path: { kind: 'path', label: 'Path', table: false },
@@ -51,6 +60,16 @@ export const processFields = inOrder<ProcessTraffic>({
   downloadLimit: { kind: 'limit', label: 'Down limit', table: false },
   connections: { kind: 'count', label: 'Conns', table: true },
   exited: { kind: 'boolean', label: 'Exited', table: false },
+  commandLine: { kind: 'text', label: 'Command line', table: false },
+  service: { kind: 'text', label: 'Service', table: false },
+};
+
+export const processFields = inOrder<ProcessTraffic>(traffic);
+
+/** Of a watch, whose rows would be all alike without the time. */
+export const timedFields = inOrder<TimedTraffic>({
+  time: { kind: 'time', label: 'Time', table: false },
+  ...traffic,
 });
 
 export const connectionFields = inOrder<Connection>({

@@ -14,6 +14,7 @@ export type {
   PolicyRule,
   ProcessTraffic,
   Requirement,
+  TimedTraffic,
   TrafficSnapshot,
   Transfer,
 } from './records.js';
@@ -28,6 +29,7 @@ export {
   protocolNames,
   stateNames,
   requirementFields,
+  timedFields,
   transferFields,
   type Field,
   type FieldKind,

@@ -79,8 +79,17 @@ export class NetFlow implements AsyncDisposable {
   async #read(filter: ProcessFilter): Promise<{ snapshot: TrafficSnapshot; started: number }> {
     const reading = await this.#driver.read({ exited: filter.exited ?? false });
     const snapshot = toSnapshot(reading);
-    const selected = select(snapshot.processes, filter, this.#naming(namesIn)).toSorted(compareTraffic(filter.sort));
-    return { snapshot: { ...snapshot, processes: selected.slice(0, filter.top) }, started: reading.statistics.started };
+    const selected = select(snapshot.processes, filter, this.#naming(namesIn));
+    const ordersThem = filter.sort === 'commandLine' || filter.sort === 'service';
+    if (ordersThem) this.#describe(selected);
+    const processes = selected.toSorted(compareTraffic(filter.sort)).slice(0, filter.top);
+    if (!ordersThem) this.#describe(processes);
+    return { snapshot: { ...snapshot, processes }, started: reading.statistics.started };
+  }
+
+  /** Only of those that are wanted, since the system is asked for each by itself. */
+  #describe(rows: readonly ProcessTraffic[]): void {
+    for (const row of rows) if (!row.exited) Object.assign(row, this.#driver.running.describe(row.processId));
   }
 
   /** Returns every TCP and UDP socket that is bound, listening or connected, once for each process that has it open. */

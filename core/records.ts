@@ -17,6 +17,16 @@ export interface ProcessTraffic {
   /** Sockets that are bound, listening or connected. */
   connections: number;
   exited: boolean;
+  /** Its words, quoted where a shell requires it. Null where it has none; of an exited process perhaps the beginning. */
+  commandLine: string | null;
+  /** The systemd unit or Windows service that it belongs to; null where there is none. */
+  service: string | null;
+}
+
+/** The traffic of a process, and when it was read. */
+export interface TimedTraffic extends ProcessTraffic {
+  /** ISO 8601. */
+  time: string;
 }
 
 /** A socket as a process uses it. */

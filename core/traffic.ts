@@ -45,5 +45,7 @@ export function toProcessTraffic(process: ProcessRecord, connections: number): P
     downloadLimit: process.downloadLimit,
     connections,
     exited: process.exited,
+    commandLine: process.commandLine,
+    service: process.service,
   };
 }

@@ -14,7 +14,7 @@
  *   query        Linux (read a file in NETFLOW_PIN_DIRECTORY)   Windows (IOCTL)
  *   connections  connections                                   QUERY_CONNECTIONS
  *   processes    processes                                     QUERY_PROCESSES
- *   exited       exited                                        QUERY_EXITED
+ *   exited       exited, with descriptions                     QUERY_EXITED
  *   rules        (maps, see linux/layout.h)                     QUERY_RULES
  *   statistics   statistics                                    QUERY_STATISTICS
  *   tasks        tasks                                         (a system call tells)
@@ -66,6 +66,10 @@
 #define NETFLOW_NAME_BYTES 16
 #define NETFLOW_ADDRESS_BYTES 16
 
+/* What is kept of a command line, and of the name of a service. */
+#define NETFLOW_COMMAND_BYTES 256
+#define NETFLOW_SERVICE_BYTES 128
+
 /* Limits, in bytes per second. */
 #define NETFLOW_UNLIMITED 0
 #define NETFLOW_LEAST_LIMIT 1024
@@ -82,6 +86,7 @@ enum netflow_record_type {
 	NETFLOW_RECORD_MEASUREMENT = 5,
 	NETFLOW_RECORD_TASK = 6,
 	NETFLOW_RECORD_HANDSHAKE = 7,
+	NETFLOW_RECORD_DESCRIPTION = 8,
 };
 
 /* struct netflow_handshake, driver. */
@@ -248,6 +253,19 @@ struct netflow_task {
 	struct netflow_identity identity;
 };
 
+/*
+ * What the system says of a process while it lives, and the driver afterwards, behind the struct netflow_process. The
+ * command line is its words, a NUL behind each. Linux: as it was when the process first sent or received, or was first seen with a socket.
+ */
+struct netflow_description {
+	struct netflow_header header;
+	struct netflow_identity identity;
+	uint32_t command_bytes; /* of the whole command line, which may be more than there is room for */
+	uint32_t reserved;
+	char command[NETFLOW_COMMAND_BYTES];
+	char service[NETFLOW_SERVICE_BYTES]; /* Linux: the systemd unit. NUL-terminated, empty where there is none */
+};
+
 /* Windows: which driver answers, and its version as text, NUL-terminated. */
 struct netflow_handshake {
 	struct netflow_header header;
@@ -269,6 +287,7 @@ NETFLOW_ASSERT(rule, sizeof(struct netflow_rule) == 64);
 NETFLOW_ASSERT(statistics, sizeof(struct netflow_statistics) == 112);
 NETFLOW_ASSERT(measurement, sizeof(struct netflow_measurement) == 72);
 NETFLOW_ASSERT(task, sizeof(struct netflow_task) == 32);
+NETFLOW_ASSERT(description, sizeof(struct netflow_description) == 424);
 NETFLOW_ASSERT(handshake, sizeof(struct netflow_handshake) == 40);
 
 /* The Windows drivers' requests, as CTL_CODE(FILE_DEVICE_NETWORK, ...) makes them. */

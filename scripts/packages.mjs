@@ -70,6 +70,7 @@ export const systemNeeds = [
   need({ program: 'dnsmasq' }, 'dnsmasq-base', 'dnsmasq', 'dnsmasq', 'dnsmasq', 'dnsmasq'),
   need({ program: 'ip' }, 'iproute2', 'iproute', 'iproute2', 'iproute2', 'iproute2'),
   need({ program: 'iperf3' }, 'iperf3', 'iperf3', 'iperf3', 'iperf', 'iperf3'),
+  need({ program: 'jq' }, 'jq', 'jq', 'jq', 'jq', 'jq'),
   need({ program: 'mptcpize' }, 'mptcpize', 'mptcpd', 'mptcpd', 'mptcpd', 'mptcpd'),
   need({ program: 'nft' }, 'nftables', 'nftables', 'nftables', 'nftables', 'nftables'),
   need({ program: 'nginx', service: 'nginx' }, 'nginx-light', 'nginx', 'nginx', 'nginx', 'nginx'),

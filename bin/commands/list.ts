@@ -13,7 +13,8 @@ export const list: CommandModule<object, FilterArguments & Format> = {
     yargs
       .options({ ...filterOptions, json: jsonOption, ...csvOptions })
       .example('netflow list --top 10', 'The ten processes that transferred most')
-      .example('netflow list --name "chrom*" --json', 'For a script'),
+      .example('netflow list --name "chrom*" --json', 'For a script')
+      .example('netflow list --wide | less -S', 'With whole command lines'),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
       const rows = await netflow.list({ ...filterOf(argv), onMissingName: failMissingName });

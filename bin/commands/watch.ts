@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { NetFlow, ProcessTraffic, TrafficSnapshot } from '../../core/index.js';
+import { timedFields, type NetFlow, type TimedTraffic, type TrafficSnapshot } from '../../core/index.js';
 import { filterOf, filterOptions, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
 import { countOption, csvOptions, intervalOption, jsonOption } from '../options.js';
 import { csvHeader, csvLine } from '../output/csv.js';
@@ -41,10 +41,6 @@ async function writeReadings(netflow: NetFlow, argv: WatchArguments, done: () =>
     }
   });
 }
-
-type TimedTraffic = ProcessTraffic & { time: string };
-
-const timedFields = [{ name: 'time', kind: 'time', label: 'Time', table: false } as const, ...shownFields({})];
 
 const timedNames = timedFields.map(({ name }) => name);
 

@@ -37,7 +37,7 @@ const whole = ['localAddress', 'remoteAddress'];
 
 /** Chooses the columns that fit a width: cuts texts down first, then leaves out whole columns. */
 export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Row[], width: number): Column<Row>[] {
-  let columns = fields.filter((field) => field.table).map((field) => ({ field, width: naturalWidth(field, rows) }));
+  let columns = inTable(fields).map((field) => ({ field, width: naturalWidth(field, rows) }));
   const isConnection = columns.some(({ field }) => field.name === 'remoteAddress');
   for (const name of ['', ...(isConnection ? dispensableOfConnections : dispensable)]) {
     columns = columns.filter(({ field }) => field.name !== name);
@@ -57,6 +57,13 @@ export function cellText(value: Cell, kind: FieldKind): string {
   if (kind === 'speed') return formatSpeed(Number(value));
   if (kind === 'duration') return formatDuration(Number(value));
   return printable(String(value));
+}
+
+// A command line is as wide as it likes, so it comes last.
+function inTable<Row>(fields: readonly Field<Row>[]): Field<Row>[] {
+  const isLast = ({ name }: Field<Row>): boolean => name === 'commandLine';
+  const shown = fields.filter(({ table }) => table);
+  return [...shown.filter((field) => !isLast(field)), ...shown.filter(isLast)];
 }
 
 function naturalWidth<Row>(field: Field<Row>, rows: readonly Row[]): number {

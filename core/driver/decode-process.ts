@@ -1,9 +1,10 @@
-import { readIdentity, readLimit, readTime, readUint64, type Identity } from './record-values.js';
+import type { Description } from './decode-description.js';
+import { readIdentity, readLimit, readText, readTime, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import { processFlag, processLayout as layout, protocol } from './protocol.generated.js';
 
-/** struct netflow_process, decoded. */
-export interface ProcessRecord {
+/** struct netflow_process, decoded. The driver describes those that have exited; others the system does. */
+export interface ProcessRecord extends Description {
   identity: Identity;
   processId: number;
   /** Milliseconds since 1970. */
@@ -65,6 +66,8 @@ export function decodeProcess(
     name: nameOf(path, flags, reply, offset),
     shortName: shortName(reply, offset + layout.name),
     path: shownPath(path, flags, context),
+    commandLine: null,
+    service: null,
   };
 }
 
@@ -117,7 +120,5 @@ function nameOf(path: string | null, flags: number, reply: Buffer, offset: numbe
 }
 
 function shortName(reply: Buffer, start: number): string {
-  const end = reply.indexOf(0, start);
-  const limit = start + protocol.nameBytes;
-  return reply.toString('utf8', start, end < 0 || end > limit ? limit : end);
+  return readText(reply, start, protocol.nameBytes);
 }

@@ -1,5 +1,6 @@
 import { NetFlowError } from '../errors.js';
 import { decodeConnection } from './decode-connection.js';
+import { decodeDescription } from './decode-description.js';
 import { decodeRule, type RuleRecord } from './decode-rule.js';
 import { decodeHandshake, decodeStatistics, type DriverStatistics, type Handshake } from './decode-sums.js';
 import { decodeProcess, decodeProcessName, type DecodeContext, type ProcessRecord } from './decode-process.js';
@@ -7,6 +8,7 @@ import { readIdentity, readUint64, type Identity } from './record-values.js';
 import { malformed } from './malformed.js';
 import {
   connectionLayout,
+  descriptionLayout,
   handshakeLayout,
   headerLayout,
   processLayout,
@@ -29,9 +31,16 @@ export function decodeReply(reply: Buffer, context: DecodeContext): Reply {
   const result: Reply = { processes: [], statistics: undefined };
   forEachRecord(reply, (view, offset, size, type) => {
     if (type === recordType.process) result.processes.push(decodeProcess(reply, view, offset, size, context));
+    else if (type === recordType.description) describe(result.processes.at(-1), reply, view, offset);
     else if (type === recordType.statistics) result.statistics = decodeStatistics(view, offset, context.bootTime);
   });
   return result;
+}
+
+/** A description stands behind its process. */
+function describe(process: ProcessRecord | undefined, reply: Buffer, view: DataView, offset: number): void {
+  const identity = readIdentity(view, offset + descriptionLayout.identityProcessId);
+  if (process?.identity === identity) Object.assign(process, decodeDescription(reply, view, offset));
 }
 
 /** Returns the processes of several replies, each as its last record has it. */
@@ -137,6 +146,7 @@ const leastSize: Partial<Record<number, number>> = {
   [recordType.connection]: connectionLayout.size,
   [recordType.rule]: ruleLayout.size,
   [recordType.statistics]: statisticsLayout.size,
+  [recordType.description]: descriptionLayout.size,
   [recordType.handshake]: handshakeLayout.size,
   [recordType.task]: taskLayout.size,
 };

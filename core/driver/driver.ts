@@ -1,9 +1,10 @@
 import type { Connection, DriverStatus, PolicyRule } from '../records.js';
+import type { Description } from './decode-description.js';
 import type { ProcessRecord } from './decode-process.js';
 import { protocol } from './protocol.generated.js';
 import type { Identity } from './record-values.js';
 
-export type { Identity, ProcessRecord };
+export type { Description, Identity, ProcessRecord };
 
 /** struct netflow_statistics, decoded. */
 export interface StatisticsRecord {
@@ -97,6 +98,8 @@ export interface RunningProcesses {
   ids(): number[];
   /** Returns the names that people know a process by; none if it has exited. */
   namesOf(processId: number): string[];
+  /** Returns its command line, whole, and its service. */
+  describe(processId: number): Description;
 }
 
 /** The client of a platform's driver, which open.ts chooses. */

@@ -7,6 +7,8 @@ export const protocol = {
   pathBytes: 512,
   nameBytes: 16,
   addressBytes: 16,
+  commandBytes: 256,
+  serviceBytes: 128,
   unlimited: 0,
   leastLimit: 1024,
   greatestLimit: 1000000000000,
@@ -38,6 +40,7 @@ export const recordType = {
   measurement: 5,
   task: 6,
   handshake: 7,
+  description: 8,
 } as const;
 
 /** enum netflow_driver_kind. */
@@ -246,6 +249,23 @@ export const taskLayout = {
   identityProcessId: 16,
   identityImage: 20,
   identityStartTime: 24,
+} as const;
+
+/** struct netflow_description: its size, and where each field starts. */
+export const descriptionLayout = {
+  size: 424,
+  headerMagic: 0,
+  headerVersion: 4,
+  headerType: 6,
+  headerSize: 8,
+  headerReserved: 12,
+  identityProcessId: 16,
+  identityImage: 20,
+  identityStartTime: 24,
+  commandBytes: 32,
+  reserved: 36,
+  command: 40,
+  service: 296,
 } as const;
 
 /** struct netflow_handshake: its size, and where each field starts. */

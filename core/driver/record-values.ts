@@ -69,3 +69,9 @@ export function readLimit(view: DataView, offset: number): number | null {
 export function readTime(view: DataView, offset: number, bootTime: number): number {
   return bootTime + readUint64(view, offset) / 1e6;
 }
+
+/** Reads a text that ends with a NUL, or with its room. */
+export function readText(reply: Buffer, start: number, room: number): string {
+  const end = reply.indexOf(0, start);
+  return reply.toString('utf8', start, end < 0 || end > start + room ? start + room : end);
+}

@@ -76,6 +76,26 @@ struct file {
 
 struct mm_struct {
 	struct file *exe_file;
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+struct kernfs_node {
+	struct kernfs_node *parent;
+	const char *name;
+};
+
+/* From 6.15 on. */
+struct kernfs_node___renamed {
+	struct kernfs_node___renamed *__parent;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* of cgroup2 */
 };
 
 typedef struct {
@@ -104,6 +124,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	const struct cred *cred;
+	struct css_set *cgroups;
 	char comm[16];
 };
 

@@ -57,6 +57,8 @@ struct netflow_exited_request {
 	uint32_t again; /* 1: the element was being written, so ask once more */
 	/* A struct netflow_process with its path; all zero where the element is empty. */
 	uint8_t record[sizeof(struct netflow_process) + NETFLOW_PATH_BYTES];
+	/* A struct netflow_description; all zero where there is none. */
+	uint8_t description[sizeof(struct netflow_description)];
 };
 
 /* The HTB classes that keep a limit, one for each direction; 0: none. */

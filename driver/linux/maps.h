@@ -117,6 +117,15 @@ struct {
 	__type(value, __u32);
 } slots SEC(".maps");
 
+/* Of images with a slot, and of those in `exited`. Memory is taken for those that there are. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, NETFLOW_DEFAULT_PROCESSES + NETFLOW_EXITED_PROCESSES);
+	__type(key, struct netflow_identity);
+	__type(value, struct netflow_description);
+} descriptions SEC(".maps");
+
 /* Slots that were used and are free again. Never-used ones come from next_slot. */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);

@@ -3,7 +3,7 @@
 #ifndef NETFLOW_LINUX_PROCESS_H
 #define NETFLOW_LINUX_PROCESS_H
 
-#include "maps.h"
+#include "describe.h"
 #include "path.h"
 #include "rules.h"
 
@@ -153,8 +153,10 @@ static __always_inline long open_slot(struct task_struct *task, const struct net
 	if (!process)
 		return -1;
 	process->life = process->generation + 1;
-	if (occupy(process, slot, task, identity, is_tracing))
+	if (occupy(process, slot, task, identity, is_tracing)) {
+		describe_caller(task, identity);
 		return slot;
+	}
 	__u32 *other = bpf_map_lookup_elem(&slots, identity); /* another thread was first */
 
 	return other ? (long)*other : -1; /* without the cast -1 would become a large unsigned number */
@@ -216,6 +218,23 @@ static long forget_borrowed(struct bpf_map *map, const struct borrowed_key *key,
 	return 0;
 }
 
+static __always_inline int has_traffic(const struct process *process)
+{
+	return process->meter.total[UPLOAD] != process->base[UPLOAD] ||
+	       process->meter.total[DOWNLOAD] != process->base[DOWNLOAD];
+}
+
+/* Puts an image that exits in the place of the oldest. */
+static __always_inline void keep_exited(const struct process *process)
+{
+	__u32 next = __sync_fetch_and_add(&exited_processes, 1) % NETFLOW_EXITED_PROCESSES;
+	const struct process *oldest = bpf_map_lookup_elem(&exited, &next);
+
+	if (oldest && oldest->identity.process_id)
+		forget_description(&oldest->identity);
+	bpf_map_update_elem(&exited, &next, process, BPF_ANY);
+}
+
 #define SAME_USER 0xffffffffu
 
 /* Moves the figures of an image that ends to `exited`. Returns the slot that it had until now; -1 where it has none. */
@@ -234,12 +253,10 @@ static __always_inline long leave_slot(struct netflow_identity *image, __u32 use
 		process->user_id = user_id;
 	/* From here on readers wait, as the image's figures are about to move. */
 	__sync_lock_test_and_set(&process->exit_time, bpf_ktime_get_boot_ns());
-	if (process->meter.total[UPLOAD] != process->base[UPLOAD] ||
-	    process->meter.total[DOWNLOAD] != process->base[DOWNLOAD]) {
-		__u32 next = __sync_fetch_and_add(&exited_processes, 1) % NETFLOW_EXITED_PROCESSES;
-
-		bpf_map_update_elem(&exited, &next, process, BPF_ANY);
-	}
+	if (has_traffic(process))
+		keep_exited(process);
+	else
+		forget_description(image);
 	if (process->measurement)
 		add_to_measurements(process);
 	if (process->is_borrower)
@@ -283,8 +300,8 @@ static __noinline int replace_image(struct task_struct *task)
 	struct process *process = slot < 0 ? 0 : process_at(slot);
 
 	forget_rules(&before);
-	if (process)
-		occupy(process, slot, task, &image, 1);
+	if (process && occupy(process, slot, task, &image, 1))
+		describe_caller(task, &image);
 	return 0;
 }
 

@@ -59,12 +59,19 @@ static __always_inline int emit_process(struct seq_file *seq, const struct proce
 	return !is_whole(process, generation);
 }
 
-SEC("iter/task")
+/* Sleepable: the first reading after an iterator gave a process its slot fetches its command line. */
+SEC("iter.s/task")
 int read_processes(struct bpf_iter__task *context)
 {
-	const struct process *process = process_of_task(context->task);
+	struct task_struct *task = context->task;
+	const struct process *process = process_of_task(task);
 
-	return process ? emit_process(context->meta->seq, process) : 0;
+	if (!task || !process)
+		return 0;
+	struct netflow_identity identity = identity_of(task);
+
+	describe_other(task, &identity);
+	return emit_process(context->meta->seq, process);
 }
 
 SEC("iter/task")
@@ -100,8 +107,12 @@ int read_exited(struct netflow_exited_request *request)
 	request->again = !describe_process(process, generation, &record, NETFLOW_PROCESS_EXITED);
 	if (request->again)
 		return 0;
+	const struct netflow_description *description = bpf_map_lookup_elem(&descriptions, &record.identity);
+
 	__builtin_memcpy(request->record, &record, sizeof(record));
 	__builtin_memcpy(request->record + sizeof(record), process->path, NETFLOW_PATH_BYTES);
+	if (description)
+		__builtin_memcpy(request->description, description, sizeof(*description));
 	request->again = !is_whole(process, generation);
 	return 0;
 }

@@ -64,8 +64,16 @@ static struct netflow_process golden_process(void)
 static void write_process(void)
 {
 	struct netflow_process process = golden_process();
+	struct netflow_description description = {
+		.header = header(NETFLOW_RECORD_DESCRIPTION, sizeof(description)),
+		.identity = process.identity,
+		.command_bytes = sizeof("sh\0-c"),
+		.command = "sh\0-c",
+		.service = "a.service",
+	};
 
 	put(&process, sizeof(process), PATH);
+	put(&description, sizeof(description), "");
 }
 
 /* Those numbers of the process that other languages read as they are. */

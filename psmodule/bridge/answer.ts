@@ -4,9 +4,10 @@ import {
   driverFields,
   NetFlow,
   NetFlowError,
-  processFields,
   requirementFields,
+  timedFields,
   transferFields,
+  type TrafficSnapshot,
 } from '../../core/index.js';
 import type { Answer, Asker } from './asker.js';
 import { limitAnswers } from './limits.js';
@@ -17,15 +18,15 @@ const answers: Record<number, Answer> = {
   [requests.traffic]: async (netflow, payload) => {
     const missing: Missing = { ids: [], names: [] };
     const filter = { ...filterOf(payload, missing), exited: payload.tables[2]?.[0]?.[0] === 1 };
-    return [toTable(await netflow.list(filter), processFields), missing.ids, missing.names];
+    return [trafficTable(await netflow.snapshot(filter)), missing.ids, missing.names];
   },
   [requests.watch]: async (netflow, payload, { batch, signal }) => {
     const missing: Missing = { ids: [], names: [] };
     const [exited, interval = 1, count = NaN] = payload.tables[2]?.[0] ?? [];
     const limits = Number.isNaN(count) ? {} : { count };
     const options = { ...filterOf(payload, missing), exited: exited === 1, interval, signal, ...limits };
-    for await (const { processes } of netflow.watch(options)) {
-      await batch([toTable(processes, processFields), missing.ids.splice(0), missing.names.splice(0)]);
+    for await (const snapshot of netflow.watch(options)) {
+      await batch([trafficTable(snapshot), missing.ids.splice(0), missing.names.splice(0)]);
     }
     return [];
   },
@@ -59,6 +60,13 @@ export async function answer(kind: number, payload: Payload, asker: Asker): Prom
     throw new NetFlowError('INVALID_ARGUMENT', `The host doesn't know the request ${kind}: import the module again.`);
   await using netflow = await NetFlow.open({ onProgress: asker.message, onWarning: asker.warning });
   return await act(netflow, payload, asker);
+}
+
+function trafficTable({ time, processes }: TrafficSnapshot): Table {
+  return toTable(
+    processes.map((process) => ({ time, ...process })),
+    timedFields,
+  );
 }
 
 function change(name: 'start' | 'stop' | 'install' | 'uninstall'): Answer {

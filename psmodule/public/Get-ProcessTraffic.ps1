@@ -26,11 +26,15 @@ function Get-ProcessTraffic {
     .INPUTS
         System.Diagnostics.Process, or objects with a property Id, ProcessId, PID, Name or ProcessName.
     .OUTPUTS
-        NetFlow.ProcessTraffic. Bytes and speeds (bytes per second) are integers; a limit is null if there is none.
+        NetFlow.ProcessTraffic. Time is when it was read; bytes and speeds (bytes per second) are integers; a limit is null if there is none.
     .EXAMPLE
         Get-ProcessTraffic
 
         Gets all processes that have sockets or traffic.
+    .EXAMPLE
+        Get-ProcessTraffic | Where-Object -Property UploadSpeed -GT 1MB | Format-List -Property ProcessId, UploadSpeed, Service, CommandLine
+
+        Shows what sends more than a megabyte per second: the systemd unit, and the command line.
     .EXAMPLE
         Get-ProcessTraffic | Sort-Object -Property UploadSpeed -Descending | Select-Object -First 5
 
@@ -46,9 +50,9 @@ function Get-ProcessTraffic {
 
         Gets the traffic of the processes whose names begin with p.
     .EXAMPLE
-        Get-ProcessTraffic -Continuous -Interval 0.5 -Count 2 | ConvertTo-Csv -NoTypeInformation
+        Get-ProcessTraffic -Continuous -Interval 0.5 -Count 2 | Export-Csv -NoTypeInformation -Path traffic.csv
 
-        Gets two samples, half a second apart, as CSV.
+        Writes two samples, half a second apart, to a file. Time is the first column. For an hour: -Interval 60 -Count 60.
     .LINK
         Get-ProcessConnection
     .LINK

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { runNow } from '../support/commands.js';
 import type { Extent } from './support/extent.js';
 import { startClient } from './support/clients.js';
-import { setDriver } from './support/driver.js';
+import { mapBytes, setDriver } from './support/driver.js';
 import { atMost, median, plain } from './support/numbers.js';
 import { say } from './support/progress.js';
 import type { Report } from './support/report.js';
@@ -35,15 +35,16 @@ export async function reportReading({ runs }: Extent): Promise<Report[]> {
     await new Promise(setImmediate); // lets a signal through
   }
   const repeated = read('list', runs);
+  const described = mapBytes('descriptions') / 2 ** 20;
   await Promise.all([crowd.end(), sockets.end()]);
-  return [toReport(fresh, repeated)];
+  return [toReport(fresh, repeated, described)];
 }
 
 function read(first: Call, times: number): Reading {
   return JSON.parse(runNow(process.execPath, reader, first, String(times))) as Reading;
 }
 
-function toReport(fresh: Record<Call, Reading[]>, repeated: Reading): Report {
+function toReport(fresh: Record<Call, Reading[]>, repeated: Reading, described: number): Report {
   const count = (call: Call) => repeated.rows[call].toLocaleString('en');
   const first = (call: Call) => median(fresh[call].flatMap(({ milliseconds }) => milliseconds[call]));
   const row = (call: Call, aim: string) => {
@@ -66,6 +67,7 @@ function toReport(fresh: Record<Call, Reading[]>, repeated: Reading): Report {
     ],
     notes: [
       `Medians of ${fresh.list.length} programs that make each call first, then of ${fresh.list.length} calls of one program.`,
+      `The kernel has ${plain(described)} MB for what it keeps of their command lines and units.`,
       `Node.js alone has ${plain(Number(runNow(process.execPath, '--eval', bareMemory)))} MB.`,
     ],
   };

@@ -29,7 +29,7 @@ describe('completion', () => {
     ['netflow limit set --', ['--pid', '--path', '--upload', '--download', '--shared']],
     ['netflow policy ', ['apply', 'export', 'test']],
     ['netflow driver ', ['status', 'install', 'start', 'stop', 'uninstall']],
-    ['netflow list --', ['--pid', '--name', '--sort', '--top', '--exited', '--json', '--csv']],
+    ['netflow list --', ['--pid', '--name', '--sort', '--top', '--exited', '--wide', '--json', '--csv']],
     ['netflow watch --', ['--interval', '--count']],
     ['netflow driver start --', ['--json', '--max-processes']],
     ['netflow list --sort ', ['processId', 'uploadBytes', 'downloadSpeed']],

@@ -124,6 +124,20 @@ describe('NetFlow', () => {
     );
   });
 
+  it('asks for the command lines of those that it lists, and keeps what the driver has of the exited', async () => {
+    const asked: number[] = [];
+    driver.running.describe = (id) => {
+      asked.push(id);
+      return { commandLine: `line ${3 - id}`, service: null };
+    };
+    driver.processes.push(processRecord({ processId: 4, uploadBytes: 1, exited: true, commandLine: 'line 0' }));
+    const netflow = await open();
+    const lines = async (filter: object) => (await netflow.list(filter)).map(({ commandLine }) => commandLine);
+    assert.deepEqual(await lines({ top: 1 }), ['line 1']);
+    assert.deepEqual(asked, [2]);
+    assert.deepEqual(await lines({ sort: 'commandLine', exited: true, top: 3 }), [null, 'line 0', 'line 1']);
+  });
+
   it('counts the sockets of a process', async () => {
     const rows = await (await open()).list();
     assert.deepEqual(

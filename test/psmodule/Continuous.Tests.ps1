@@ -19,6 +19,16 @@ Describe 'Get-ProcessTraffic -Continuous' {
         $watch.Elapsed.TotalSeconds | Should -BeGreaterOrEqual 0.55
     }
 
+    It 'tells the readings apart, each with its time and a table of its own' {
+        $from = Get-Date
+        $rows = Get-ProcessTraffic -Id $PID, $application.Id -Continuous -Interval 0.2 -Count 3
+        $times = @($rows.Time | Select-Object -Unique)
+        $times.Count | Should -Be 3
+        $times | ForEach-Object -Process { $_ | Should -BeGreaterOrEqual $from; $from = $_ }
+        @($rows | Out-String -Stream | Where-Object -FilterScript { $_ -match '^ +Time: ' }).Count | Should -Be 3
+        $rows | ConvertTo-Csv -NoTypeInformation | Select-Object -First 1 | Should -Match '^"Time","ProcessId",'
+    }
+
     It 'gives fresh figures to one who takes longer than an interval, not those that were due' {
         $seen = 0
         Send-Loopback -Bytes 1000 # without any traffic it would not be listed

@@ -15,7 +15,7 @@ Describe 'numbers for people' {
 Describe 'the table of traffic' {
     It 'has human units and the columns of the command line' {
         $row = [NetFlow.ProcessTraffic] @{ ProcessId = 42; ProcessName = 'curl'; User = 'root'; UploadBytes = 1500000; DownloadBytes = 999; UploadSpeed = 1536; Connections = 3 }
-        $head, $rule, $line = Get-Lines $row
+        $time, $head, $rule, $line = Get-Lines $row
         $head.Trim() -split '\s+' | Should -Be 'Id', 'Name', 'User', 'Upload', 'Download', 'Up/s', 'Down/s', 'Conns'
         $line.Trim() -split '\s\s+' | Should -Be '42 curl', 'root', '1.4 MB', '999 B', '1.5 KB/s', '0 B/s', '3'
     }

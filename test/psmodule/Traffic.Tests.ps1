@@ -22,7 +22,8 @@ Describe 'Get-ProcessTraffic' {
         Wait-Rest $first.Id
         $traffic = Get-ProcessTraffic -Id $first.Id
         $listed = Invoke-CommandLine list --pid $first.Id --json
-        $names = $traffic.PSObject.Properties.Name
+        $time, $names = $traffic.PSObject.Properties.Name
+        $time | Should -BeExactly 'Time'
         $names | Should -BeExactly @($listed.PSObject.Properties.Name | ForEach-Object -Process { $_.Substring(0, 1).ToUpperInvariant() + $_.Substring(1) })
         foreach ($name in $names | Where-Object -FilterScript { $_ -ne 'StartTime' }) { $traffic.$name | Should -BeExactly $listed.$name -Because $name }
         $traffic.StartTime.ToUniversalTime() | Should -BeExactly $listed.StartTime.ToUniversalTime()
@@ -34,7 +35,8 @@ Describe 'Get-ProcessTraffic' {
         foreach ($name in 'UploadBytes', 'DownloadBytes', 'UploadSpeed', 'DownloadSpeed', 'Connections') { $traffic.$name | Should -BeOfType [long] -Because $name }
         $traffic.ProcessId | Should -BeOfType [int]
         $traffic.StartTime | Should -BeOfType [datetime]
-        $traffic.StartTime.Kind | Should -Be 'Local'
+        $traffic.StartTime.Kind, $traffic.Time.Kind | Should -Be 'Local', 'Local'
+        $traffic.CommandLine | Should -Match '/application\.mjs 123457 76543$'
         $traffic.Exited | Should -BeOfType [bool]
         $traffic.UploadLimit, $traffic.DownloadLimit | Should -Be $null, $null
     }
@@ -119,6 +121,7 @@ Describe 'Get-ProcessTraffic' {
         Get-ProcessTraffic -Id $ended.Id -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $traffic = Get-ProcessTraffic -Id $ended.Id -Exited
         $traffic.Exited | Should -BeTrue
+        $traffic.CommandLine | Should -Match '/application\.mjs 3331 17$'
         $traffic.UploadBytes, $traffic.DownloadBytes | Should -Be 3331, 17
     }
 

@@ -11,9 +11,9 @@ const field = "  totalBytes: { kind: 'bytes', label: 'Total', table: true },";
 
 // In a copy of the project, the files of code that CONTRIBUTING names are given one more field: the lines behind others.
 const changes = {
-  'core/records.ts': [['  exited: boolean;', '  /** Upload & download. */\n  totalBytes: number;']],
-  'core/fields.ts': [["  exited: { kind: 'boolean', label: 'Exited', table: false },", field]],
-  'core/traffic.ts': [['    exited: process.exited,', '    totalBytes: process.totalBytes,']],
+  'core/records.ts': [['  service: string | null;', '  /** Upload & download. */\n  totalBytes: number;']],
+  'core/fields.ts': [["  service: { kind: 'text', label: 'Service', table: false },", field]],
+  'core/traffic.ts': [['    service: process.service,', '    totalBytes: process.totalBytes,']],
   'core/driver/decode-process.ts': [
     ['  exited: boolean;', '  totalBytes: number;'],
     [
@@ -72,7 +72,7 @@ describe('a new column', function () {
     succeed('scripts/generate-records.mjs');
     const client = read(copy, 'psmodule/bridge/client/Records.generated.cs');
     assert.match(client, /<summary>Upload &amp; download\.<\/summary>\n +public long TotalBytes \{ get; set; \}/u);
-    assert.match(client, /Exited = table\.Boolean\(row, 12\),\n +TotalBytes = table\.Long\(row, 13\),/u);
+    assert.match(client, /Service = table\.Text\(row, 15\),\n +TotalBytes = table\.Long\(row, 16\),/u);
     assert.match(read(copy, 'psmodule/NetFlow.types.ps1xml'), /<Name>TotalBytes<\/Name>/u);
     const views = read(copy, 'psmodule/NetFlow.format.ps1xml').replaceAll(/\n */gu, '');
     const value = '<ScriptBlock>[NetFlow.Units]::FormatBytes($_.TotalBytes)</ScriptBlock>';
@@ -89,7 +89,7 @@ describe('a new column', function () {
     );
     const { status, stderr } = runScript('scripts/generate-records.mjs', '--check');
     assert.notEqual(status, 0);
-    assert.match(stderr, /processFields of core\/fields\.ts has not the order of ProcessTraffic/u);
+    assert.match(stderr, /timedFields of core\/fields\.ts has not the order of TimedTraffic/u);
   });
 
   function change(file: keyof typeof changes): void {

@@ -1,4 +1,5 @@
 import type {
+  Description,
   Driver,
   ExecutablePaths,
   OpenMeasurement,
@@ -34,9 +35,11 @@ export class MemoryDriver implements Driver {
   openMeasurements = 0;
   /** The names of processes that run besides those of a reading, or what these call themselves. */
   readonly names = new Map<number, string[]>();
+  readonly descriptions = new Map<number, Description>();
   readonly running = {
     ids: (): number[] => [...this.names.keys()],
     namesOf: (id: number): string[] => this.names.get(id) ?? [],
+    describe: (id: number): Description => this.descriptions.get(id) ?? { commandLine: null, service: null },
   };
   warnings: string[] = [];
   doubts: string[] = [];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cgroupRoot } from '../../core/driver/linux/requirements.js';
 import type { ProcessTraffic } from '../../core/index.js';
 import { onCleanUp } from '../support/cleanup.js';
 import { clientPath } from './support/clients.js';
-import { ended, runNow, start } from '../support/commands.js';
+import { ended, runNow, start, until } from '../support/commands.js';
 import { skipWithout } from '../support/machine.js';
 import { asRoot, list, startDriver } from './support/netflow.js';
 import { temporaryFolder } from '../support/paths.js';
@@ -16,8 +17,11 @@ describe('every process is named', () => {
   let folder = '';
   let sink: Peer;
   let port = 0;
+  let earlier: Peer;
 
   asRoot(async () => {
+    earlier = new Peer('datagram', { args: ['from', 'before'] });
+    await earlier.do('bind', '127.0.0.1');
     await startDriver();
     folder = realpathSync(temporaryFolder());
     chmodSync(folder, 0o755);
@@ -178,6 +182,45 @@ describe('every process is named', () => {
     onCleanUp(() => runNow('umount', merged));
     const file = join(merged, 'layered');
     await assertOne([file, ...target(91)], { path: file, uploadBytes: 91 });
+  });
+
+  it('with its whole command line while it lives, and the beginning once it has ended', async () => {
+    const words = ["it's", '', 'größe', 'x'.repeat(300)];
+    const peer = new Peer('datagram', { args: words });
+    await peer.do('connect', '127.0.0.1', port);
+    const beginning = `${clientPath('datagram')} 'it'\\''s' '' größe `;
+    const lineOf = async () =>
+      (await list({ exited: true })).find(({ processId }) => processId === peer.pid)?.commandLine;
+    assert.equal(await lineOf(), beginning + 'x'.repeat(300)); // this reading gives it its place in the driver's table
+    await peer.do('send', 'send', 1, 82);
+    await peer.end();
+    const room = 256 - Buffer.byteLength([clientPath('datagram'), ...words.slice(0, 3), ''].join('\0'));
+    assert.equal(await lineOf(), `${beginning}${'x'.repeat(room)}…`);
+  });
+
+  it('with its command line, where it began before the driver', async () => {
+    await earlier.do('connect', '127.0.0.1', port);
+    await earlier.do('send', 'send', 1, 83);
+    await earlier.end();
+    const row = (await list({ exited: true })).find(({ processId }) => processId === earlier.pid);
+    assert.deepEqual([row?.uploadBytes, row?.commandLine], [83, `${clientPath('datagram')} from before`]);
+  });
+
+  it('with the unit that its cgroup is part of', async () => {
+    const slice = join(cgroupRoot() ?? assert.fail(), `netflow${process.pid}.slice`);
+    const folders = [slice, join(slice, '_test@1.service'), join(slice, '_test@1.service', 'payload.scope')];
+    for (const each of folders) mkdirSync(each);
+    onCleanUp(() => folders.toReversed().forEach((each) => rmdirSync(each)));
+    const enter = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"';
+    const inUnit = (...command: string[]) => ['/bin/sh', '-c', enter, 'sh', folders.at(-1) ?? '', ...command];
+    await assertOne(inUnit(clientPath('brief'), ...target(84)), { service: 'test@1.service', uploadBytes: 84 });
+    const [file = '', ...args] = inUnit(process.execPath, '-e', 'net.createServer().listen()');
+    const living = start(file, args);
+    await until('it listens', async () =>
+      (await list()).some(({ processId, service }) => processId === living.pid && service === 'test@1.service'),
+    );
+    living.kill();
+    await ended(living);
   });
 
   it('by its interpreter, where it is a script', async () => {

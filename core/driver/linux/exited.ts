@@ -22,7 +22,7 @@ export function readExited(count: number): Buffer {
   const read = (index: number): Buffer => {
     for (let attempt = 0; attempt < attempts; attempt++) {
       ask(index);
-      if (request.readUInt32LE(exitedRequestLayout.again) === 0) return recordOf(request);
+      if (request.readUInt32LE(exitedRequestLayout.again) === 0) return recordsOf(request);
     }
     return Buffer.alloc(0);
   };
@@ -35,8 +35,9 @@ export function readExited(count: number): Buffer {
   }
 }
 
-/** The record with its path, which follows it. */
-function recordOf(request: Buffer): Buffer {
-  const start = exitedRequestLayout.record;
-  return Buffer.from(request.subarray(start, start + request.readUInt32LE(start + headerLayout.headerSize)));
+/** The process with its path, and what else is known of it. Either is of size 0 where there is none. */
+function recordsOf(request: Buffer): Buffer {
+  const starts = [exitedRequestLayout.record, exitedRequestLayout.description];
+  const sizeAt = (start: number): number => request.readUInt32LE(start + headerLayout.headerSize);
+  return Buffer.concat(starts.map((start) => request.subarray(start, start + sizeAt(start))));
 }

@@ -34,10 +34,11 @@ export const settingsLayout = {
 
 /** struct netflow_exited_request: its size, and where each field starts. */
 export const exitedRequestLayout = {
-  size: 648,
+  size: 1072,
   index: 0,
   again: 4,
   record: 8,
+  description: 648,
 } as const;
 
 /** struct netflow_classes: its size, and where each field starts. */
@@ -108,7 +109,7 @@ export const programs = {
   netflow_exec: 'tp_btf/sched_process_exec',
   netflow_exit: 'tp_btf/sched_process_exit',
   read_connections: 'iter/task_file',
-  read_processes: 'iter/task',
+  read_processes: 'iter.s/task',
   read_tasks: 'iter/task',
   read_exited: 'syscall',
   read_statistics: 'iter/task',
@@ -128,6 +129,7 @@ export type MapName =
   | 'agent_news'
   | 'borrowed'
   | 'covered'
+  | 'descriptions'
   | 'exited'
   | 'file_rules'
   | 'free_slots'

@@ -77,6 +77,7 @@ export function loadDriver(libc: Libc, options: StartOptions): void {
     readPiecesOf(join(staging, 'connections'), () => undefined);
     attachHooks(libbpf, object, staging, countingHooks);
     writeSettings(libbpf, libc, object, settings);
+    readPiecesOf(join(staging, 'processes'), () => undefined); // notes what there is to say of those with sockets
     pinMaps(libbpf, object, staging);
     pinPrograms(libbpf, object, staging, sendingHook);
     renameSync(staging, pinDirectory);
@@ -134,6 +135,7 @@ function configure(libbpf: Libbpf, libc: Libc, object: Handle, options: StartOpt
   };
   const reserved = Math.max(leastReserved, Math.ceil(maxProcesses / reservedPart));
   for (const name of processMaps) resize(name, maxProcesses + reserved);
+  resize('descriptions', maxProcesses + reserved + layout.exitedProcesses);
   const tick = libc.clockResolution(CLOCK_MONOTONIC_COARSE);
   const constants = Buffer.alloc(parametersLayout.size);
   constants.writeBigUInt64LE(1_000_000_000n / tick, parametersLayout.ticksPerSecond);

@@ -26,4 +26,5 @@ export const windowsRunning: RunningProcesses = {
       throw error;
     }
   },
+  describe: () => ({ commandLine: null, service: null }),
 };

@@ -4,9 +4,12 @@ using System;
 
 namespace NetFlow
 {
-    /// <summary>The traffic of a process: payload bytes since the driver started, and as speeds those of the last whole second.</summary>
+    /// <summary>The traffic of a process, and when it was read.</summary>
     public sealed partial class ProcessTraffic
     {
+        /// <summary>When it was read; local time.</summary>
+        public DateTime Time { get; set; }
+
         public int ProcessId { get; set; }
 
         public string? ProcessName { get; set; }
@@ -37,21 +40,30 @@ namespace NetFlow
 
         public bool Exited { get; set; }
 
+        /// <summary>Its words, quoted where a shell requires it. Null where it has none; of an exited process perhaps the beginning.</summary>
+        public string? CommandLine { get; set; }
+
+        /// <summary>The systemd unit or Windows service that it belongs to; null where there is none.</summary>
+        public string? Service { get; set; }
+
         internal static ProcessTraffic Read(Table table, int row) => new ProcessTraffic
         {
-            ProcessId = table.Int(row, 0),
-            ProcessName = table.Text(row, 1),
-            Path = table.Text(row, 2),
-            User = table.Text(row, 3),
-            StartTime = table.Time(row, 4),
-            UploadBytes = table.Long(row, 5),
-            DownloadBytes = table.Long(row, 6),
-            UploadSpeed = table.Long(row, 7),
-            DownloadSpeed = table.Long(row, 8),
-            UploadLimit = table.LongOrNull(row, 9),
-            DownloadLimit = table.LongOrNull(row, 10),
-            Connections = table.Long(row, 11),
-            Exited = table.Boolean(row, 12),
+            Time = table.Time(row, 0),
+            ProcessId = table.Int(row, 1),
+            ProcessName = table.Text(row, 2),
+            Path = table.Text(row, 3),
+            User = table.Text(row, 4),
+            StartTime = table.Time(row, 5),
+            UploadBytes = table.Long(row, 6),
+            DownloadBytes = table.Long(row, 7),
+            UploadSpeed = table.Long(row, 8),
+            DownloadSpeed = table.Long(row, 9),
+            UploadLimit = table.LongOrNull(row, 10),
+            DownloadLimit = table.LongOrNull(row, 11),
+            Connections = table.Long(row, 12),
+            Exited = table.Boolean(row, 13),
+            CommandLine = table.Text(row, 14),
+            Service = table.Text(row, 15),
         };
     }
 

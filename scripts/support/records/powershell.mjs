@@ -11,14 +11,16 @@ const endpoint = (address, port) =>
  * `fields` names a table of core/fields.ts, `rows` the one whose fields the host sends, where that is another. `about`
  * and `types` replace a field's comment and C# type, `scripts` and `headings` what its column shows and is called.
  * `columns` are those of the table in their order, the most important first: a narrow screen shows no others.
+ * `groupBy` is a property: each of its values has a table of its own.
  */
 export const powershellRecords = [
   {
     type: 'ProcessTraffic',
-    interface: 'ProcessTraffic',
-    fields: 'processFields',
-    about: { startTime: 'Local time, as PowerShell gives it.' },
+    interface: 'TimedTraffic',
+    fields: 'timedFields',
+    about: { time: 'When it was read; local time.', startTime: 'Local time, as PowerShell gives it.' },
     views: ['table', 'list'],
+    groupBy: 'Time',
   },
   {
     type: 'ProcessConnection',

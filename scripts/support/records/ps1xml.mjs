@@ -51,13 +51,14 @@ function shown(fields) {
   );
 }
 
-function table({ type, fields, wrap }) {
+function table({ type, fields, wrap, groupBy }) {
   const columns = columnsOf(fields);
   const items = columns.map((field) => element('TableColumnItem', valueOf(field)));
   const row = [...(wrap ? [element('Wrap')] : []), element('TableColumnItems', ...items)];
   return view(
     type,
     type,
+    ...(groupBy ? [element('GroupBy', element('PropertyName', groupBy))] : []),
     element(
       'TableControl',
       element('TableHeaders', ...columns.map(header)),
@@ -96,12 +97,12 @@ function listLabel({ property }) {
   return property.replace(/(Bytes|Ms)$|(?<=^Average\w+)Speed$/, '');
 }
 
-function view(type, name, control) {
+function view(type, name, ...parts) {
   return element(
     'View',
     element('Name', name),
     element('ViewSelectedBy', element('TypeName', `NetFlow.${type}`)),
-    control,
+    ...parts,
   );
 }
 

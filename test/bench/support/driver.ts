@@ -65,3 +65,9 @@ function costOf(id: number): ProgramCost {
   const { name, run_time_ns = 0, run_cnt = 0 } = shown as { name: string; run_time_ns?: number; run_cnt?: number };
   return { name, nanoseconds: run_time_ns, runs: run_cnt };
 }
+
+/** What one of the driver's maps takes of the kernel's memory. */
+export function mapBytes(name: string): number {
+  const maps = JSON.parse(runNow('bpftool', '--json', 'map', 'show')) as { name?: string; bytes_memlock?: number }[];
+  return maps.find((map) => map.name === name)?.bytes_memlock ?? NaN;
+}

@@ -21,6 +21,7 @@ describe('reading commands', () => {
       processRecord({ processId: 8, name: 'curl', user: 'nobody', downloadBytes: 12_897_485, downloadLimit: 4096 }),
       processRecord({ processId: 9, name: 'gone', uploadBytes: 1, exited: true }),
     ];
+    driver.descriptions.set(8, { commandLine: "curl 'a b'", service: 'backup.service' });
     driver.connections = [
       connectionRecord({ processId: 8, uploadBytes: 100, downloadSpeed: 2048 }),
       connectionRecord({ processId: 7, processName: 'sshd', protocol: 'udp', state: '', remotePort: 0 }),
@@ -37,16 +38,25 @@ describe('reading commands', () => {
     assert.match(await written('list --exited --pid 7 --pid 9'), /Exited\n +7 .* 1\n +9 .* yes\n$/);
   });
 
+  it('list writes the command line, which may be long, behind all others', async () => {
+    driver.descriptions.set(7, { commandLine: `sshd \x1b[2J${'x'.repeat(300)}`, service: null });
+    const lines = (await written('list --wide')).trimEnd().split('\n');
+    assert.match(lines[0] ?? '', /^PID {2}Name {2}Path .* Conns {2}Service {9}Command line$/);
+    assert.match(lines[1] ?? '', / curl {2}\/usr\/bin\/curl .* 1 {2}backup\.service {2}curl 'a b'$/);
+    assert.ok(lines[2]?.endsWith(` sshd \ufffd[2J${'x'.repeat(300)}`));
+  });
+
   it('list writes JSON and CSV', async () => {
     const [row] = await parsed('list --json --pid 8');
     assert.deepEqual(row, {
       ...{ processId: 8, processName: 'curl', path: '/usr/bin/curl', user: 'nobody' },
       ...{ startTime: '2026-01-02T03:03:05.000Z', uploadBytes: 0, downloadBytes: 12_897_485 },
       ...{ uploadSpeed: 0, downloadSpeed: 0, uploadLimit: null, downloadLimit: 4096, connections: 1, exited: false },
+      ...{ commandLine: "curl 'a b'", service: 'backup.service' },
     });
     assert.match(
       await written('list --csv --pid 8'),
-      /^ProcessId,[^\n]*\n8,curl,\/usr\/bin\/curl,nobody,2026-01-02T03:03:05\.000Z,0,12897485,0,0,,4096,1,false\n$/,
+      /^ProcessId,[^\n]*\n8,curl,\/usr\/bin\/curl,nobody,2026-01-02T03:03:05\.000Z,0,12897485,0,0,,4096,1,false,curl 'a b',backup\.service\n$/,
     );
     driver.processes = [];
     assert.equal(await written('list --json'), '[]\n');

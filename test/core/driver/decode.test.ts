@@ -9,6 +9,7 @@ import {
 } from '../../../core/driver/decode.js';
 import {
   connectionLayout,
+  descriptionLayout,
   processFlag,
   processLayout,
   protocol,
@@ -170,6 +171,36 @@ describe("a process's user", () => {
     record.writeUInt16LE(3, processLayout.sidBytes);
     const userName = (id: number, sid: Buffer | undefined): string => `${id} ${sid?.toString()}`;
     assert.equal(decodeReply(record, { bootTime: 0, userName }).processes[0]?.user, '0 SID');
+  });
+});
+
+describe("a process's description", () => {
+  const described = (kept: string, service = '', processId = 0): Buffer => {
+    const record = header(recordType.description, descriptionLayout.size, Buffer.alloc(descriptionLayout.size));
+    record.writeUInt32LE(processId, descriptionLayout.identityProcessId);
+    record.writeUInt32LE(Buffer.byteLength(kept), descriptionLayout.commandBytes);
+    record.write(kept.slice(0, protocol.commandBytes), descriptionLayout.command);
+    record.write(service, descriptionLayout.service);
+    return record;
+  };
+  const decoded = (...records: Buffer[]) => {
+    const [process] = decodeReply(Buffer.concat(records), context).processes;
+    return [process?.commandLine, process?.service];
+  };
+
+  it('stands behind it', () => {
+    assert.deepEqual(decoded(process_('/bin/sh')), [null, null]);
+    assert.deepEqual(decoded(process_('/bin/sh'), described('sh\0-x\0', 'ssh.service')), ['sh -x', 'ssh.service']);
+    assert.deepEqual(decoded(process_('/bin/sh'), described('')), [null, null]);
+  });
+
+  it('says where it is only the beginning', () => {
+    const [commandLine] = decoded(process_('/bin/sh'), described(`sh\0${'x'.repeat(300)}`));
+    assert.equal(commandLine, `sh ${'x'.repeat(253)}…`);
+  });
+
+  it('of another process is none of this one', () => {
+    assert.deepEqual(decoded(process_('/bin/sh'), described('no', '', 9)), [null, null]);
   });
 });
 

@@ -58,6 +58,8 @@ for (const bits of [64, 32] as const) {
           name: 'naïve',
           shortName: 'short',
           path: '/usr/bin/naïve',
+          commandLine: 'sh -c',
+          service: 'a.service',
         },
       ]);
       assert.deepEqual(decodeConnections(bytes, new Map([['1:0:3:2', 'sh']])), [

@@ -90,6 +90,8 @@ describe('a conversation about a machine', () => {
       processRecord({ processId: 7, name: 'sshd', uploadBytes: 5, startTime: 1000 }),
       processRecord({ processId: 8, name: 'curl', uploadBytes: 9, uploadLimit: 4096 }),
     ];
+    driver.descriptions.set(7, { commandLine: null, service: 'ssh.service' });
+    driver.descriptions.set(8, { commandLine: 'curl -O x', service: null });
     driver.connections = [connectionRecord({ processId: 7, processName: 'sshd' })];
     await driver.start();
     [sent, heard] = [[], () => undefined];
@@ -121,23 +123,13 @@ describe('a conversation about a machine', () => {
     const [answer, ...more] = await ask(requests.traffic, [[8], [4_194_304]], [['ssh*'], ['nosuch']], [[false]]);
     assert.ok(answer);
     assert.deepEqual([answer.kind, more], [replies.last, []]);
-    assert.deepEqual(cells(answer, 0, [1, 2, 3]), [
-      ...[8, 'curl', '/usr/bin/curl', 'root', Date.UTC(2026, 0, 2, 3, 3, 5), 9, 0, 0, 0, 4096, null, 0, 0],
+    const textual = [2, 3, 4, 14, 15];
+    const started = Date.UTC(2026, 0, 2, 3, 3, 5);
+    assert.deepEqual(cells(answer, 0, textual), [
+      ...[driver.time, 8, 'curl', '/usr/bin/curl', 'root', started, 9, 0, 0, 0, 4096, null, 0, 0, 'curl -O x', null],
     ]);
-    assert.deepEqual(cells(answer, 1, [1, 2, 3]), [
-      7,
-      'sshd',
-      '/usr/bin/curl',
-      'root',
-      1000,
-      5,
-      0,
-      0,
-      0,
-      null,
-      null,
-      1,
-      0,
+    assert.deepEqual(cells(answer, 1, textual), [
+      ...[driver.time, 7, 'sshd', '/usr/bin/curl', 'root', 1000, 5, 0, 0, 0, null, null, 1, 0, null, 'ssh.service'],
     ]);
     assert.deepEqual(answer.tables.slice(1), [[[4_194_304]], [[1]]]);
   });

@@ -17,15 +17,17 @@ describe('running processes', function () {
     const script = join(temporaryFolder(), 'download.sh');
     writeFileSync(script, '#!/bin/bash\necho ready; read line\n');
     chmodSync(script, 0o755);
-    const child = start(script, []);
+    const child = start(script, ['two words']);
     const { pid = 0, stdout, stdin } = child;
     assert.ok(stdout && stdin);
     await once(stdout, 'data');
     assert.equal(runNow('ps', '-o', 'comm=', '-p', `${pid}`), 'download.sh\n');
     assert.deepEqual(linuxRunning.namesOf(pid), ['download.sh', 'bash']);
     assert.ok(linuxRunning.ids().includes(pid));
+    assert.equal(linuxRunning.describe(pid).commandLine, `/bin/bash ${script} 'two words'`);
     stdin.end();
     await ended(child);
     assert.deepEqual(linuxRunning.namesOf(pid), []);
+    assert.deepEqual(linuxRunning.describe(pid), { commandLine: null, service: null });
   });
 });
