@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { connectionFields, type Connection, type Field } from '../../core/index.js';
+import { connectionFields, type Connection } from '../../core/index.js';
 import { failMissingName, type FilterArguments } from '../filter-arguments.js';
 import {
   connectionSortOption,
@@ -14,6 +14,7 @@ import {
   stateOption,
   topOption,
 } from '../options.js';
+import { endpointFields, withEndpoints } from '../output/endpoints.js';
 import { tableForOutput, writeRows, type Format } from '../output/rows.js';
 import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -51,23 +52,3 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
       else await writeLines(await tableForOutput(rows.map(withEndpoints), endpointFields));
     }),
 };
-
-const endpointLabels: Partial<Record<keyof Connection, string>> = { localAddress: 'Local', remoteAddress: 'Remote' };
-
-/** A table has each side of a connection in one column. */
-const endpointFields: Field<Connection>[] = connectionFields
-  .filter(({ name }) => name !== 'localPort' && name !== 'remotePort')
-  .map((field) => ({ ...field, label: endpointLabels[field.name] ?? field.label }));
-
-function withEndpoints(row: Connection): Connection {
-  return {
-    ...row,
-    localAddress: endpoint(row.localAddress, row.localPort),
-    remoteAddress: /^[:0.]*$/.test(row.remoteAddress) ? '' : endpoint(row.remoteAddress, row.remotePort),
-  };
-}
-
-function endpoint(address: string, port: number): string {
-  if (port === 0) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}

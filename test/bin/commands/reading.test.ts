@@ -99,7 +99,7 @@ describe('reading commands', () => {
     );
     assert.match(
       await written('watch --count 1 --top 1'),
-      /^\d\d:\d\d:\d\d {2}up 0 B\/s \(1\.4 KB\) {2}down 2\.0 KB\/s \(12\.3 MB\) {2}1 process\nPID .*\n +8 .*\n\n$/,
+      /^\d\d:\d\d:\d\d {2}up 0 B\/s \(1\.4 KB\) +down 2\.0 KB\/s \(12\.3 MB\) +on this machine\nshown .* 1 process\nPID .*\n +8 .*\n\n$/,
     );
   });
 
