@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
-import { addCommands, commandNamed } from './commands.js';
+import { addCommands } from './commands.js';
 import { addCompletion, completeValues, isCompletionRequest } from './commands/completion.js';
-import { reportError, UsageError } from './output/errors.js';
+import { usageError } from './explain.js';
+import { layOutHelp } from './help.js';
+import { reportError } from './output/errors.js';
+import { writeLines } from './output/write.js';
+
+/** What its types leave out. */
+interface Yargs extends Argv {
+  usageConfiguration(configuration: { 'hide-types': boolean }): Argv;
+  getOptions(): { key: object };
+}
 
 /** Runs one command line. The exit code is in process.exitCode, so that everything written reaches its reader. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -11,21 +20,26 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {
-    if (!(await completeValues(args))) await commandLine(args).parseAsync();
+    if (!(await completeValues(args))) await parse(args);
   } catch (error) {
     reportError(error);
   }
 }
 
+async function parse(args: readonly string[]): Promise<void> {
+  let said = '';
+  await commandLine(args).parseAsync([...args], {}, (_error, _argv, output) => void (said = output));
+  if (said !== '') await writeLines([isCompletionRequest(args) ? said : layOutHelp(said)]);
+}
+
 function commandLine(args: readonly string[]): Argv {
-  return addCompletion(
-    addCommands(
-      yargs([...args], noFolder)
-        .scriptName('netflow')
-        .usage('$0 COMMAND [OPTION]…'),
-    ),
-  )
+  const bare = yargs([...args], noFolder) as Yargs;
+  return addCompletion(addCommands(bare.usageConfiguration({ 'hide-types': true })))
+    .scriptName('netflow')
+    .usage('$0 COMMAND [OPTION]...')
     .version(packageVersion())
+    .alias('help', 'h')
+    .wrap(null)
     .locale('en')
     .updateStrings(wording)
     .parserConfiguration(parsing)
@@ -36,7 +50,7 @@ function commandLine(args: readonly string[]): Argv {
     .fail((message, error) => {
       // A line that is still being typed may be wrong.
       if (isCompletionRequest(args)) return;
-      throw message ? new UsageError(explain(message, args), commandNamed(args)) : error;
+      throw message ? usageError(message, args, Object.keys(bare.getOptions().key)) : error;
     });
 }
 
@@ -68,17 +82,6 @@ function onlyMeasureTakesMore(argv: { _: (string | number)[]; '--'?: unknown }):
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-// Names the unknown as it was typed: yargs removes the dashes.
-function explain(message: string, args: readonly string[]): string {
-  const name = /^unknown ([^,]+)/.exec(message)?.[1];
-  if (name === undefined) return message;
-  const option = args.find((arg) => /^-/.test(arg) && arg.replace(/^-+/, '').split('=')[0] === name);
-  if (option !== undefined) return `unknown option ${option.split('=')[0]}`;
-  const command = commandNamed(args);
-  if (command === 'measure') return 'the command to measure goes after --';
-  return command === '' ? `unknown command ${name}` : `unknown argument ${JSON.stringify(name)} of ${command}`;
 }
 
 // Ends at once: after an uncaught error, no state can be relied on.

@@ -45,7 +45,7 @@ export const topOption = {
   coerce: (value: string | readonly string[]) => wholeNumber('--top', value, 1, Number.MAX_SAFE_INTEGER),
 } as const;
 
-const connectionSortNames = connectionFields.map((field) => field.name);
+export const connectionSortNames = connectionFields.map((field) => field.name);
 
 export const connectionSortOption = {
   ...sortOption,
@@ -92,10 +92,9 @@ export const jsonOption = { describe: 'Write JSON', type: 'boolean' } as const;
 export const csvOption = { describe: 'Write CSV', type: 'boolean', conflicts: 'json' } as const;
 
 export const intervalOption = {
-  describe: 'Seconds from one reading to the next, 0.1 to 86400',
+  describe: 'Seconds from one reading to the next, 0.1 to 86400; 1 if not given',
   type: 'string',
   requiresArg: true,
-  defaultDescription: '1',
   coerce: (value: string | readonly string[]) => decimalNumber('--interval', value, 0.1, 86_400),
 } as const;
 

@@ -1,7 +1,8 @@
 import type { CommandModule } from 'yargs';
-import { connectionFields, type Connection } from '../../core/index.js';
+import { connectionFields, protocolNames, stateNames, type Connection } from '../../core/index.js';
 import { failMissingName, type FilterArguments } from '../filter-arguments.js';
 import {
+  connectionSortNames,
   connectionSortOption,
   csvOption,
   given,
@@ -40,6 +41,9 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
         top: { ...topOption, describe: 'Only the first N' },
       })
       .options({ json: jsonOption, csv: csvOption })
+      .epilog(`FIELD is one of ${connectionSortNames.join(', ')}.`)
+      .epilog(`S is one of ${stateNames.join(', ')}.`)
+      .epilog(`P is one of ${protocolNames.join(', ')}.`)
       .example('netflow connections --name sshd', 'Who is connected by SSH')
       .example('netflow connections --remote 10.0.0.0/8', 'What is connected to the company'),
   handler: (argv) =>

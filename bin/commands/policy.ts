@@ -3,19 +3,11 @@ import { formatPolicy, formatRule, type PolicyDifference } from '../../core/inde
 import { printable } from '../output/text.js';
 import { write, writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
+import { parentOf } from './parent.js';
 
 interface FileArguments {
   file: string;
 }
-
-/** `netflow policy …`: applies, tests and writes a file of path rules, CSV or JSON. */
-export const policy: CommandModule = {
-  command: 'policy',
-  describe: 'Apply or test a file of limits, or write one',
-  builder: (yargs) =>
-    yargs.command(apply).command(exportRules).command(test).demandCommand(1, 'policy needs one of apply, export, test'),
-  handler: () => {},
-};
 
 const apply: CommandModule<object, FileArguments> = {
   command: 'apply <file>',
@@ -53,6 +45,9 @@ const test: CommandModule<object, FileArguments> = {
       await writeLines(differences.map(describeDifference));
     }),
 };
+
+/** `netflow policy …`: applies, tests and writes a file of path rules, CSV or JSON. */
+export const policy = parentOf('policy', 'Apply or test a file of limits, or write one', [apply, exportRules, test]);
 
 function withFile(yargs: Argv): Argv<FileArguments> {
   return yargs.positional('file', { describe: 'The file, .csv or .json', type: 'string', demandOption: true });

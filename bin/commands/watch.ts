@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import type { NetFlow, ProcessTraffic, TrafficSnapshot } from '../../core/index.js';
 import { filterOf, filterOptions, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
-import { countOption, csvOption, intervalOption, jsonOption } from '../options.js';
+import { countOption, csvOption, intervalOption, jsonOption, sortNames } from '../options.js';
 import { csvHeader, csvLine } from '../output/csv.js';
 import { jsonLine } from '../output/json.js';
 import { tableForOutput } from '../output/rows.js';
@@ -19,7 +19,8 @@ export const watch: CommandModule<object, WatchArguments> = {
   builder: (yargs) =>
     yargs
       .options({ ...filterOptions, interval: intervalOption, count: countOption, json: jsonOption, csv: csvOption })
-      .example('netflow watch', 'The live table; its keys are in its last line')
+      .epilog(`FIELD is one of ${sortNames.join(', ')}.`)
+      .example('netflow watch', 'The live table; ? shows its keys')
       .example('netflow watch --interval 60 --csv >> traffic.csv', 'A record a minute'),
   handler: async (argv) => {
     if (obeysCodes(process.stdout) && !argv.json && !argv.csv) {

@@ -13,6 +13,19 @@ export class UsageError extends Error {
   }
 }
 
+/** A command that was to be run, and could not be. */
+export class NotRun extends Error {
+  override readonly name = 'NotRun';
+
+  constructor(
+    message: string,
+    readonly exitCode: number,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** The reader of standard output has closed it, which is no failure: the command just ends. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
@@ -32,6 +45,7 @@ const exitCodes: Record<NetFlowErrorCode, number> = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosed) return 0;
   if (error instanceof UsageError) return 2;
+  if (error instanceof NotRun) return error.exitCode;
   return error instanceof NetFlowError ? exitCodes[error.code] : 1;
 }
 
