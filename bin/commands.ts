@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { completion } from './commands/completion.js';
 import { connections } from './commands/connections.js';
 import { driver } from './commands/driver.js';
 import { limit } from './commands/limit.js';
@@ -9,7 +10,7 @@ import { policy } from './commands/policy.js';
 import { watch } from './commands/watch.js';
 
 /** Every command, in the order of the help page. Each loads what it needs only when it runs. */
-const commands = [list, watch, connections, measure, limit, policy, driver] as CommandModule[];
+const commands = [list, watch, connections, measure, limit, policy, driver, completion] as CommandModule[];
 
 export function addCommands(yargs: Argv): Argv {
   return commands.reduce((added, command) => added.command(command), yargs);
@@ -17,7 +18,7 @@ export function addCommands(yargs: Argv): Argv {
 
 /** Returns the names of the commands, or of those that one of them has. */
 export function commandNames(of = ''): readonly string[] {
-  if (of === '') return [...commands.map(({ command }) => String(command)), 'completion'];
+  if (of === '') return commands.map(({ command }) => String(command).split(' ')[0] ?? '');
   return (commands.find(({ command }) => command === of) as Partial<ParentCommand> | undefined)?.parts ?? [];
 }
 

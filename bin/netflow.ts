@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { addCommands } from './commands.js';
-import { addCompletion, completeValues, isCompletionRequest } from './commands/completion.js';
+import { complete, isCompletionRequest } from './completion/complete.js';
+import type { Candidate } from './completion/values.js';
 import { usageError } from './explain.js';
 import { layOutHelp } from './help.js';
 import { reportError } from './output/errors.js';
@@ -20,21 +21,44 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {
-    if (!(await completeValues(args))) await parse(args);
+    if (isCompletionRequest(args)) await complete(args, wordsAfter);
+    else await parse(args);
   } catch (error) {
     reportError(error);
   }
 }
 
 async function parse(args: readonly string[]): Promise<void> {
+  const line = commandLine(args).fail((message, error) => {
+    throw message ? usageError(message, args, Object.keys(line.getOptions().key)) : error;
+  }) as Yargs;
+  const said = await saidBy(line, args);
+  if (said !== '') await writeLines([layOutHelp(said)]);
+}
+
+/** Returns the commands and options that can follow a line, as yargs knows them; it describes them to fish. */
+async function wordsAfter(words: readonly string[]): Promise<Candidate[]> {
+  process.env['SHELL'] = 'fish';
+  const args = ['--get-yargs-completions', 'netflow', ...words];
+  // A line that is still being typed may be wrong.
+  const said = await saidBy(
+    commandLine(args).fail(() => {}),
+    args,
+  );
+  const candidates = said.split('\n').map((line) => line.split('\t'));
+  return candidates.map(([text = '', about = '']) => ({ text, about })).filter(({ text }) => !/^--?.?$/.test(text));
+}
+
+/** Runs a command, and returns what yargs has to say, such as help. */
+async function saidBy(line: Argv, args: readonly string[]): Promise<string> {
   let said = '';
-  await commandLine(args).parseAsync([...args], {}, (_error, _argv, output) => void (said = output));
-  if (said !== '') await writeLines([isCompletionRequest(args) ? said : layOutHelp(said)]);
+  await line.parseAsync([...args], {}, (_error, _argv, output) => void (said = output));
+  return said;
 }
 
 function commandLine(args: readonly string[]): Argv {
   const bare = yargs([...args], noFolder) as Yargs;
-  return addCompletion(addCommands(bare.usageConfiguration({ 'hide-types': true })))
+  return addCommands(bare.usageConfiguration({ 'hide-types': true }))
     .scriptName('netflow')
     .usage('$0 COMMAND [OPTION]...')
     .version(packageVersion())
@@ -46,12 +70,7 @@ function commandLine(args: readonly string[]): Argv {
     .strict()
     .check(onlyMeasureTakesMore, true)
     .demandCommand(1, 'no command given; it comes first')
-    .exitProcess(false)
-    .fail((message, error) => {
-      // A line that is still being typed may be wrong.
-      if (isCompletionRequest(args)) return;
-      throw message ? usageError(message, args, Object.keys(bare.getOptions().key)) : error;
-    });
+    .exitProcess(false);
 }
 
 /** No command depends on the current folder, which somebody may have deleted: yargs would ask for it. */

@@ -33,7 +33,6 @@ export const sortNames = processFields.map((field) => field.name);
 export const sortOption = {
   describe: 'Sort by this field: the largest number, or the first name or id, on top',
   type: 'string',
-  choices: sortNames,
   requiresArg: true,
   coerce: (value: string | readonly string[]) => oneOf('--sort', value, sortNames) as keyof ProcessTraffic,
 } as const;
@@ -49,7 +48,6 @@ export const connectionSortNames = connectionFields.map((field) => field.name);
 
 export const connectionSortOption = {
   ...sortOption,
-  choices: connectionSortNames,
   coerce: (value: string | readonly string[]) => oneOf('--sort', value, connectionSortNames) as keyof Connection,
 } as const;
 

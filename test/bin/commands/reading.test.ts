@@ -151,13 +151,19 @@ describe('reading commands', () => {
 
   it('completion offers what runs, and starts nothing', async () => {
     const offered = async (option: string) =>
-      (await written(`--get-yargs-completions netflow list ${option} `)).split('\n').filter(Boolean);
+      (await written(`completion --complete bash list ${option} `))
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.split('\t')[0]);
     assert.deepEqual(await offered('--pid'), []);
     assert.deepEqual(driver.calls, ['status']);
     await driver.start();
-    driver.processes.push(processRecord({ processId: 10, name: 'two words', path: null, uploadBytes: 1 }));
+    driver.processes.push(
+      processRecord({ processId: 10, name: 'zwei Wörter', uploadBytes: 1 }),
+      processRecord({ processId: 11, name: 'kworker/0', path: null, uploadBytes: 1 }),
+    );
     assert.deepEqual(await offered('--pid'), ['8', '7', '10']);
-    assert.deepEqual(await offered('--name'), ['curl', 'sshd']);
+    assert.deepEqual(await offered('--name'), ['curl', 'sshd', 'zwei Wörter']);
     assert.deepEqual(await offered('--path'), ['/usr/bin/curl']);
     driver.fail('read', new Error('broken'));
     assert.deepEqual(await offered('--name'), []);
