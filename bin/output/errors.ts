@@ -57,10 +57,18 @@ export function reportError(error: unknown): void {
   if (process.env['NETFLOW_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`);
 }
 
+/** What core's errors ask for, in the words of the command line. */
+const remedies: Partial<Record<NetFlowErrorCode, string>> = {
+  DRIVER_NOT_RUNNING: 'netflow driver start',
+  DRIVER_MISMATCH: 'netflow driver stop; netflow driver start',
+};
+
 /** Describes an error in one line. */
 export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = printable(message.replace(/\s*\n\s*/g, ' ').trim());
+  const remedy = error instanceof NetFlowError ? remedies[error.code] : undefined;
+  if (remedy !== undefined) return `${line.replace(/\.$/, '')} (${remedy})`;
   if (!(error instanceof UsageError)) return line;
   return `${line}; see netflow ${error.command === '' ? '' : `${error.command} `}--help`;
 }
