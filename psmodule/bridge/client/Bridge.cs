@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -15,7 +16,7 @@ namespace NetFlow
         /// <param name="moduleRoot">The folder of NetFlow.psd1.</param>
         public static void Prepare(string moduleRoot)
         {
-            Hosts.SetRoot(moduleRoot);
+            Hosts.SetRoot(Path.GetFullPath(moduleRoot));
             Task.Run(Hosts.Start);
         }
 
