@@ -1,6 +1,5 @@
 @{
     RootModule = 'psmodule/NetFlow.psm1'
-    NestedModules = if ($PSEdition -eq 'Desktop') { 'dist/psmodule/client/net472/NetFlow.Client.dll' } else { 'dist/psmodule/client/netstandard2.0/NetFlow.Client.dll' }
     ModuleVersion = '0.1.0'
     GUID = 'b6f1c7d2-5a0e-4c1b-9d57-2f5a8e0c3b64'
     Author = 'The NetFlow authors'
@@ -10,7 +9,6 @@
     PowerShellVersion = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     FormatsToProcess = @('psmodule/NetFlow.format.ps1xml')
-    TypesToProcess = @('psmodule/NetFlow.types.ps1xml')
     FunctionsToExport = @(
         'Export-ProcessBandwidthPolicy'
         'Get-NetFlowDriver'

@@ -7,6 +7,11 @@ const onlyDriverInterface = forbid('/driver/(?!(open|driver)\\.js$)', 'Of the dr
 const noPrograms = forbid('/(bin|psmodule|test)/', 'core knows nothing of those who use it.');
 const noFacade = forbid('^\\.\\./(\\.\\./)?(index|netflow)\\.js$', 'The driver knows nothing of what stands on it.');
 const noSiblings = forbid('/(bin|psmodule)/', 'The command line and the module know nothing of each other.');
+// The command line and the module each have words of their own for what an error asks for.
+const noWordsOfOthers = ['Literal[value=', 'TemplateElement[value.raw='].map((node) => ({
+  selector: `${node}/netflow (list|watch|connections|limit|policy|driver|measure)\\b|npm run|-(NetFlow|Process)[A-Z]/]`,
+  message: 'core speaks to users of the command line, of PowerShell and of TypeScript alike.',
+}));
 const noNative = forbid('^koffi$', 'Native code is called in core/driver only.');
 
 const modules = '**/*.{ts,js,mjs}';
@@ -55,10 +60,10 @@ export default defineConfig(
   {
     files: [`core/${modules}`],
     ignores: ['core/driver/**'],
-    rules: importing(onlyDriverInterface, noPrograms, noNative),
+    rules: importing([onlyDriverInterface, noPrograms, noNative], noWordsOfOthers),
   },
-  { files: [`core/driver/${modules}`], rules: importing(noPrograms, noFacade) },
-  { files: [`bin/${modules}`, `psmodule/${modules}`], rules: importing(onlyPublic, noSiblings, noNative) },
+  { files: [`core/driver/${modules}`], rules: importing([noPrograms, noFacade], noWordsOfOthers) },
+  { files: [`bin/${modules}`, `psmodule/${modules}`], rules: importing([onlyPublic, noSiblings, noNative]) },
 );
 
 function forbid(regex, message) {
@@ -66,7 +71,7 @@ function forbid(regex, message) {
 }
 
 /** For `import … from` and `import()` alike. */
-function importing(...forbidden) {
+function importing(forbidden, restricted = []) {
   return {
     'no-restricted-imports': ['error', { patterns: forbidden }],
     'no-restricted-syntax': [
@@ -75,6 +80,7 @@ function importing(...forbidden) {
         selector: `ImportExpression > Literal.source[value=/${regex.replaceAll('/', '\\u002F')}/]`,
         message,
       })),
+      ...restricted,
     ],
   };
 }

@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
-import { addCommands, commandNamed } from './commands.js';
-import { addCompletion, completeValues, isCompletionRequest } from './commands/completion.js';
-import { reportError, UsageError } from './output/errors.js';
+import { addCommands } from './commands.js';
+import { complete, isCompletionRequest } from './completion/complete.js';
+import type { Candidate } from './completion/values.js';
+import { usageError } from './explain.js';
+import { layOutHelp } from './help.js';
+import { reportError } from './output/errors.js';
+import { writeLines } from './output/write.js';
+
+/** What its types leave out. */
+interface Yargs extends Argv {
+  usageConfiguration(configuration: { 'hide-types': boolean }): Argv;
+  getOptions(): { key: object };
+}
 
 /** Runs one command line. The exit code is in process.exitCode, so that everything written reaches its reader. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -11,33 +21,56 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {
-    if (!(await completeValues(args))) await commandLine(args).parseAsync();
+    if (isCompletionRequest(args)) await complete(args, wordsAfter);
+    else await parse(args);
   } catch (error) {
     reportError(error);
   }
 }
 
+async function parse(args: readonly string[]): Promise<void> {
+  const line = commandLine(args).fail((message, error) => {
+    throw message ? usageError(message, args, Object.keys(line.getOptions().key)) : error;
+  }) as Yargs;
+  const said = await saidBy(line, args);
+  if (said !== '') await writeLines([layOutHelp(said)]);
+}
+
+/** Returns the commands and options that can follow a line, as yargs knows them; it describes them to fish. */
+async function wordsAfter(words: readonly string[]): Promise<Candidate[]> {
+  process.env['SHELL'] = 'fish';
+  const args = ['--get-yargs-completions', 'netflow', ...words];
+  // A line that is still being typed may be wrong.
+  const said = await saidBy(
+    commandLine(args).fail(() => {}),
+    args,
+  );
+  const candidates = said.split('\n').map((line) => line.split('\t'));
+  return candidates.map(([text = '', about = '']) => ({ text, about })).filter(({ text }) => !/^--?.?$/.test(text));
+}
+
+/** Runs a command, and returns what yargs has to say, such as help. */
+async function saidBy(line: Argv, args: readonly string[]): Promise<string> {
+  let said = '';
+  await line.parseAsync([...args], {}, (_error, _argv, output) => void (said = output));
+  return said;
+}
+
 function commandLine(args: readonly string[]): Argv {
-  return addCompletion(
-    addCommands(
-      yargs([...args], noFolder)
-        .scriptName('netflow')
-        .usage('$0 COMMAND [OPTION]…'),
-    ),
-  )
+  const bare = yargs([...args], noFolder) as Yargs;
+  return addCommands(bare.usageConfiguration({ 'hide-types': true }))
+    .scriptName('netflow')
+    .usage('$0 COMMAND [OPTION]...')
     .version(packageVersion())
+    .alias('help', 'h')
+    .wrap(null)
     .locale('en')
     .updateStrings(wording)
     .parserConfiguration(parsing)
     .strict()
     .check(onlyMeasureTakesMore, true)
     .demandCommand(1, 'no command given; it comes first')
-    .exitProcess(false)
-    .fail((message, error) => {
-      // A line that is still being typed may be wrong.
-      if (isCompletionRequest(args)) return;
-      throw message ? new UsageError(explain(message, args), commandNamed(args)) : error;
-    });
+    .exitProcess(false);
 }
 
 /** No command depends on the current folder, which somebody may have deleted: yargs would ask for it. */
@@ -68,17 +101,6 @@ function onlyMeasureTakesMore(argv: { _: (string | number)[]; '--'?: unknown }):
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-// Names the unknown as it was typed: yargs removes the dashes.
-function explain(message: string, args: readonly string[]): string {
-  const name = /^unknown ([^,]+)/.exec(message)?.[1];
-  if (name === undefined) return message;
-  const option = args.find((arg) => /^-/.test(arg) && arg.replace(/^-+/, '').split('=')[0] === name);
-  if (option !== undefined) return `unknown option ${option.split('=')[0]}`;
-  const command = commandNamed(args);
-  if (command === 'measure') return 'the command to measure goes after --';
-  return command === '' ? `unknown command ${name}` : `unknown argument ${JSON.stringify(name)} of ${command}`;
 }
 
 // Ends at once: after an uncaught error, no state can be relied on.

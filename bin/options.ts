@@ -33,7 +33,6 @@ export const sortNames = processFields.map((field) => field.name);
 export const sortOption = {
   describe: 'Sort by this field: the largest number, or the first name or id, on top',
   type: 'string',
-  choices: sortNames,
   requiresArg: true,
   coerce: (value: string | readonly string[]) => oneOf('--sort', value, sortNames) as keyof ProcessTraffic,
 } as const;
@@ -45,11 +44,10 @@ export const topOption = {
   coerce: (value: string | readonly string[]) => wholeNumber('--top', value, 1, Number.MAX_SAFE_INTEGER),
 } as const;
 
-const connectionSortNames = connectionFields.map((field) => field.name);
+export const connectionSortNames = connectionFields.map((field) => field.name);
 
 export const connectionSortOption = {
   ...sortOption,
-  choices: connectionSortNames,
   coerce: (value: string | readonly string[]) => oneOf('--sort', value, connectionSortNames) as keyof Connection,
 } as const;
 
@@ -101,10 +99,9 @@ export const csvOptions = {
 } as const;
 
 export const intervalOption = {
-  describe: 'Seconds from one reading to the next, 0.1 to 86400',
+  describe: 'Seconds from one reading to the next, 0.1 to 86400; 1 if not given',
   type: 'string',
   requiresArg: true,
-  defaultDescription: '1',
   coerce: (value: string | readonly string[]) => decimalNumber('--interval', value, 0.1, 86_400),
 } as const;
 

@@ -161,7 +161,7 @@ function noRule(of: string, hasPolicy = false): NetFlowError {
     'NOT_FOUND',
     hasPolicy
       ? `The rule for ${of} is a policy's: change the policy file and apply it again.`
-      : `There is no rule for ${of}: \`netflow limit list\` shows all rules.`,
+      : `There is no rule for ${of}: list the limits to see all rules.`,
   );
 }
 

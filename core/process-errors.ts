@@ -4,7 +4,7 @@ import { processOfThread } from './process-id.js';
 /** The error for an id without a process. */
 export function noSuchProcess(processId: number): NetFlowError {
   const owner = processOfThread(processId);
-  const hint = owner === null ? '`netflow list` shows those with traffic' : `it is a thread of process ${owner}`;
+  const hint = owner === null ? 'list the processes to see those with traffic' : `it is a thread of process ${owner}`;
   return new NetFlowError('NOT_FOUND', `There is no process ${processId}: ${hint}.`);
 }
 

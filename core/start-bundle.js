@@ -12,6 +12,7 @@ export function startBundle(url, args) {
     return;
   }
   const source = read(program, 'utf8');
+  // eslint-disable-next-line no-restricted-syntax -- whoever sees this has a checkout
   if (source === undefined) fail('NetFlow is not built here: run `npm run build`');
   else load(program, source).main(args);
 }

@@ -1,6 +1,23 @@
-# Loads the functions, one by one, since a loop over the files would take longer than they do. The manifest loads the
-# client first, which starts and ends the host (bridge/client/ModuleEvents.cs).
+# Loads the client, which starts the host and ends it (bridge/client/ModuleEvents.cs), and the functions, one by one, since a
+# loop over the files would take longer than they do. A manifest can't choose the client: it is data.
 Set-StrictMode -Version Latest
+
+$mode = $ExecutionContext.SessionState.LanguageMode
+if ($mode -ne 'FullLanguage') {
+    throw "NetFlow requires a shell in full language mode, and this one is in $mode mode: allow the module in the machine's application control policy, or use another shell."
+}
+$framework = if ($PSEdition -eq 'Desktop') { 'net472' } else { 'netstandard2.0' }
+try { Import-Module -Name "$PSScriptRoot/../dist/psmodule/client/$framework/NetFlow.Client.dll" -ErrorAction Stop }
+catch [System.IO.FileNotFoundException] { throw 'NetFlow is not built here: run `npm run module`.' }
+[NetFlow.Bridge]::Prepare("$PSScriptRoot/..")
+
+# Cmdlets that take processes look for an Id. In a file of types, a second version of the module would be refused.
+foreach ($type in 'ProcessTraffic', 'ProcessConnection', 'ProcessBandwidthLimit') {
+    $members = [System.Management.Automation.Runspaces.TypeData]::new("NetFlow.$type")
+    $members.Members.Add('Id', [System.Management.Automation.Runspaces.AliasPropertyData]::new('Id', 'ProcessId'))
+    $members.Members['Id'].IsHidden = $true
+    Update-TypeData -TypeData $members -Force
+}
 
 . $PSScriptRoot/private/Invoke-NetFlowBlock.ps1
 . $PSScriptRoot/public/Export-ProcessBandwidthPolicy.ps1

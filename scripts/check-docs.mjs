@@ -35,8 +35,8 @@ await main('check-docs', () => {
 function optionProblems(command) {
   const page = help(command);
   const parts = [...page.matchAll(/^ {2}netflow [a-z]+ ([a-z]+)/gm)].map(([, name]) => help(command, name));
-  const offered = optionsIn([page, ...parts].join('\n'), /^ +(?:-\w, )?(--[a-z-]+)/gm);
-  const described = optionsIn(readFileSync(join(pages, `${command}.md`), 'utf8'), /^\| `(--[a-z-]+)/gm);
+  const offered = optionsIn([page, ...parts].join('\n'), /^ +(?:-\w, )?(--[a-z-]+(?: [A-Z]+)?)/gm);
+  const described = optionsIn(readFileSync(join(pages, `${command}.md`), 'utf8'), /^\| `(--[a-z-]+(?: [A-Z]+)?)/gm);
   return [
     ...difference(offered, described).map((option) => `docs/commands/${command}.md does not describe ${option}`),
     ...difference(described, offered).map((option) => `docs/commands/${command}.md describes ${option}, which is none`),

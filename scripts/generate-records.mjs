@@ -10,7 +10,7 @@ import { CommandError, main } from './support/command.mjs';
 import { root } from './support/project.mjs';
 import { csharpSource } from './support/records/csharp.mjs';
 import { messagesSource } from './support/records/messages.mjs';
-import { formatXml, typesXml } from './support/records/ps1xml.mjs';
+import { formatXml } from './support/records/ps1xml.mjs';
 import { importTypeScript, readRecords } from './support/records/read.mjs';
 
 const fields = 'core/fields.ts';
@@ -19,7 +19,6 @@ const wire = 'psmodule/bridge/wire.ts';
 const outputs = {
   'psmodule/bridge/client/Records.generated.cs': [fields, csharpSource],
   'psmodule/bridge/client/Messages.generated.cs': [wire, messagesSource],
-  'psmodule/NetFlow.types.ps1xml': [fields, typesXml],
   'psmodule/NetFlow.format.ps1xml': [fields, formatXml],
 };
 

@@ -88,6 +88,8 @@ export const unitNeeds = [
   ...compiler,
   need({ header: 'gnu/stubs-32.h' }, 'gcc-multilib', 'glibc-devel.i686', 'lib32-glibc', 'glibc-devel-32bit', null),
   need({ program: 'qemu-i386' }, 'qemu-user', 'qemu-user', 'qemu-user', 'qemu-linux-user', 'qemu-i386'),
+  need({ program: 'zsh' }, 'zsh', 'zsh', 'zsh', 'zsh', 'zsh'),
+  need({ program: 'fish' }, 'fish', 'fish', 'fish', 'fish', 'fish'),
   ...systemNeeds.filter(({ program }) => ['script', 'tmux'].includes(program)),
 ];
 

@@ -1,7 +1,8 @@
 import type { CommandModule } from 'yargs';
-import { connectionFields, type Connection, type Field } from '../../core/index.js';
+import { connectionFields, protocolNames, stateNames, type Connection } from '../../core/index.js';
 import { failMissingName, type FilterArguments } from '../filter-arguments.js';
 import {
+  connectionSortNames,
   connectionSortOption,
   csvOptions,
   given,
@@ -14,6 +15,7 @@ import {
   stateOption,
   topOption,
 } from '../options.js';
+import { endpointFields, withEndpoints } from '../output/endpoints.js';
 import { tableForOutput, writeRows, type Format } from '../output/rows.js';
 import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -39,6 +41,9 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
         top: { ...topOption, describe: 'Only the first N' },
       })
       .options({ json: jsonOption, ...csvOptions })
+      .epilog(`FIELD is one of ${connectionSortNames.join(', ')}.`)
+      .epilog(`S is one of ${stateNames.join(', ')}.`)
+      .epilog(`P is one of ${protocolNames.join(', ')}.`)
       .example('netflow connections --name sshd', 'Who is connected by SSH')
       .example('netflow connections --remote 10.0.0.0/8', 'What is connected to the company'),
   handler: (argv) =>
@@ -51,23 +56,3 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
       else await writeLines(await tableForOutput(rows.map(withEndpoints), endpointFields));
     }),
 };
-
-const endpointLabels: Partial<Record<keyof Connection, string>> = { localAddress: 'Local', remoteAddress: 'Remote' };
-
-/** A table has each side of a connection in one column. */
-const endpointFields: Field<Connection>[] = connectionFields
-  .filter(({ name }) => name !== 'localPort' && name !== 'remotePort')
-  .map((field) => ({ ...field, label: endpointLabels[field.name] ?? field.label }));
-
-function withEndpoints(row: Connection): Connection {
-  return {
-    ...row,
-    localAddress: endpoint(row.localAddress, row.localPort),
-    remoteAddress: /^[:0.]*$/.test(row.remoteAddress) ? '' : endpoint(row.remoteAddress, row.remotePort),
-  };
-}
-
-function endpoint(address: string, port: number): string {
-  if (port === 0) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}

@@ -5,6 +5,7 @@ import { jsonObject } from '../output/json.js';
 import { statusLines } from '../output/status.js';
 import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
+import { parentOf } from './parent.js';
 
 interface DriverArguments {
   json?: boolean | undefined;
@@ -13,21 +14,6 @@ interface DriverArguments {
 interface StartArguments extends DriverArguments {
   'max-processes'?: number | undefined;
 }
-
-/** `netflow driver …`: the state of the part in the kernel. */
-export const driver: CommandModule = {
-  command: 'driver',
-  describe: 'Show or change the state of the driver',
-  builder: (yargs) =>
-    yargs
-      .command(status)
-      .command(action('install', 'Install the driver, to be started with the machine', 'installed'))
-      .command(start)
-      .command(action('stop', 'Stop the driver and remove every trace from the kernel', 'stopped'))
-      .command(action('uninstall', 'Stop the driver and remove every trace from the machine', 'uninstalled'))
-      .demandCommand(1, 'driver needs one of status, install, start, stop, uninstall'),
-  handler: () => {},
-};
 
 const status: CommandModule<object, DriverArguments> = {
   command: 'status',
@@ -81,3 +67,12 @@ async function writeStatus(netflow: NetFlow, { json }: DriverArguments, done: ()
   const dropped = await netflow.limit.droppedPackets();
   await writeLines(statusLines(current, dropped, coloursFor(process.stdout)));
 }
+
+/** `netflow driver …`: the state of the part in the kernel. */
+export const driver = parentOf('driver', 'Show or change the state of the driver', [
+  status,
+  action('install', 'Install the driver, to be started with the machine', 'installed'),
+  start,
+  action('stop', 'Stop the driver and remove every trace from the kernel', 'stopped'),
+  action('uninstall', 'Stop the driver and remove every trace from the machine', 'uninstalled'),
+]);

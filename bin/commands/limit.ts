@@ -5,6 +5,7 @@ import { UsageError } from '../output/errors.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { printable } from '../output/text.js';
 import { withNetFlow } from '../with-netflow.js';
+import { parentOf } from './parent.js';
 
 interface TargetArguments {
   pid?: number | undefined;
@@ -20,15 +21,6 @@ interface SetArguments extends TargetArguments {
 interface RemoveArguments extends TargetArguments {
   all?: boolean | undefined;
 }
-
-/** `netflow limit …`: sets, lists and removes rules. */
-export const limit: CommandModule = {
-  command: 'limit',
-  describe: 'Limit what processes send and receive',
-  builder: (yargs) =>
-    yargs.command(set).command(list).command(remove).demandCommand(1, 'limit needs one of set, list, remove'),
-  handler: () => {},
-};
 
 const set: CommandModule<object, SetArguments> = {
   command: 'set',
@@ -86,8 +78,11 @@ const remove: CommandModule<object, RemoveArguments> = {
   },
 };
 
+/** `netflow limit …`: sets, lists and removes rules. */
+export const limit = parentOf('limit', 'Limit what processes send and receive', [set, list, remove]);
+
 /** Describes a limit in one line: what it is, and for how many processes it is in force. */
-function describeLimit({ processId, path, uploadLimit, downloadLimit, shared, processes }: Limit): string {
+export function describeLimit({ processId, path, uploadLimit, downloadLimit, shared, processes }: Limit): string {
   const rates = formatRule({ upload: uploadLimit, download: downloadLimit, shared });
   if (path === null) return `limit of process ${processId}: ${rates}`;
   const who = processes === 1 ? '1 process' : `${processes} processes`;

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { failMissingName, filterOf, filterOptions, shownFields, type FilterArguments } from '../filter-arguments.js';
-import { csvOptions, jsonOption } from '../options.js';
+import { csvOptions, jsonOption, sortNames } from '../options.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { withUsedLimits } from '../output/used-limits.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -12,6 +12,7 @@ export const list: CommandModule<object, FilterArguments & Format> = {
   builder: (yargs) =>
     yargs
       .options({ ...filterOptions, json: jsonOption, ...csvOptions })
+      .epilog(`FIELD is one of ${sortNames.join(', ')}.`)
       .example('netflow list --top 10', 'The ten processes that transferred most')
       .example('netflow list --name "chrom*" --json', 'For a script')
       .example('netflow list --wide | less -S', 'With whole command lines'),

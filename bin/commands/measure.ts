@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { formatBytes, formatDuration, formatSpeed, measurementFields, type Measurement } from '../../core/index.js';
 import { jsonOption } from '../options.js';
-import { UsageError } from '../output/errors.js';
+import { NotRun, UsageError } from '../output/errors.js';
 import { jsonLine } from '../output/json.js';
 import { passingSignals } from '../output/signals.js';
 import { printable, truncate } from '../output/text.js';
@@ -15,13 +15,15 @@ interface MeasureArguments {
 
 const fieldNames = measurementFields.map(({ name }) => name);
 
+const describe = 'Run a command and show what it and its children transferred';
+
 /** `netflow measure -- COMMAND ARG…`: shows what a command and its children transferred, and exits with its code. */
 export const measure: CommandModule<object, MeasureArguments> = {
   command: 'measure',
-  describe: 'Run a command and show what it and its children transferred',
+  describe,
   builder: (yargs) =>
     yargs
-      .usage('$0 measure [--json] -- COMMAND ARG…')
+      .usage(`$0 measure [--json] -- COMMAND ARG...\n\n${describe}`)
       .options({ json: jsonOption })
       .example('netflow measure -- curl -sO https://example.org/file', 'What a download costs'),
   handler: async (argv) => {
@@ -34,12 +36,19 @@ export const measure: CommandModule<object, MeasureArguments> = {
         done();
         return netflow.measure(command, args, { onStart });
       }),
-    );
+    ).catch(explain);
     process.exitCode = measurement.exitCode;
     if (argv.json) await writeLines([jsonLine(measurement, fieldNames)]);
     else process.stderr.write(`netflow: ${summarize(measurement)}\n`);
   },
 };
+
+/** Has a command that can't be started end as a shell and `env` do. */
+function explain(error: Error & { cause?: { code?: string; syscall?: string } }): never {
+  const { code, syscall } = error.cause ?? {};
+  if (syscall?.startsWith('spawn') !== true) throw error;
+  throw new NotRun(error.message, code === 'ENOENT' ? 127 : 126, { cause: error.cause });
+}
 
 /** Describes a measurement in one line. */
 export function summarize(measurement: Measurement): string {

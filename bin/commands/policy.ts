@@ -5,6 +5,7 @@ import { jsonObject } from '../output/json.js';
 import { printable } from '../output/text.js';
 import { write, writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
+import { parentOf } from './parent.js';
 
 interface FileArguments {
   file: string;
@@ -13,20 +14,6 @@ interface FileArguments {
 interface TestArguments extends FileArguments {
   json?: boolean | undefined;
 }
-
-/** `netflow policy …`: applies, tests and writes a file of path rules, CSV or JSON. */
-export const policy: CommandModule = {
-  command: 'policy',
-  describe: 'Apply or test a file of limits, or write one',
-  builder: (yargs) =>
-    yargs
-      .command(apply)
-      .command(exportRules)
-      .command(test)
-      .command(remove)
-      .demandCommand(1, 'policy needs one of apply, export, test, remove'),
-  handler: () => {},
-};
 
 const apply: CommandModule<object, FileArguments> = {
   command: 'apply <file>',
@@ -75,6 +62,14 @@ const remove: CommandModule = {
       process.stderr.write(`netflow: ${removed.length === 1 ? '1 limit' : `${removed.length} limits`} removed\n`);
     }),
 };
+
+/** `netflow policy …`: applies, tests and writes a file of path rules, CSV or JSON. */
+export const policy = parentOf('policy', 'Apply or test a file of limits, or write one', [
+  apply,
+  exportRules,
+  test,
+  remove,
+]);
 
 function withFile(yargs: Argv): Argv<FileArguments> {
   return yargs.positional('file', { describe: 'The file, .csv or .json', type: 'string', demandOption: true });

@@ -1,13 +1,13 @@
 import type { CommandModule } from 'yargs';
 import { timedFields, type NetFlow, type TimedTraffic, type TrafficSnapshot } from '../../core/index.js';
 import { filterOf, filterOptions, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
-import { countOption, csvOptions, intervalOption, jsonOption } from '../options.js';
+import { countOption, csvOptions, intervalOption, jsonOption, sortNames } from '../options.js';
 import { csvHeader, csvLine } from '../output/csv.js';
 import { jsonLine } from '../output/json.js';
 import { csvReader, tableForOutput } from '../output/rows.js';
 import { untilInterrupted } from '../output/signals.js';
 import { obeysCodes } from '../output/terminal.js';
-import { totalsLine } from '../output/totals.js';
+import { totalsLines } from '../output/totals.js';
 import { withUsedLimits } from '../output/used-limits.js';
 import { writeLines } from '../output/write.js';
 import { withNetFlow } from '../with-netflow.js';
@@ -19,12 +19,13 @@ export const watch: CommandModule<object, WatchArguments> = {
   builder: (yargs) =>
     yargs
       .options({ ...filterOptions, interval: intervalOption, count: countOption, json: jsonOption, ...csvOptions })
-      .example('netflow watch', 'The live table; its keys are in its last line')
+      .epilog(`FIELD is one of ${sortNames.join(', ')}.`)
+      .example('netflow watch', 'The live table; ? shows its keys')
       .example('netflow watch --interval 60 --csv >> traffic.csv', 'A record a minute'),
   handler: async (argv) => {
     if (obeysCodes(process.stdout) && !argv.json && !argv.csv) {
-      const { watchLive } = await import('../output/live.js');
-      await withNetFlow((netflow, done) => watchLive(netflow, argv, done));
+      const { watchLive } = await import('../output/live/live.js');
+      await withNetFlow((netflow, done, divert) => watchLive(netflow, argv, done, divert));
     } else {
       await withNetFlow((netflow, done) => writeReadings(netflow, argv, done));
     }
@@ -48,6 +49,8 @@ async function readingLines(snapshot: TrafficSnapshot, argv: WatchArguments): Pr
   const timed = snapshot.processes.map((row): TimedTraffic => ({ time: snapshot.time, ...row }));
   if (argv.json) return timed.map((row) => jsonLine(row, timedNames));
   if (argv.csv) return timed.map((row) => csvLine(row, timedFields, csvReader(argv)));
-  const fields = withUsedLimits(shownFields(argv), snapshot.processes);
-  return [totalsLine(snapshot), ...(await tableForOutput(snapshot.processes, fields)), ''];
+  const { processes } = snapshot;
+  const fields = withUsedLimits(shownFields(argv), processes);
+  const count = `${processes.length} ${processes.length === 1 ? 'process' : 'processes'}`;
+  return [...totalsLines(snapshot, processes, count), ...(await tableForOutput(processes, fields)), ''];
 }

@@ -35,11 +35,15 @@ const dispensableOfConnections = [
 /** A part of one of these is worth nothing. They make lines longer than a terminal where it is too narrow for one. */
 const whole = ['localAddress', 'remoteAddress'];
 
-/** Chooses the columns that fit a width: cuts texts down first, then leaves out whole columns. */
-export function fitColumns<Row>(fields: readonly Field<Row>[], rows: readonly Row[], width: number): Column<Row>[] {
+/** Chooses the columns that fit a width: cuts texts down first, then leaves out whole columns, those named first. */
+export function fitColumns<Row>(
+  fields: readonly Field<Row>[],
+  rows: readonly Row[],
+  width: number,
+  names = fields.some(({ name }) => name === 'remoteAddress') ? dispensableOfConnections : dispensable,
+): Column<Row>[] {
   let columns = inTable(fields).map((field) => ({ field, width: naturalWidth(field, rows) }));
-  const isConnection = columns.some(({ field }) => field.name === 'remoteAddress');
-  for (const name of ['', ...(isConnection ? dispensableOfConnections : dispensable)]) {
+  for (const name of ['', ...names]) {
     columns = columns.filter(({ field }) => field.name !== name);
     const excess = totalWidth(columns) - width;
     if (excess <= slackOf(columns)) return shrinkTexts(columns, excess);
@@ -66,13 +70,13 @@ function inTable<Row>(fields: readonly Field<Row>[]): Field<Row>[] {
   return [...shown.filter((field) => !isLast(field)), ...shown.filter(isLast)];
 }
 
-function naturalWidth<Row>(field: Field<Row>, rows: readonly Row[]): number {
+export function naturalWidth<Row>(field: Field<Row>, rows: readonly Row[]): number {
   let width = Math.max(displayWidth(field.label), steadyWidths[field.kind] ?? 0);
   for (const row of rows) width = Math.max(width, displayWidth(cellText(cellOf(row, field), field.kind)));
   return width;
 }
 
-function totalWidth<Row>(columns: readonly Column<Row>[]): number {
+export function totalWidth<Row>(columns: readonly Column<Row>[]): number {
   return columns.reduce((sum, column) => sum + column.width + gap, -gap);
 }
 

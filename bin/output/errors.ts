@@ -13,6 +13,19 @@ export class UsageError extends Error {
   }
 }
 
+/** A command that was to be run, and could not be. */
+export class NotRun extends Error {
+  override readonly name = 'NotRun';
+
+  constructor(
+    message: string,
+    readonly exitCode: number,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** The reader of standard output has closed it, which is no failure: the command just ends. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
@@ -32,6 +45,7 @@ const exitCodes: Record<NetFlowErrorCode, number> = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosed) return 0;
   if (error instanceof UsageError) return 2;
+  if (error instanceof NotRun) return error.exitCode;
   return error instanceof NetFlowError ? exitCodes[error.code] : 1;
 }
 
@@ -43,10 +57,18 @@ export function reportError(error: unknown): void {
   if (process.env['NETFLOW_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`);
 }
 
+/** What core's errors ask for, in the words of the command line. */
+const remedies: Partial<Record<NetFlowErrorCode, string>> = {
+  DRIVER_NOT_RUNNING: 'netflow driver start',
+  DRIVER_MISMATCH: 'netflow driver stop; netflow driver start',
+};
+
 /** Describes an error in one line. */
 export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = printable(message.replace(/\s*\n\s*/g, ' ').trim());
+  const remedy = error instanceof NetFlowError ? remedies[error.code] : undefined;
+  if (remedy !== undefined) return `${line.replace(/\.$/, '')} (${remedy})`;
   if (!(error instanceof UsageError)) return line;
   return `${line}; see netflow ${error.command === '' ? '' : `${error.command} `}--help`;
 }

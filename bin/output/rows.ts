@@ -1,7 +1,8 @@
 import type { Field } from '../../core/index.js';
 import { csvTable, type CsvReader } from './csv.js';
 import { jsonArray } from './json.js';
-import { terminalSize } from './terminal.js';
+import { speaksUtf8, terminalSize } from './terminal.js';
+import { toAscii } from './text.js';
 import { writeLines } from './write.js';
 
 /** The format of rows: a table if neither is set. */
@@ -31,6 +32,10 @@ export async function writeRows<Row extends object>(
 /** Returns a table for standard output: coloured and fitted if that is a terminal. */
 export async function tableForOutput<Row>(rows: readonly Row[], fields: readonly Field<Row>[]): Promise<string[]> {
   const [{ tableLines }, { coloursFor }] = await Promise.all([import('./table.js'), import('./colour.js')]);
-  const width = process.stdout.isTTY ? terminalSize().width : Infinity;
-  return tableLines(rows, fields, { colours: coloursFor(process.stdout), width });
+  const { isTTY } = process.stdout;
+  const lines = tableLines(rows, fields, {
+    colours: coloursFor(process.stdout),
+    width: isTTY ? terminalSize().width : Infinity,
+  });
+  return isTTY && !speaksUtf8() ? lines.map(toAscii) : lines;
 }

@@ -11,6 +11,12 @@ export function terminalSize(): { width: number; height: number } {
   };
 }
 
+/** Whether the locale has UTF-8. Containers and services have none at all, and their terminals mostly do. */
+export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG } = process.env): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG || '';
+  return process.platform === 'win32' || locale === '' || /utf-?8/i.test(locale);
+}
+
 function sizeIn(variable: string): number {
   const text = process.env[variable] ?? '';
   return /^\d{1,4}$/.test(text) ? Number(text) : 0;

@@ -19,14 +19,47 @@ export function displayWidth(text: string): number {
 /** Cuts a text to a number of columns, the last of which is an ellipsis if anything is cut. */
 export function truncate(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
+  return columns > 0 ? `${startOf(text, columns - 1)}…` : '';
+}
+
+/** Cuts a text in its middle: the end of a path says most, and its beginning more than what is between. */
+export function truncateMiddle(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  if (columns < 4) return truncate(text, columns);
+  const start = startOf(text, Math.floor((columns - 1) / 3));
+  const backwards = Array.from(text).reverse().join('');
+  const end = Array.from(startOf(backwards, columns - 1 - displayWidth(start)))
+    .reverse()
+    .join('');
+  return `${start}…${end}`;
+}
+
+/** Breaks a text into lines of so many columns, at spaces. */
+export function wrap(text: string, columns: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (displayWidth(line) + 1 + displayWidth(word) <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** Replaces what isn't ASCII, column for column, for terminals that show nothing else. */
+export function toAscii(text: string): string {
+  return text.replaceAll('…', '~').replace(/[^\x00-\x7e]/gu, (character) => '?'.repeat(characterWidth(character)));
+}
+
+function startOf(text: string, columns: number): string {
   let kept = '';
-  let width = 1;
+  let width = 0;
   for (const character of text) {
     width += characterWidth(character);
     if (width > columns) break;
     kept += character;
   }
-  return columns > 0 ? `${kept}…` : '';
+  return kept;
 }
 
 function characterWidth(character: string): number {

@@ -195,7 +195,7 @@ function assertVersion(version: number): void {
     throw new NetFlowError(
       'DRIVER_MISMATCH',
       `A driver of another version is running (its protocol is ${version}, not ${protocol.protocolVersion}): ` +
-        'run `netflow driver stop`, then `netflow driver start`.',
+        'stop it, then start this one.',
     );
   }
 }

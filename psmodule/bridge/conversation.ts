@@ -1,4 +1,4 @@
-import { NetFlowError } from '../../core/index.js';
+import { NetFlowError, type NetFlowErrorCode } from '../../core/index.js';
 import { answer } from './answer.js';
 import type { Asker } from './asker.js';
 import { decodePayload, encodeFrame, replies, requests } from './wire.js';
@@ -55,9 +55,18 @@ export class Conversation {
   }
 }
 
+/** What core's errors ask for, in the words of the module. */
+const remedies: Partial<Record<NetFlowErrorCode, string>> = {
+  DRIVER_NOT_RUNNING: 'Start-NetFlowDriver',
+  DRIVER_MISMATCH: 'Stop-NetFlowDriver; Start-NetFlowDriver',
+};
+
 /** Returns the code and one line. The stacks that edge-js and V8 add are for NETFLOW_DEBUG. */
 function explain(error: unknown): [string, string] {
   if (process.env.NETFLOW_DEBUG) process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
-  if (error instanceof NetFlowError) return [error.code, error.message];
+  if (error instanceof NetFlowError) {
+    const remedy = remedies[error.code];
+    return [error.code, remedy === undefined ? error.message : `${error.message.replace(/\.$/, '')} (${remedy}).`];
+  }
   return ['FAILED', (error as Error).message.split('\n')[0] ?? ''];
 }

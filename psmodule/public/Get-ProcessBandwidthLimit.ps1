@@ -45,13 +45,13 @@ function Get-ProcessBandwidthLimit {
         [Alias('ProcessId', 'PID')]
         [ValidateNotNullOrEmpty()]
         [ValidateRange(1, [int]::MaxValue)]
-        [ArgumentCompleter([NetFlow.ProcessCompleter])]
+        [ArgumentCompleter([NetFlow.LimitCompleter])]
         [int[]] $Id,
 
         [Parameter(ParameterSetName = 'Path')]
         [ValidateNotNullOrEmpty()]
         [SupportsWildcards()]
-        [ArgumentCompleter([NetFlow.PathCompleter])]
+        [ArgumentCompleter([NetFlow.LimitCompleter])]
         [string[]] $Path,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]

@@ -44,19 +44,19 @@ function Remove-ProcessBandwidthLimit {
         [Alias('ProcessId', 'PID')]
         [ValidateNotNullOrEmpty()]
         [ValidateRange(1, [int]::MaxValue)]
-        [ArgumentCompleter([NetFlow.ProcessCompleter])]
+        [ArgumentCompleter([NetFlow.LimitCompleter])]
         [int[]] $Id,
 
         [Parameter(ParameterSetName = 'Path', Mandatory)]
         [ValidateNotNullOrEmpty()]
         [SupportsWildcards()]
-        [ArgumentCompleter([NetFlow.PathCompleter])]
+        [ArgumentCompleter([NetFlow.LimitCompleter])]
         [string[]] $Path,
 
         [Parameter(ParameterSetName = 'LiteralPath', Mandatory)]
         [Alias('PSPath', 'LP')]
         [ValidateNotNullOrEmpty()]
-        [ArgumentCompleter([NetFlow.PathCompleter])]
+        [ArgumentCompleter([NetFlow.LimitCompleter])]
         [string[]] $LiteralPath,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]

@@ -95,8 +95,10 @@ function Set-ProcessBandwidthLimit {
         [ValidateNotNullOrEmpty()]
         [psobject[]] $InputObject,
 
+        [ArgumentCompleter([NetFlow.RateCompleter])]
         [object] $Upload,
 
+        [ArgumentCompleter([NetFlow.RateCompleter])]
         [object] $Download,
 
         [switch] $Shared,

@@ -23,7 +23,6 @@ const content = () => [
   'dist/psmodule/server/net472',
   'dist/psmodule/server/net8.0',
   'psmodule/NetFlow.format.ps1xml',
-  'psmodule/NetFlow.types.ps1xml',
   'psmodule/bridge/start.js',
   'psmodule/bridge/edge/package.json',
   'psmodule/policy',

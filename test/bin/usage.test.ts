@@ -11,9 +11,11 @@ import { entry, projectRoot } from '../support/paths.js';
 describe('usage', () => {
   const wrong: [string[], RegExp][] = [
     [[], /no command given.*see netflow --help/],
-    [['lst'], /unknown command lst; see netflow --help/],
+    [['lst'], /unknown command lst \(did you mean list\?\); see netflow --help/],
+    [['frobnicate'], /unknown command frobnicate; see/],
     [['--json', 'list'], /no command given; it comes first/],
-    [['list', '--jsn'], /unknown option --jsn; see netflow list --help/],
+    [['list', '--jsn'], /unknown option --jsn \(did you mean --json\?\); see netflow list --help/],
+    [['list', '-V'], /unknown option -V; see/],
     [['list', '--no-json'], /unknown option --no-json/],
     [['list', '--pid.x', '1'], /unknown option --pid\.x/],
     [['list', 'extra'], /unknown argument "extra" of list/],
@@ -43,16 +45,20 @@ describe('usage', () => {
     [['limit', 'set', '--pid', '1'], /limit set needs --upload or --download/],
     [['limit', 'set', '--pid', '1', '--path', '/x', '--upload', '1MB'], /--pid and --path exclude each other/],
     [['limit', 'set', '--path', ''], /--path expects a path/],
-    [['limit', 'set', '--path', '/x', '--upload', '10Mbps'], /--upload: .*write 10mbit or 10MB/],
+    [['limit', 'set', '--path', '/x', '--upload', '10Mbps'], /write 10mbit or 10MB; see netflow limit set --help/],
+    [
+      ['limit', 'remov', '--all'],
+      /unknown command limit remov \(did you mean limit remove\?\); see netflow limit --help/,
+    ],
     [['limit', 'set', '--path', '/x', '--download'], /--download needs a value/],
     [['limit', 'remove'], /limit remove needs --pid or --path or --all/],
     [['limit', 'remove', '--all', '--pid', '1'], /exclude each other/],
     [['limit', 'list', '--json', '--csv'], /exclude each other/],
     [['policy'], /policy needs one of apply, export, test/],
-    [['policy', 'apply'], /Not enough non-option arguments: got 0, need at least 1/],
+    [['policy', 'apply'], /policy apply needs a file; see netflow policy apply --help/],
     [['policy', 'apply', 'a.csv', 'b.csv'], /unknown argument "b\.csv" of policy/],
     [['driver'], /driver needs one of status, install, start, stop, uninstall/],
-    [['driver', 'restart'], /unknown argument "restart" of driver/],
+    [['driver', 'restart'], /unknown command driver restart \(did you mean driver start\?\)/],
     [['driver', 'status', '--max-processes', '20'], /unknown option --max-processes/],
     [['bad\x1b[31m\ncommand'], /unknown command bad\ufffd\[31m command/],
   ];
@@ -113,7 +119,9 @@ describe('usage', () => {
     it(`has help for ${command}`, async () => {
       const { code, stdout, stderr } = await netflow([...command.split(' '), '--help']);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+      assert.deepEqual(await netflow([...command.split(' '), '-h']), { code, stdout, stderr });
       assert.match(stdout, new RegExp(`^netflow ${command}`));
+      assert.doesNotMatch(stdout, /\[(string|array|boolean|choices)|[^\n]$/);
       for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
     });
   }
@@ -124,6 +132,15 @@ describe('usage', () => {
     for (const name of ['list', 'watch', 'connections', 'measure', 'limit', 'policy', 'driver', 'completion']) {
       assert.match(stdout, new RegExp(`^ {2}netflow ${name} `, 'm'));
     }
+  });
+
+  it('names the values of options', async () => {
+    const { stdout } = await netflow(['watch', '--help']);
+    for (const value of ['--pid N', '--name GLOB', '--sort FIELD', '--interval S']) {
+      assert.match(stdout, new RegExp(`^ +${value} {2}`, 'm'));
+    }
+    assert.match(stdout, /^ {2}-h, --help {2}/m);
+    assert.match(stdout, /^FIELD is one of processId, /m);
   });
 
   it('is in English in every locale', async () => {

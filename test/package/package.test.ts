@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,6 +26,7 @@ describe('the package that npm pack makes', function () {
     mkdirSync(join(folder, 'bin'));
     for (const program of programs) symlinkSync(find(program), join(folder, 'bin', program));
     writeFileSync(join(consumer, 'package.json'), JSON.stringify(manifest));
+    run(process.execPath, [join(root, 'scripts/build-man.mjs')]);
     run(process.execPath, [npm(), 'pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root);
     run(process.execPath, [npm(), 'install', '--no-audit', '--no-fund', archive()], consumer, bare());
   });
@@ -41,6 +42,13 @@ describe('the package that npm pack makes', function () {
       files.filter((file) => /\/test\/|\/scripts\/|\.c$|\.h$|(?<!\.d)\.ts$/.test(file)),
       [],
     );
+  });
+
+  it('has the manual, of which npm knows each page', () => {
+    const { man } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { man: string[] };
+    const pages = run('tar', ['-tzf', archive()]).match(/(?<=^package\/)dist\/man\/.*$/gm) ?? [];
+    assert.deepEqual(pages.map((page) => `./${page}`).sort(), man);
+    for (const page of man) assert.match(readFileSync(join(root, page), 'utf8'), /^\.SH "NAME"\n\\fBnetflow/m);
   });
 
   it('says its version', () => {

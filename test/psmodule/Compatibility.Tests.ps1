@@ -96,6 +96,26 @@ Describe 'what is shipped' {
         @($shipped | Group-Object | Where-Object -Property Count -GT -Value 1) | Should -BeNullOrEmpty
     }
 
+    It 'has a manifest that is data, for tools that run nothing' {
+        (Import-PowerShellDataFile -Path "$folder/NetFlow.psd1").RootModule | Should -BeExactly 'psmodule/NetFlow.psm1'
+    }
+
+    It 'gives way in a shell to another version, which has a host of its own' {
+        $later = "$TestDrive/later/NetFlow"
+        $null = New-Item -Path (Split-Path -Path $later) -ItemType Directory
+        Copy-Item -Path $folder -Destination $later -Recurse
+        (Get-Content -Path "$later/NetFlow.psd1") -replace "ModuleVersion = .*", "ModuleVersion = '99.0.0'" | Set-Content -Path "$later/NetFlow.psd1"
+        $said = Invoke-Shell "`$null = Get-NetFlowDriver; Import-Module -Name '$later/NetFlow.psd1' -Force; (Get-NetFlowDriver).Driver; [System.IO.File]::ReadAllText(`"/proc/`$([NetFlow.Bridge]::HostProcessId)/cmdline`") -like '*later*'; `$Error.Count"
+        $said | Should -BeExactly 'ebpf', 'True', '0'
+    }
+
+    It 'says in one sentence that it is not built' {
+        $null = New-Item -Path "$TestDrive/unbuilt" -ItemType Directory
+        Copy-Item -Path "$Root/NetFlow.psd1", "$Root/psmodule" -Destination "$TestDrive/unbuilt" -Recurse -Exclude node_modules
+        $said = Invoke-Shell '$Error[0].Exception.Message' -Path "$TestDrive/unbuilt/NetFlow.psd1"
+        $said[-1] | Should -BeExactly 'NetFlow is not built here: run `npm run module`.'
+    }
+
     It 'works where it was copied to, under a path with spaces' {
         $copy = "$TestDrive/some where/NetFlow"
         $null = New-Item -Path (Split-Path -Path $copy) -ItemType Directory

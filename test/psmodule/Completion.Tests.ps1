@@ -20,11 +20,12 @@ Describe 'tab completion' {
         @{ Line = 'Set-ProcessBandwidthLimit -Name slee'; Expected = 'sleep' }
         @{ Line = 'Set-ProcessBandwidthLimit slee'; Expected = 'sleep' }
         @{ Line = 'Import-ProcessBandwidthPolicy -'; Expected = '-Path' }
+        @{ Line = 'Set-ProcessBandwidthLimit -Path /x -Upload 10m'; Expected = '10mbit' }
     ) {
         (Get-Completion $Line).CompletionText | Should -Contain $Expected
     }
 
-    It 'offers ids, with the name of each beside it: <_>' -ForEach 'Get-ProcessTraffic', 'Get-ProcessConnection', 'Set-ProcessBandwidthLimit', 'Get-ProcessBandwidthLimit', 'Remove-ProcessBandwidthLimit' {
+    It 'offers ids, with the name of each beside it: <_>' -ForEach 'Get-ProcessTraffic', 'Get-ProcessConnection', 'Set-ProcessBandwidthLimit' {
         $found = Get-Completion "$_ -Id $($sleeper.Id)" | Where-Object -Property CompletionText -EQ -Value ([string] $sleeper.Id)
         $found.ListItemText | Should -Be "$($sleeper.Id) sleep"
         $found.ToolTip | Should -Be 'sleep'
@@ -34,6 +35,25 @@ Describe 'tab completion' {
         $again = Start-Program '/bin/sleep' 100
         try { @((Get-Completion 'Get-ProcessTraffic slee').CompletionText | Where-Object -FilterScript { $_ -eq 'sleep' }).Count | Should -Be 1 }
         finally { Stop-Program $again }
+    }
+
+    It 'offers no threads of the kernel' {
+        $kernel = Get-Process | Where-Object -FilterScript { $_.Id -ne $PID -and (Get-Content -LiteralPath "/proc/$($_.Id)/cmdline" -Raw -ErrorAction Ignore) -in $null, '' } | Select-Object -First 1
+        if ($null -eq $kernel) { Set-ItResult -Skipped -Because 'none is seen here'; return }
+        @(Get-Completion "Get-ProcessTraffic -Id $($kernel.Id)" | ForEach-Object -MemberName CompletionText) | Should -Not -Contain ([string] $kernel.Id)
+    }
+
+    It 'offers what has a limit where one is removed or shown: <_>' -ForEach 'Get-ProcessBandwidthLimit', 'Remove-ProcessBandwidthLimit' {
+        Start-NetFlowDriver
+        $path = "$TestDrive/limited sleep"
+        [System.IO.File]::Copy('/bin/sleep', $path, $true)
+        Set-ProcessBandwidthLimit -Id $sleeper.Id -Upload 1MB
+        Set-ProcessBandwidthLimit -LiteralPath $path -Upload 1MB
+        try {
+            (Get-Completion "$_ -Id ").CompletionText | Should -BeExactly ([string] $sleeper.Id)
+            (Get-Completion "$_ -Path limited").CompletionText | Should -BeExactly "'$path'"
+        }
+        finally { Clear-Limit }
     }
 
     It 'offers no name where none fits' {
@@ -54,8 +74,7 @@ Describe 'tab completion of a path' {
     }
 
     It 'offers what runs, by its path and by its name, so that the command line means it: <_>' -ForEach @(
-        'Set-ProcessBandwidthLimit -Path', 'Get-ProcessBandwidthLimit -Path', 'Remove-ProcessBandwidthLimit -Path'
-        'Set-ProcessBandwidthLimit -LiteralPath', 'Remove-ProcessBandwidthLimit -LiteralPath'
+        'Set-ProcessBandwidthLimit -Path', 'Set-ProcessBandwidthLimit -LiteralPath'
     ) {
         foreach ($typed in "'$TestDrive/a fol", 'net') {
             $match = @(Get-Completion "$_ $typed" | Where-Object -Property ListItemText -CEQ -Value $program)

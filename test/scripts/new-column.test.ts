@@ -73,7 +73,6 @@ describe('a new column', function () {
     const client = read(copy, 'psmodule/bridge/client/Records.generated.cs');
     assert.match(client, /<summary>Upload &amp; download\.<\/summary>\n +public long TotalBytes \{ get; set; \}/u);
     assert.match(client, /Service = table\.Text\(row, 15\),\n +TotalBytes = table\.Long\(row, 16\),/u);
-    assert.match(read(copy, 'psmodule/NetFlow.types.ps1xml'), /<Name>TotalBytes<\/Name>/u);
     const views = read(copy, 'psmodule/NetFlow.format.ps1xml').replaceAll(/\n */gu, '');
     const value = '<ScriptBlock>[NetFlow.Units]::FormatBytes($_.TotalBytes)</ScriptBlock>';
     assert.ok(views.includes('<Label>Total</Label><Width>7</Width><Alignment>Right</Alignment></TableColumnHeader>'));

@@ -77,7 +77,7 @@ describe('errors', () => {
     await startDriver();
     const { code, stderr } = await run(process.execPath, [entry, 'driver', 'start', '--max-processes', '99']);
     assert.equal(code, 1);
-    assert.match(stderr, /^netflow: [^\n]*16384[^\n]*netflow driver stop[^\n]*\n$/u);
+    assert.match(stderr, /^netflow: [^\n]*16384[^\n]*stop it first[^\n]*\n$/u);
   });
 });
 

@@ -10,7 +10,7 @@ export function installBootUnit(): void {
   if (!existsSync('/run/systemd/system')) {
     throw new NetFlowError(
       'DRIVER_UNAVAILABLE',
-      'systemd does not run here, so nothing can start the driver with the machine: call `netflow driver start` from your own init scripts.',
+      'systemd does not run here, so nothing can start the driver with the machine: start it from your own init scripts.',
     );
   }
   const draft = `${bootUnit}.new`;

@@ -193,7 +193,7 @@ function assertCapacity({ maxProcesses }: StartOptions): void {
   if (maxProcesses === undefined || maxProcesses === capacity) return;
   throw new NetFlowError(
     'FAILED',
-    `The driver runs with room for ${capacity} processes, which can't change while it does: run \`netflow driver stop\` first.`,
+    `The driver runs with room for ${capacity} processes, which can't change while it does: stop it first.`,
   );
 }
 

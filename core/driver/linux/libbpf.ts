@@ -47,7 +47,7 @@ export function failWith(libbpf: Libbpf, what: string, errno = koffi.errno()): n
   const said = libbpf.messages.at(-1);
   throw new NetFlowError(
     errno === errorNumbers.EPERM ? 'NOT_PERMITTED' : 'DRIVER_UNAVAILABLE',
-    `${what}: ${describeErrno(errno)}${said ? ` (${said})` : ''}. \`netflow driver status\` lists what the driver needs.`,
+    `${what}: ${describeErrno(errno)}${said ? ` (${said})` : ''}. The driver's status lists what it needs.`,
   );
 }
 

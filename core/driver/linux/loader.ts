@@ -220,5 +220,5 @@ function map(libbpf: Libbpf, object: Handle, name: MapName): Handle {
 }
 
 function missing(kind: string, name: string): never {
-  throw new NetFlowError('FAILED', `The BPF object has no ${kind} ${name}: run \`npm run build\` again.`);
+  throw new NetFlowError('FAILED', `The BPF object has no ${kind} ${name}: build NetFlow, or install it again.`);
 }

@@ -55,8 +55,7 @@ function openReader(path: string): number {
 }
 
 export function notRunning(cause?: unknown): NetFlowError {
-  const text = 'The driver is not running: start it with `netflow driver start`.';
-  return new NetFlowError('DRIVER_NOT_RUNNING', text, { cause });
+  return new NetFlowError('DRIVER_NOT_RUNNING', 'The driver is not running: start it.', { cause });
 }
 
 function explain(error: unknown): NetFlowError {

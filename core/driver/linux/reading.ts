@@ -54,7 +54,7 @@ export function readDriverStatistics(): DriverStatistics {
 function readStatistics(): DriverStatistics {
   const { statistics } = decodeReply(readRecords('statistics'), { bootTime: 0, userName: String });
   if (statistics) return statistics;
-  throw new NetFlowError('FAILED', 'The driver gave no statistics: run `netflow driver stop`, then try again.');
+  throw new NetFlowError('FAILED', 'The driver gave no statistics: stop it, then try again.');
 }
 
 /**

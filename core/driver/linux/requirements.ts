@@ -19,7 +19,7 @@ export function checkRequirements(): Requirement[] {
     checkBpffs(),
     checkCgroup(),
     checkLibbpf(),
-    checkFile('BPF object', objectFile(), 'run `npm run build`, or install the netflow package again'),
+    checkFile('BPF object', objectFile(), 'build NetFlow, or install it again'),
   ];
 }
 
@@ -41,7 +41,7 @@ export function assertAdministrator(): void {
   if (checkAdministrator().ok) return;
   throw new NetFlowError(
     'NOT_PERMITTED',
-    'Only an administrator may see what all processes transfer: run this in a root shell, or with sudo.',
+    'Only an administrator may use the driver: run this in a root shell, or with sudo.',
   );
 }
 

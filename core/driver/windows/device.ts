@@ -84,9 +84,7 @@ const roomFor = new Map<number, number>();
 
 function whyNotOpen(cause: Win32Error): NetFlowError {
   if (cause.code === win32.fileNotFound || cause.code === win32.pathNotFound) {
-    return new NetFlowError('DRIVER_NOT_RUNNING', 'The driver is not running: `netflow driver start` starts it.', {
-      cause,
-    });
+    return new NetFlowError('DRIVER_NOT_RUNNING', 'The driver is not running: start it.', { cause });
   }
   if (cause.code === win32.accessDenied) return notPermitted(cause);
   return new NetFlowError('FAILED', `The driver's device can't be opened: ${cause.message}.`, { cause });
@@ -95,7 +93,7 @@ function whyNotOpen(cause: Win32Error): NetFlowError {
 export function notPermitted(cause?: unknown): NetFlowError {
   return new NetFlowError(
     'NOT_PERMITTED',
-    'Only an administrator may see what all processes transfer: run this in a shell that was started with "Run as administrator".',
+    'Only an administrator may use the driver: run this in a shell that was started with "Run as administrator".',
     { cause },
   );
 }
@@ -105,7 +103,7 @@ const refusals: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
   [win32.invalidFunction]: mismatch,
   [win32.revisionMismatch]: mismatch,
   [win32.notFound]: (cause) =>
-    new NetFlowError('NOT_FOUND', 'There is no such process or rule: `netflow limit list` shows those there are.', {
+    new NetFlowError('NOT_FOUND', 'There is no such process or rule: list the limits to see those there are.', {
       cause,
     }),
   [win32.semTimeout]: (cause) =>
@@ -129,7 +127,7 @@ const refusals: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
 function mismatch(cause: Win32Error): NetFlowError {
   return new NetFlowError(
     'DRIVER_MISMATCH',
-    'The driver that runs is of another version: run `netflow driver stop`, then `netflow driver start`.',
+    'The driver that runs is of another version: stop it, then start this one.',
     { cause },
   );
 }

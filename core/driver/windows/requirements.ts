@@ -60,6 +60,6 @@ function checkFile(): Requirement {
     ok,
     detail: ok
       ? packagedFile()
-      : `no ${packagedFile()}: run \`node scripts/build-wfp.mjs\`, or install the netflow package again`,
+      : `no ${packagedFile()}: build the driver, or install NetFlow again`,
   };
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Diagnostics;
+using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -16,7 +17,7 @@ namespace NetFlow
         /// <param name="moduleRoot">The folder of NetFlow.psd1.</param>
         public static void Prepare(string moduleRoot)
         {
-            Hosts.SetRoot(moduleRoot);
+            Hosts.SetRoot(Path.GetFullPath(moduleRoot));
             Task.Run(Hosts.Start);
         }
 

@@ -35,6 +35,10 @@ namespace NetFlow
             return taken;
         }
 
+        /// <summary>Takes the next batch without a cmdlet that waits; empty where there is none in time.</summary>
+        internal Array TakeWithin(int milliseconds) =>
+            (exchange.Wait(milliseconds) && exchange.Failure == null ? Take() : null) ?? Array.Empty<object>();
+
         /// <summary>Asks for the result of a measurement.</summary>
         public void Finish() => exchange.AskForMore();
 

@@ -16,9 +16,14 @@ namespace NetFlow
             }
         }
 
+        /// <summary>Says where the module is. Another version of it has a host of its own.</summary>
         public static void SetRoot(string moduleRoot)
         {
-            lock (Gate) root = moduleRoot;
+            lock (Gate)
+            {
+                if (root != moduleRoot) Close();
+                root = moduleRoot;
+            }
         }
 
         /// <summary>Starts a host if none runs; the first call reports why that fails.</summary>

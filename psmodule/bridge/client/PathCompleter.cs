@@ -20,13 +20,10 @@ namespace NetFlow
                 .Distinct()
                 .Where(path => pattern.IsMatch(path) || pattern.IsMatch(Path.GetFileName(path)))
                 .OrderBy(path => path, StringComparer.OrdinalIgnoreCase)
-                .Select(path => new CompletionResult(Quoted(path, parameterName), path, CompletionResultType.ParameterValue, path))
+                .Select(path => Completion.Result(Completion.QuotedPath(path, parameterName), path))
                 .ToArray();
             var texts = new HashSet<string>(running.Select(result => result.CompletionText));
             return running.Concat(CompletionCompleters.CompleteFilename(word).Where(file => texts.Add(file.CompletionText)));
         }
-
-        private static string Quoted(string path, string parameterName) =>
-            Completion.Quoted(parameterName == "LiteralPath" ? path : WildcardPattern.Escape(path));
     }
 }

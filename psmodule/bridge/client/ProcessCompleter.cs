@@ -15,7 +15,7 @@ namespace NetFlow
             string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
         {
             var typed = (wordToComplete ?? string.Empty).Trim('\'', '"');
-            var running = RunningProcess.Names();
+            var running = RunningProcess.Names().Where(process => !RunningProcess.IsOfKernel(process.Id));
             return parameterName == "Id" ? Ids(running, typed) : Names(running, typed);
         }
 

@@ -32,8 +32,22 @@ namespace NetFlow
         /// <summary>Returns the full paths of all processes' executables, as far as this shell may see them.</summary>
         public static List<string> Executables() => Collect<string>((process, found) =>
         {
-            if (PathOf(process) is string path && Path.IsPathRooted(path)) found.Add(path);
+            if (PathOf(process) is string path && Path.IsPathRooted(path) && File.Exists(path)) found.Add(path);
         });
+
+        /// <summary>Whether it is one of Linux's own threads, which have no command line and transfer nothing.</summary>
+        public static bool IsOfKernel(int id)
+        {
+            if (IsWindows) return false;
+            try
+            {
+                using (var commandLine = File.OpenRead($"/proc/{id}/cmdline")) return commandLine.ReadByte() < 0;
+            }
+            catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
 
         /// <summary>Returns null for a process that has exited.</summary>
         public static string? NameOf(int id)

@@ -1,4 +1,4 @@
-// Writes PowerShell's XML about the records: the properties that it shows by default, and their form.
+// Writes PowerShell's XML about the records: how it shows them.
 
 const widths = { id: 7, bytes: 7, speed: 9, limit: 10, count: 5, boolean: 5 };
 
@@ -9,46 +9,12 @@ const formats = {
   duration: (value) => `'{0:n0} ms' -f ${value}`,
 };
 
-/** NetFlow.types.ps1xml. */
-export function typesXml(records, origin) {
-  const types = records.map(({ type, fields }) =>
-    element(
-      'Type',
-      element('Name', `NetFlow.${type}`),
-      element(
-        'Members',
-        ...idOf(fields),
-        element('MemberSet', element('Name', 'PSStandardMembers'), element('Members', shown(fields))),
-      ),
-    ),
-  );
-  return file(origin, 'The properties that Select-Object, Format-List and Format-Table show by default.', [
-    element('Types', ...types),
-  ]);
-}
-
 /** NetFlow.format.ps1xml. */
 export function formatXml(records, origin) {
   const views = records.flatMap((record) => record.views.map((view) => (view === 'table' ? table : list)(record)));
   return file(origin, 'How objects are shown; their properties are plain numbers.', [
     element('Configuration', element('ViewDefinitions', ...views)),
   ]);
-}
-
-// Stop-Process and its like take an Id or, as ProcessName, a Name: without an Id they would take all of that name.
-function idOf(fields) {
-  if (!fields.some(({ property }) => property === 'ProcessId')) return [];
-  const [open, ...rest] = element('AliasProperty', element('Name', 'Id'), element('ReferencedMemberName', 'ProcessId'));
-  return [[open.replace('>', ' IsHidden="true">'), ...rest]];
-}
-
-function shown(fields) {
-  const names = fields.filter(({ inView }) => inView).map(({ property }) => element('Name', property));
-  return element(
-    'PropertySet',
-    element('Name', 'DefaultDisplayPropertySet'),
-    element('ReferencedProperties', ...names),
-  );
 }
 
 function table({ type, fields, wrap, groupBy }) {

@@ -44,7 +44,6 @@ function merge(record, field, member, { propertyName, isNumber }) {
     property: propertyName(field),
     heading: record.headings?.[name] ?? headings[label] ?? label,
     alignRight: isNumber(field.kind),
-    inView: table,
     column: record.columns ? record.columns.indexOf(name) : table ? 0 : -1,
   };
 }

@@ -58,7 +58,8 @@ describe('changing commands', () => {
     ['limit remove --path /opt/x', 5, /no rule for \/opt\/x/],
     ['policy apply /opt/none.csv', 1, /\/opt\/none\.csv can't be read: no such file or directory\.$/m],
     ['policy test /opt/none.txt', 1, /can't be read/],
-    ['measure -- /opt/none/command', 1, /The command \/opt\/none\/command was not found/],
+    ['measure -- /opt/none/command', 127, /The command \/opt\/none\/command was not found/],
+    ['measure -- /etc/passwd', 126, /\/etc\/passwd can't be run: it is not executable/],
   ];
   for (const [line, code, message] of refused) {
     it(`${line} changes nothing and says so in one line`, async () => {

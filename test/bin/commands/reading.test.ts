@@ -109,7 +109,7 @@ describe('reading commands', () => {
     );
     assert.match(
       await written('watch --count 1 --top 1'),
-      /^\d\d:\d\d:\d\d {2}up 0 B\/s \(1\.4 KB\) {2}down 2\.0 KB\/s \(12\.3 MB\) {2}1 process\nPID .*\n +8 .*\n\n$/,
+      /^\d\d:\d\d:\d\d {2}up 0 B\/s \(1\.4 KB\) +down 2\.0 KB\/s \(12\.3 MB\) +on this machine\nshown .* 1 process\nPID .*\n +8 .*\n\n$/,
     );
   });
 
@@ -156,18 +156,24 @@ describe('reading commands', () => {
     };
     const { code, stdout, stderr } = await run('watch --interval 0.1 --count 3 --csv');
     assert.deepEqual([code, stdout.split('\n').length, driver.isRunning()], [3, 4, false]);
-    assert.match(stderr, /^netflow: The driver is not running[^\n]*\n$/);
+    assert.match(stderr, /^netflow: The driver is not running \(netflow driver start\)\n$/);
   });
 
   it('completion offers what runs, and starts nothing', async () => {
     const offered = async (option: string) =>
-      (await written(`--get-yargs-completions netflow list ${option} `)).split('\n').filter(Boolean);
+      (await written(`completion --complete bash list ${option} `))
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.split('\t')[0]);
     assert.deepEqual(await offered('--pid'), []);
     assert.deepEqual(driver.calls, ['status']);
     await driver.start();
-    driver.processes.push(processRecord({ processId: 10, name: 'two words', path: null, uploadBytes: 1 }));
+    driver.processes.push(
+      processRecord({ processId: 10, name: 'zwei Wörter', uploadBytes: 1 }),
+      processRecord({ processId: 11, name: 'kworker/0', path: null, uploadBytes: 1 }),
+    );
     assert.deepEqual(await offered('--pid'), ['8', '7', '10']);
-    assert.deepEqual(await offered('--name'), ['curl', 'sshd']);
+    assert.deepEqual(await offered('--name'), ['curl', 'sshd', 'zwei Wörter']);
     assert.deepEqual(await offered('--path'), ['/usr/bin/curl']);
     driver.fail('read', new Error('broken'));
     assert.deepEqual(await offered('--name'), []);

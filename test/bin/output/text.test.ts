@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { displayWidth, printable, truncate } from '../../../bin/output/text.js';
+import { displayWidth, printable, toAscii, truncate, truncateMiddle, wrap } from '../../../bin/output/text.js';
 import { hostileNames } from '../support/records.js';
 
 describe('text for a terminal', () => {
@@ -47,4 +47,20 @@ describe('text for a terminal', () => {
       assert.ok(displayWidth(cut) <= columns);
     });
   }
+
+  it('cuts a path in its middle', () => {
+    assert.equal(truncateMiddle('/usr/lib/firefox', 16), '/usr/lib/firefox');
+    assert.equal(truncateMiddle('/usr/lib/firefox/firefox', 16), '/usr/…ox/firefox');
+    assert.equal(truncateMiddle('/漢字/漢字/漢字', 10), '/漢…/漢字');
+    assert.equal(truncateMiddle('/usr/lib', 3), '/u…');
+  });
+
+  it('breaks lines at spaces', () => {
+    assert.deepEqual(wrap('one two three', 7), ['one two', 'three']);
+    assert.deepEqual(wrap('longerthanaline ok', 7), ['longerthanaline', 'ok']);
+  });
+
+  it('takes as many columns in ASCII', () => {
+    assert.equal(toAscii('naïve 漢字… \x1b[1m'), 'na?ve ????~ \x1b[1m');
+  });
 });

@@ -42,7 +42,7 @@ describe('a reply', () => {
   it('of another version says how to get the right driver', () => {
     const other = connection();
     other.writeUInt16LE(protocol.protocolVersion + 1, connectionLayout.headerVersion);
-    assert.throws(() => decodeReply(other, context), { code: 'DRIVER_MISMATCH', message: /netflow driver stop/u });
+    assert.throws(() => decodeReply(other, context), { code: 'DRIVER_MISMATCH', message: /stop it, then start/u });
   });
 
   const faults: [string, (record: Buffer) => void, string][] = [

@@ -217,6 +217,11 @@ describe('a conversation about a machine', () => {
 
   const failures: [string, Error, string[]][] = [
     ['of NetFlow as it is', new NetFlowError('NOT_PERMITTED', 'No: ask root.'), ['NOT_PERMITTED', 'No: ask root.']],
+    [
+      'of the driver with the cmdlet that helps',
+      new NetFlowError('DRIVER_NOT_RUNNING', 'It does not run: start it.'),
+      ['DRIVER_NOT_RUNNING', 'It does not run: start it (Start-NetFlowDriver).'],
+    ],
     ['of anything else in one line', new Error('broken\n    at stack'), ['FAILED', 'broken']],
   ];
   for (const [what, error, texts] of failures) {

@@ -33,7 +33,7 @@ function describePlaces(maps: RuleMaps): Requirement {
     ok,
     detail: ok
       ? 'there has been one for each'
-      : 'some processes found none, and so have no limit: stop the driver, and start it with a larger --max-processes',
+      : 'some processes found none, and so have no limit: stop the driver, and start it with room for more',
   };
 }
 

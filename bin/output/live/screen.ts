@@ -1,6 +1,6 @@
 import { emitKeypressEvents } from 'node:readline';
-import { terminalSize } from './terminal.js';
-import { displayWidth } from './text.js';
+import { speaksUtf8, terminalSize } from '../terminal.js';
+import { displayWidth, toAscii } from '../text.js';
 
 /** The whole terminal, while something is drawn on it. */
 export interface Screen {
@@ -23,6 +23,7 @@ const leaveCodes = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 /** Takes over the terminal, which close() gives back, and so does the process when it stops, ends or fails. */
 export function openScreen(events: ScreenEvents): Screen {
   const { stdin, stdout } = process;
+  const shown = speaksUtf8() ? (text: string) => text : toAscii;
   const keys = stdin.isTTY;
   let ours = false;
 
@@ -49,7 +50,7 @@ export function openScreen(events: ScreenEvents): Screen {
   };
   const onKeypress = (text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
     if (key.ctrl && key.name === 'z') process.kill(0, 'SIGTSTP');
-    else events.onKey(key.ctrl ? `Ctrl+${key.name}` : key.name === 'escape' ? 'Esc' : (text ?? ''));
+    else events.onKey(key.ctrl ? `Ctrl+${key.name}` : (keyNames[key.name ?? ''] ?? text ?? ''));
   };
 
   process.on('exit', leave).on('uncaughtExceptionMonitor', leave);
@@ -65,7 +66,7 @@ export function openScreen(events: ScreenEvents): Screen {
     keys,
     size: terminalSize,
     draw: (lines) => {
-      if (ours && !stdout.writableNeedDrain) stdout.write(drawing(lines, terminalSize().width));
+      if (ours && !stdout.writableNeedDrain) stdout.write(shown(drawing(lines, terminalSize().width)));
     },
     close: () => {
       leave();
@@ -77,12 +78,17 @@ export function openScreen(events: ScreenEvents): Screen {
   };
 }
 
+const keyNames: Readonly<Record<string, string>> = {
+  ...{ escape: 'Esc', return: 'Enter', enter: 'Enter', backspace: 'Backspace', up: 'Up', down: 'Down' },
+  ...{ pageup: 'PageUp', pagedown: 'PageDown', home: 'Home', end: 'End' },
+};
+
 // Ignores errors of a terminal that has hung up: the signal that comes with it ends the program.
 function ignore(): void {}
 
-/** Redraws in place with one write, each line over the old one, so that nothing flickers. */
+/** Redraws in place with one write, each line over the old one, so that nothing flickers. The lines fill the screen. */
 export function drawing(lines: readonly string[], width: number): string {
   // After a full line the cursor is still on its last character, which clearing would delete.
   const cleared = lines.map((line) => (displayWidth(line) < width ? `${line}\x1b[K` : line));
-  return `\x1b[H${cleared.join('\r\n')}\x1b[J`;
+  return `\x1b[H${cleared.join('\r\n')}`;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { cleanUp, onCleanUp } from '../../support/cleanup.js';
-import { hasProgram, run, runNow, until } from '../../support/commands.js';
-import { skipWithout } from '../../support/machine.js';
-import { inMemory } from '../../support/paths.js';
+import { cleanUp, onCleanUp } from '../../../support/cleanup.js';
+import { hasProgram, run, runNow, until } from '../../../support/commands.js';
+import { skipWithout } from '../../../support/machine.js';
+import { inMemory } from '../../../support/paths.js';
 
 const watch = `${process.execPath} ${inMemory} watch --interval 0.2`;
 
@@ -27,7 +27,7 @@ describe('live table', () => {
   it('shows the totals, a table and the keys on a screen of its own', async () => {
     assert.match(
       await terminal.text(),
-      /^\d\d:\d\d:\d\d {2}up .* down .* process(es)?\n\nPID +Name|^\d\d:\d\d:\d\d {2}up .*\n\n +PID +Name/,
+      /^\d\d:\d\d:\d\d {2}up .* down .* on this machine\nshown .* 1-20 of 400\n *PID +Name/,
     );
     assert.equal(await terminal.state(), 'alternate, no cursor');
   });
@@ -58,21 +58,34 @@ describe('live table', () => {
     await terminal.isBack(0);
   });
 
-  const keys: [string, string][] = [
-    ['u', 'upload speed'],
-    ['d', 'download speed'],
-    ['U', 'uploaded bytes'],
-    ['D', 'downloaded bytes'],
-    ['n', 'name'],
-    ['p', 'process id'],
-  ];
-  it('sorts by the keys it names, and pauses', async () => {
-    for (const [key, order] of keys) {
+  it('sorts by the keys it names, reverses, pauses, and shows command lines', async () => {
+    for (const [key, heading] of [
+      ['n', '\\^ Name'],
+      ['r', 'v Name'],
+      ['U', 'v Upload'],
+      ['c', 'Command$'],
+    ] as const) {
       await terminal.press(key);
-      await terminal.shows(new RegExp(`sorted by ${order}$`, 'm'));
+      await terminal.shows(new RegExp(heading, 'm'));
     }
     await terminal.press('Space');
-    await terminal.shows(/paused, sorted by/);
+    await terminal.shows(/, paused/);
+  });
+
+  it('is filtered, scrolled, and opens the connections of the process that is chosen', async () => {
+    await terminal.type('/program39');
+    await terminal.shows(/1-11 of 11 {2}\/program39$/m);
+    await terminal.press('Escape');
+    await terminal.shows(/1-20 of 400$/m);
+    await terminal.press('NPage');
+    await terminal.shows(/21-40 of 400$/m);
+    await terminal.press('Down');
+    await terminal.press('Enter');
+    await terminal.shows(/program21 \(22\), connections 1-1 of 1\nProto[^]*192\.0\.2\.1:443/);
+    await terminal.press('?');
+    await terminal.shows(/^r +reverse the order$/m);
+    await terminal.press('Escape');
+    await terminal.shows(/21-40 of 400$/m);
   });
 
   it('fits the terminal at once after it was resized', async () => {
