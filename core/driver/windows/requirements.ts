@@ -58,8 +58,6 @@ function checkFile(): Requirement {
   return {
     name: 'driver file',
     ok,
-    detail: ok
-      ? packagedFile()
-      : `no ${packagedFile()}: build the driver, or install NetFlow again`,
+    detail: ok ? packagedFile() : `no ${packagedFile()}: build the driver, or install NetFlow again`,
   };
 }
