@@ -91,3 +91,18 @@ Describe 'tab completion of a path' {
         (Get-Completion "Import-ProcessBandwidthPolicy -Path $TestDrive/plain").CompletionText | Should -BeExactly "$TestDrive/plainfile"
     }
 }
+
+Describe "the command line's completion in PowerShell" {
+    It 'offers what a command takes' {
+        Set-Content -Path "$TestDrive/netflow" -Value '#!/bin/sh', ('exec "{0}" "{1}/bin/netflow.js" "$@"' -f $Node, $Root)
+        chmod +x "$TestDrive/netflow"
+        $before = $env:PATH
+        $env:PATH = "$TestDrive`:$before"
+        try {
+            netflow completion powershell | Out-String | Invoke-Expression
+            $offered = (Get-Completion 'netflow list --sort=upl').CompletionText
+        }
+        finally { $env:PATH = $before }
+        $offered | Should -Be @('--sort=uploadBytes', '--sort=uploadSpeed', '--sort=uploadLimit')
+    }
+}
