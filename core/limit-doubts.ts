@@ -4,8 +4,19 @@ import { quote } from './quote.js';
 import type { Limit } from './records.js';
 import { formatRule } from './units.js';
 
-/** Says in a sentence each what a limit that has been set doesn't hold, or not as others do, as far as it is known. */
+/**
+ * Says in a sentence each what a limit that has been set doesn't hold, or not as others do, as far as it is known. The
+ * limit is set, whatever becomes of this.
+ */
 export async function doubtsAbout(driver: Driver, limit: Limit): Promise<string[]> {
+  try {
+    return await findDoubts(driver, limit);
+  } catch (error) {
+    return [`The limit is set; whether all of it can be held could not be checked: ${(error as Error).message}`];
+  }
+}
+
+async function findDoubts(driver: Driver, limit: Limit): Promise<string[]> {
   const { uploadLimit: upload, downloadLimit: download, path } = limit;
   const another = path === null ? null : await policyInstead(driver, path);
   if (another !== null) return [another];
@@ -24,6 +35,7 @@ async function policyInstead(driver: Driver, path: string): Promise<string | nul
 
 /** Limits are for TCP and UDP; who has other sockets as well moves more than the limit by them. */
 async function doubtSockets(driver: Driver, limit: Limit): Promise<string[]> {
+  if (limit.processes === 0) return [];
   const others = (await driver.readConnections()).filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'udp');
   if (others.length === 0) return [];
   const members = await membersOf(driver, limit);

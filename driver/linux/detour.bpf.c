@@ -171,18 +171,19 @@ int netflow_return(struct __sk_buff *skb)
 {
 	__u32 padding = skb->cb[NOTE_PADDING];
 	__u32 device = skb->cb[NOTE_DEVICE];
-	enum way way = skb->cb[NOTE_WAY];
+	__u32 way = skb->cb[NOTE_WAY];
 	__u32 class = skb->cb[NOTE_CLASS];
 	struct parsed_packet packet = {};
 
 	if (!(skb->tc_index & PASSED_ANY) || way == WAY_NOWHERE)
 		return TC_ACT_SHOT;
-	if (skb->cb[NOTE_SPLIT]) {
+	if (way & IS_TO_SPLIT) {
 		read_packet(skb, &packet);
 		return send_to_queue(skb, &packet);
 	}
 	if (padding && bpf_skb_adjust_room(skb, -(int)padding, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		return TC_ACT_SHOT;
+	skb->priority = skb->cb[NOTE_PRIORITY];
 	if (way != WAY_OUT && read_packet(skb, &packet))
 		end_waiting(class, kind_of(&packet), payload_bytes(skb, &packet));
 	return bpf_redirect(device, way == WAY_IN ? BPF_F_INGRESS : 0);

@@ -44,9 +44,9 @@ enum passed {
 enum note {
 	NOTE_DEVICE, /* where it goes back to */
 	NOTE_CLASS,
-	NOTE_WAY,     /* enum way */
-	NOTE_PADDING, /* bytes that were put in front of its IP header */
-	NOTE_SPLIT,   /* 1: has been to NETFLOW_SPLIT_DEVICE, and not to NETFLOW_QUEUE_DEVICE yet */
+	NOTE_WAY,      /* enum way, and IS_TO_SPLIT */
+	NOTE_PADDING,  /* bytes that were put in front of its IP header */
+	NOTE_PRIORITY, /* its priority, by which HTB would take it past its class (SO_PRIORITY, CLASSIFY) */
 };
 
 /* Where a packet goes when it has waited. */
@@ -56,6 +56,9 @@ enum way {
 	WAY_IN,          /* towards a socket; counted as well */
 	WAY_NOWHERE,     /* no further: it is only charged */
 };
+
+/* Added to the way of a packet that has been to NETFLOW_SPLIT_DEVICE, and not to NETFLOW_QUEUE_DEVICE yet. */
+#define IS_TO_SPLIT 0x100
 
 /* Bytes of payload that HTB has not charged yet, by class. */
 struct {
@@ -95,7 +98,7 @@ static __always_inline int send_to_queue(struct __sk_buff *skb, const struct par
 {
 	int missing = NETFLOW_CHARGED_HEADER - (link_header(skb) + packet->header_bytes);
 
-	skb->cb[NOTE_SPLIT] = 0;
+	skb->cb[NOTE_WAY] &= ~IS_TO_SPLIT;
 	if (packet->header_bytes && missing > 0) {
 		if (skb->gso_size)
 			charge_later(skb, missing);
@@ -116,9 +119,11 @@ static __always_inline int detour(struct __sk_buff *skb, const struct parsed_pac
 	skb->tc_index |= passed;
 	if (link_header(skb) == 0 && bpf_skb_change_head(skb, ETHERNET_HEADER, 0))
 		return TC_ACT_UNSPEC; /* no room for a header: better passed without a limit than lost */
+	skb->cb[NOTE_PRIORITY] = skb->priority;
+	skb->priority = 0;
 	if (place.rate >= SPLIT_BELOW || !skb->gso_size)
 		return send_to_queue(skb, packet);
-	skb->cb[NOTE_SPLIT] = 1;
+	skb->cb[NOTE_WAY] |= IS_TO_SPLIT;
 	return bpf_redirect(NETFLOW_SPLIT_DEVICE, 0);
 }
 

@@ -71,6 +71,9 @@ describe('limits', () => {
     assert.deepEqual(warnings.slice(1), ['by the machine', sockets]);
     await set({ path }, { upload: null });
     assert.equal(warnings.length, 4, 'no limit, no doubt but that about the path');
+    driver.fail('readConnections', new Error('no memory'));
+    assert.equal((await set({ processId: 7 }, { upload: 4096 })).uploadLimit, 4096);
+    assert.match(warnings.at(-1) ?? '', /^The limit is set; .* could not be checked: no memory$/u);
   });
 
   it('of a path are beside what a policy has for it', async () => {

@@ -40,6 +40,12 @@ describe('a limit holds for packets', () => {
     },
     'that come in fragments, for their sender': { ...fragments, limited: 'send', least: 0.98 },
     'that come in fragments, for their receiver': { ...fragments, limited: 'receive', least: 0.5 },
+    'whose priority is the number of the queue': {
+      limited: 'send',
+      priority: 0x10000,
+      address: '10.213.0.2',
+      least: 0.98,
+    },
     'that are signed, without a change to them': {
       limited: 'receive',
       signed: true,

@@ -9,7 +9,8 @@
  * serve listens and sends, fetch connects and receives. echo listens and sends back what it
  * gets; probe connects to it, and its samples are round trips: microseconds, not bytes. With fork- in front of any of
  * these a child does it. PUMP_CONGESTION in the environment names the congestion control of TCP, as cubic; PUMP_SIGNED
- * has every segment signed by TCP-MD5.
+ * has every segment signed by TCP-MD5, PUMP_EXTENDED has every packet of IPv6 begin with destination options, and
+ * PUMP_DEVICE and PUMP_PRIORITY are what the sockets are bound to, and the priority of what they send.
  *
  * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}; times are
  * CLOCK_MONOTONIC's. The end of the other side ends it earlier.
@@ -86,6 +87,28 @@ static void sign(int handle, int family)
 		fail("TCP_MD5SIG_EXT");
 }
 
+/* Eight bytes of padding. */
+static void extend(int handle)
+{
+	char options[8] = {0, 0, 1, 4};
+
+	if (setsockopt(handle, IPPROTO_IPV6, IPV6_DSTOPTS, options, sizeof(options)))
+		fail("IPV6_DSTOPTS");
+}
+
+static void set_for_all(int handle, int family)
+{
+	const char *device = getenv("PUMP_DEVICE"), *priority = getenv("PUMP_PRIORITY");
+	int number = priority ? atoi(priority) : 0;
+
+	if (device && setsockopt(handle, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)))
+		fail(device);
+	if (priority && setsockopt(handle, SOL_SOCKET, SO_PRIORITY, &number, sizeof(number)))
+		fail(priority);
+	if (family == AF_INET6 && getenv("PUMP_EXTENDED"))
+		extend(handle);
+}
+
 static int open_socket(int family, int is_tcp)
 {
 	const char *congestion = getenv("PUMP_CONGESTION");
@@ -97,6 +120,7 @@ static int open_socket(int family, int is_tcp)
 		fail(congestion);
 	if (is_tcp && getenv("PUMP_SIGNED"))
 		sign(handle, family);
+	set_for_all(handle, family);
 	return handle;
 }
 

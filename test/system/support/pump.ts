@@ -15,8 +15,9 @@ export interface Flow {
   /** Of a datagram, or of what one call hands over. */
   bytes?: number;
   address?: string;
-  /** Where that is not the address that the other side listens at. */
+  /** Where that is not the address, or the port, that the other side listens at. */
   connectTo?: string;
+  connectToPort?: number;
   warmUpMs?: number;
   measureMs?: number;
   namespaces?: Partial<Record<Side, string>>;
@@ -30,6 +31,12 @@ export interface Flow {
   congestion?: string;
   /** Has TCP's segments signed. */
   signed?: boolean;
+  /** Has every packet of IPv6 begin with destination options. */
+  extended?: boolean;
+  /** The device that sockets are bound to, as to a VRF. */
+  device?: string;
+  /** SO_PRIORITY. */
+  priority?: number;
   /** Has children of the programs send and receive. */
   forked?: boolean;
   /** The programs to run instead of pump. */
@@ -87,7 +94,8 @@ export async function startFlow(flow: Flow): Promise<RunningFlow> {
   const first = await listenerLines.next();
   if (first.done === true) throw new Error('pump does not listen');
   flow.onPort?.(Number(first.value));
-  const connector = startSide(flow, connecting, flow.connectTo ?? address, first.value, ...size);
+  const [where, port] = [flow.connectTo ?? address, flow.connectToPort ?? first.value];
+  const connector = startSide(flow, connecting, where, port, ...size);
   const result = Promise.all([readMoved(listenerLines), readMoved(linesOf(connector))]).then(([listened, connected]) =>
     flow.reversed ? { send: listened, receive: connected } : { send: connected, receive: listened },
   );
@@ -109,12 +117,19 @@ function startSide(flow: Flow, side: Side, where: string, ...more: readonly (str
   const namespace = flow.namespaces?.[side];
   const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
   const [file = '', ...rest] = [...prefix, ...command];
-  const env = {
+  return start(file, rest, { env: environmentOf(flow), stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** What the programs are told by their environment. */
+function environmentOf({ congestion, signed, extended, device, priority }: Flow): NodeJS.ProcessEnv {
+  return {
     ...process.env,
-    ...(flow.congestion && { PUMP_CONGESTION: flow.congestion }),
-    ...(flow.signed && { PUMP_SIGNED: 'yes' }),
+    ...(congestion && { PUMP_CONGESTION: congestion }),
+    ...(signed && { PUMP_SIGNED: 'yes' }),
+    ...(extended && { PUMP_EXTENDED: 'yes' }),
+    ...(device && { PUMP_DEVICE: device }),
+    ...(priority && { PUMP_PRIORITY: String(priority) }),
   };
-  return start(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 function roleOf({ reversed, probing }: Flow, side: Side): string {

@@ -26,7 +26,7 @@ const types = {
 /** Attributes of all kinds of queues, classes and filters: TCA_…, linux/rtnetlink.h. */
 const field = { kind: 1, options: 2, statistics: 7, sizes: 8 } as const;
 /** TCA_HTB_…, linux/pkt_sched.h. */
-const htb = { parameters: 1, init: 2, rate64: 6, ceil64: 7 } as const;
+const htb = { parameters: 1, init: 2, directLength: 5, rate64: 6, ceil64: 7 } as const;
 
 const root = 0xffff_ffff;
 const ethernet = 1;
@@ -40,13 +40,16 @@ export interface Place {
   handle: number;
 }
 
-/** Gives a device a HTB queue in place of what it has. A packet counts for so many bytes more, or less, than it has. */
+/**
+ * Gives a device a HTB queue in place of what it has. A packet counts for so many bytes more, or less, than it has; one
+ * whose class isn't there is dropped.
+ */
 export function setHtb({ device, handle }: Place, overhead: number): Request {
   const sizesBase = 1;
   return {
     message: message(types.newQueue, flags.create | flags.replace, placeHeader(device, handle, root), [
       attribute(field.kind, 'htb'),
-      attribute(field.options, [attribute(htb.init, htbInit())]),
+      attribute(field.options, [attribute(htb.init, htbInit()), attribute(htb.directLength, 0)]),
       attribute(field.sizes, [attribute(sizesBase, sizeSpecification(overhead))]),
     ]),
     failure: `The device ${device} can't be given an HTB queue`,
@@ -213,7 +216,7 @@ function placeHeader(device: number, handle: number, parent: number, info = 0): 
   return header;
 }
 
-/** struct tc_htb_glob: what no class is for is sent at once. */
+/** struct tc_htb_glob: no class is for what names none. */
 function htbInit(): Buffer {
   const [version, quantumDivisor, noDefault] = [3, 10, 0];
   return Buffer.from(Uint32Array.of(version, quantumDivisor, noDefault, 0, 0).buffer);
