@@ -54,7 +54,7 @@ export class NetFlow implements AsyncDisposable {
   /** Returns a snapshot with the time and the machine's totals, which no filter narrows. */
   async snapshot(filter: ProcessFilter = {}): Promise<TrafficSnapshot> {
     checkFilter(filter, processFields);
-    await this.#ensureRunning();
+    await this.#beginReading();
     return (await this.#read(filter)).snapshot;
   }
 
@@ -65,7 +65,7 @@ export class NetFlow implements AsyncDisposable {
   async *watch(options: WatchOptions = {}): AsyncGenerator<TrafficSnapshot, void> {
     checkWatch(options);
     checkFilter(options, processFields);
-    await this.#ensureRunning();
+    await this.#beginReading();
     let before: number | undefined;
     for await (const _ of ticks(options)) {
       const { snapshot, started } = await this.#read(options);
@@ -97,7 +97,7 @@ export class NetFlow implements AsyncDisposable {
     checkFilter(filter, connectionFields);
     const { connectionSelector } = await import('./connections.js');
     const narrow = connectionSelector(filter);
-    await this.#ensureRunning();
+    await this.#beginReading();
     const connections = await this.#driver.readConnections();
     const rows = select(
       connections,
@@ -229,6 +229,13 @@ export class NetFlow implements AsyncDisposable {
 
   #warnIfStopped(): void {
     if (!this.#driver.isRunning()) this.#onWarning('The driver is not running: no limit is in force until it starts.');
+  }
+
+  /** Says why all counts are 0 where the driver is only started now. */
+  async #beginReading(): Promise<void> {
+    const ran = this.#driver.isRunning();
+    await this.#ensureRunning();
+    if (!ran) this.#onWarning('The driver did not run before: it counts from now on.');
   }
 
   async #ensureRunning(): Promise<void> {

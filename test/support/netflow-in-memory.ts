@@ -9,5 +9,6 @@ driver.processes = Array.from({ length: 400 }, (_, index) =>
   processRecord({ processId: index + 1, name: `program${index}`, uploadBytes: 400 - index }),
 );
 driver.connections = driver.processes.map(({ processId }) => connectionRecord({ processId }));
+await driver.start();
 platforms[process.platform] = () => Promise.resolve(driver);
 await main(process.argv.slice(2));

@@ -47,6 +47,8 @@ export async function watchLive(
   if (left) await writeLines(await tableForOutput(left, withUsedLimits(shownFields(argv), left)));
 }
 
+const noticeReadings = 10;
+
 class LiveTable {
   readonly #netflow: NetFlow;
   readonly #argv: WatchArguments;
@@ -65,6 +67,7 @@ class LiveTable {
   #opened = '';
   #connections: Connection[] = [];
   #notice = '';
+  #noticeAge = 0;
 
   constructor(netflow: NetFlow, argv: WatchArguments, quit: () => void) {
     this.#netflow = netflow;
@@ -79,15 +82,17 @@ class LiveTable {
   async show(snapshot: TrafficSnapshot): Promise<void> {
     const rows = this.#averages.add(snapshot);
     if (this.#state.paused) return;
+    if (++this.#noticeAge > noticeReadings) this.#notice = '';
     this.#snapshot = snapshot;
     this.#all = rows;
     if (this.#state.page === 'connections') await this.#readConnections();
     this.#draw();
   }
 
-  /** Shows a sentence in the last line, until a key is pressed. */
+  /** Shows a sentence in the last line, until a key is pressed or some readings have come. */
   notice(message: string): void {
     this.#notice = message;
+    this.#noticeAge = 0;
     this.#draw();
   }
 

@@ -14,8 +14,9 @@ describe('reading commands', () => {
   };
   const parsed = async (line: string) => JSON.parse(await written(line)) as { processId: number }[];
 
-  beforeEach(() => {
+  beforeEach(async () => {
     driver = new MemoryDriver();
+    await driver.start();
     driver.processes = [
       processRecord({ processId: 7, name: 'sshd', uploadBytes: 1434, downloadSpeed: 2048 }),
       processRecord({ processId: 8, name: 'curl', user: 'nobody', downloadBytes: 12_897_485, downloadLimit: 4096 }),
@@ -133,10 +134,25 @@ describe('reading commands', () => {
     await written('watch --count 1 --name nosuch');
   });
 
+  it('a reading that starts the driver says that counts begin', async () => {
+    for (const command of ['list', 'connections', 'watch --count 1']) {
+      await driver.stop();
+      const { code, stderr } = await run(command);
+      assert.deepEqual([code, stderr], [0, 'netflow: The driver did not run before: it counts from now on.\n']);
+    }
+  });
+
   it('what the driver warns of is said in one line, and is no error', async () => {
+    await driver.stop();
     driver.warnings = ['limits are\nnot in force \x1b[31m'];
     const { code, stderr } = await run('list --json');
-    assert.deepEqual([code, stderr], [0, 'netflow: limits are\ufffdnot in force \ufffd[31m\n']);
+    assert.deepEqual(
+      [code, stderr],
+      [
+        0,
+        'netflow: limits are\ufffdnot in force \ufffd[31m\nnetflow: The driver did not run before: it counts from now on.\n',
+      ],
+    );
   });
 
   it('what the driver throws is one line, and an exit code', async () => {
@@ -165,6 +181,8 @@ describe('reading commands', () => {
         .split('\n')
         .filter(Boolean)
         .map((line) => line.split('\t')[0]);
+    await driver.stop();
+    driver.calls.length = 0;
     assert.deepEqual(await offered('--pid'), []);
     assert.deepEqual(driver.calls, ['status']);
     await driver.start();

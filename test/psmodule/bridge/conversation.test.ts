@@ -201,10 +201,10 @@ describe('a conversation about a machine', () => {
 
   it('says that the driver is started, where it takes that', async () => {
     await driver.stop();
-    const [message, last] = await ask(requests.traffic, [], [], [[false]]);
+    const [message, warning, last] = await ask(requests.traffic, [], [], [[false]]);
     assert.deepEqual(
-      [message?.kind, message?.texts, last?.kind],
-      [replies.message, ['Starting the driver'], replies.last],
+      [message?.kind, message?.texts, warning?.kind, last?.kind],
+      [replies.message, ['Starting the driver'], replies.warning, replies.last],
     );
   });
 
