@@ -18,6 +18,15 @@
 
 const struct netflow_description undescribed = {};
 
+static __always_inline struct netflow_identity identity_of(struct task_struct *task)
+{
+	return (struct netflow_identity){
+		.process_id = task->tgid,
+		.image = task->self_exec_id,
+		.start_time = task->group_leader->start_boottime,
+	};
+}
+
 static __always_inline void forget_description(const struct netflow_identity *identity)
 {
 	struct netflow_identity key = *identity;
@@ -104,14 +113,16 @@ static __always_inline void finish_description(struct netflow_description *descr
 	};
 }
 
-/* Describes the process that calls; another one is left to read_processes. */
-static __noinline int describe_caller(struct task_struct *task, const struct netflow_identity *identity)
+/* Describes the process that calls; another one is left to its next call, or to read_processes. */
+static __noinline int describe_caller(struct process *process, struct task_struct *task,
+				      const struct netflow_identity *identity)
 {
-	if (task->tgid != bpf_get_current_task_btf()->tgid)
+	if (!process || process->is_described || task->tgid != bpf_get_current_task_btf()->tgid)
 		return 0;
 	struct netflow_description *description = begin_description(identity);
 	const void *start;
 
+	process->is_described = 1;
 	if (!description)
 		return 0;
 	__u64 bytes = find_command(task, description, &start);
@@ -124,10 +135,10 @@ static __noinline int describe_caller(struct task_struct *task, const struct net
 }
 
 /* For programs that may sleep. Where the process has ended meanwhile, nobody else forgets its description. */
-static __always_inline void describe_other(struct task_struct *task, const struct netflow_identity *identity)
+static __always_inline void describe_other(struct process *process, struct task_struct *task)
 {
-	struct netflow_identity key = *identity;
-	struct netflow_description *description = begin_description(&key);
+	struct netflow_identity key = identity_of(task);
+	struct netflow_description *description = process->is_described ? 0 : begin_description(&key);
 	const void *start;
 
 	if (!description)
@@ -138,7 +149,9 @@ static __always_inline void describe_other(struct task_struct *task, const struc
 		description->command_bytes = 0;
 	read_service(task, description);
 	finish_description(description, &key);
-	if (!bpf_map_lookup_elem(&slots, &key))
+	if (bpf_map_lookup_elem(&slots, &key))
+		process->is_described = 1;
+	else
 		forget_description(&key);
 }
 

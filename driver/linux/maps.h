@@ -44,7 +44,8 @@ struct process {
 	__u32 user_id;
 	__u32 measurement;
 	struct connection_counts connections[DIRECTIONS]; /* its own, where it is limited */
-	__u32 is_borrower;                                /* uses sockets that belong to others */
+	__u16 is_borrower;                                /* uses sockets that belong to others */
+	__u16 is_described;                               /* has its element of `descriptions` */
 	__u32 rule;                                       /* number of the rule in force; 0: none */
 	__u32 shared_rule;                                /* the same where the rule's limit is shared, else 0 */
 	__u16 flags;                                      /* enum netflow_process_flag */

@@ -14,15 +14,6 @@ static __always_inline void count_lost(void)
 	__sync_fetch_and_add(&lost_events, 1);
 }
 
-static __always_inline struct netflow_identity identity_of(struct task_struct *task)
-{
-	return (struct netflow_identity){
-		.process_id = task->tgid,
-		.image = task->self_exec_id,
-		.start_time = task->group_leader->start_boottime,
-	};
-}
-
 /* `a` may change meanwhile. */
 static __always_inline int is_same(const volatile struct netflow_identity *a, const struct netflow_identity *b)
 {
@@ -92,6 +83,7 @@ static __always_inline void describe_image(struct process *process, struct task_
 	process->identity = *identity;
 	process->flags = 0;
 	process->is_borrower = 0;
+	process->is_described = 0;
 	for (int direction = 0; direction < DIRECTIONS; direction++)
 		process->connections[direction] = (struct connection_counts){};
 	process->exit_time = 0;
@@ -135,6 +127,7 @@ static __always_inline int occupy(struct process *process, __u32 slot, struct ta
 	__sync_val_compare_and_swap(&process->generation, generation, generation + 1);
 	if (rules_version() != version)
 		choose_rule(process); /* reapply_rules may not have seen this process */
+	describe_caller(process, task, identity);
 	return 1;
 }
 
@@ -153,10 +146,8 @@ static __always_inline long open_slot(struct task_struct *task, const struct net
 	if (!process)
 		return -1;
 	process->life = process->generation + 1;
-	if (occupy(process, slot, task, identity, is_tracing)) {
-		describe_caller(task, identity);
+	if (occupy(process, slot, task, identity, is_tracing))
 		return slot;
-	}
 	__u32 *other = bpf_map_lookup_elem(&slots, identity); /* another thread was first */
 
 	return other ? (long)*other : -1; /* without the cast -1 would become a large unsigned number */
@@ -173,8 +164,10 @@ static __always_inline long find_slot(struct task_struct *task, int is_tracing)
 	struct netflow_identity identity = identity_of(task);
 	__u32 *slot = bpf_map_lookup_elem(&slots, &identity);
 
-	if (slot)
+	if (slot) {
+		describe_caller(process_at(*slot), task, &identity); /* an iterator may have opened it */
 		return *slot;
+	}
 	return is_ending(task) ? -1 : open_slot(task, &identity, is_tracing);
 }
 
@@ -300,8 +293,8 @@ static __noinline int replace_image(struct task_struct *task)
 	struct process *process = slot < 0 ? 0 : process_at(slot);
 
 	forget_rules(&before);
-	if (process && occupy(process, slot, task, &image, 1))
-		describe_caller(task, &image);
+	if (process)
+		occupy(process, slot, task, &image, 1);
 	return 0;
 }
 

@@ -64,13 +64,11 @@ SEC("iter.s/task")
 int read_processes(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
-	const struct process *process = process_of_task(task);
+	struct process *process = process_of_task(task);
 
 	if (!task || !process)
 		return 0;
-	struct netflow_identity identity = identity_of(task);
-
-	describe_other(task, &identity);
+	describe_other(process, task);
 	return emit_process(context->meta->seq, process);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPieces } from '../../core/driver/linux/readers.js';
 import { cgroupRoot } from '../../core/driver/linux/requirements.js';
 import type { ProcessTraffic } from '../../core/index.js';
 import { onCleanUp } from '../support/cleanup.js';
@@ -204,6 +205,17 @@ describe('every process is named', () => {
     await earlier.end();
     const row = (await list({ exited: true })).find(({ processId }) => processId === earlier.pid);
     assert.deepEqual([row?.uploadBytes, row?.commandLine], [83, `${clientPath('datagram')} from before`]);
+  });
+
+  it('with its command line, where only the agent has seen it before its first byte', async () => {
+    const peer = new Peer('datagram', { args: ['holder'] });
+    await peer.do('bind', '127.0.0.1');
+    readPieces('connections', () => undefined);
+    await peer.do('connect', '127.0.0.1', port);
+    await peer.do('send', 'send', 1, 85);
+    await peer.end();
+    const row = (await list({ exited: true })).find(({ processId }) => processId === peer.pid);
+    assert.equal(row?.commandLine, `${clientPath('datagram')} holder`);
   });
 
   it('with the unit that its cgroup is part of', async () => {
