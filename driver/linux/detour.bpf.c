@@ -15,17 +15,16 @@ static __always_inline int is_shaking_hands(struct __sk_buff *skb)
 }
 
 /*
- * WireGuard wraps a packet and lets it keep its socket, but not what tc_index says of it: it has waited inside. NAT
- * changes a port at one end only, so a packet with others at both, or of another protocol, is no socket's own.
+ * WireGuard wraps a packet and lets it keep its socket, but not what tc_index says of it: it has waited inside. So one
+ * with other ports at both ends, or of another protocol, is no socket's own, unless NAT has given the socket's own such
+ * ports (unqueued.bpf.c).
  */
-static __always_inline int is_wrapped(const struct parsed_packet *packet, const struct bpf_sock *sk)
+static __always_inline int is_wrapped(const struct parsed_packet *packet, const struct bpf_sock *sk,
+				      const struct socket_record *record)
 {
-	__u16 source = packet->is_ipv6 ? packet->tuple.ipv6.sport : packet->tuple.ipv4.sport;
-	__u16 destination = packet->is_ipv6 ? packet->tuple.ipv6.dport : packet->tuple.ipv4.dport;
-
 	if (packet->protocol != sk->protocol)
 		return 1;
-	return __builtin_bswap16(source) != sk->src_port && (!sk->dst_port || destination != sk->dst_port);
+	return has_other_ports(packet, sk) && !(record && record->is_translated);
 }
 
 /*
@@ -41,7 +40,7 @@ static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *s
 	if (!place.class && !is_handshake && !is_narrowed)
 		return TC_ACT_OK;
 	if (read_packet(skb, packet)) {
-		if (sk && is_wrapped(packet, sk))
+		if (sk && is_wrapped(packet, sk, record))
 			return TC_ACT_UNSPEC;
 		if (is_handshake)
 			narrow_first_window(skb, packet);
@@ -89,8 +88,9 @@ int netflow_egress(struct __sk_buff *skb)
 	struct bpf_sock *sk = skb->sk;
 	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
 
-	/* An earlier packet of this TCP socket has found no limit, and none can have come since. */
-	if (record && record->clear_epoch == epoch)
+	/* An earlier packet of this socket has found no limit, and none can have come since. */
+	if (record &&
+	    (record->clear_epoch == epoch || (record->free_epoch == epoch && skb->ifindex != NETFLOW_LOOPBACK_DEVICE)))
 		return TC_ACT_UNSPEC;
 	__u32 passed = skb->tc_index & PASSED_ANY;
 	struct parsed_packet packet = {};

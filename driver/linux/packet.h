@@ -76,6 +76,15 @@ struct parsed_packet {
 	__u16 tcp_offset; /* of TCP's header, from that of IP on */
 };
 
+/* Whether neither port of a packet is that of its socket. */
+static __always_inline int has_other_ports(const struct parsed_packet *packet, const struct bpf_sock *sk)
+{
+	__u16 source = packet->is_ipv6 ? packet->tuple.ipv6.sport : packet->tuple.ipv4.sport;
+	__u16 destination = packet->is_ipv6 ? packet->tuple.ipv6.dport : packet->tuple.ipv4.dport;
+
+	return __builtin_bswap16(source) != sk->src_port && (!sk->dst_port || destination != sk->dst_port);
+}
+
 /* How long the packet's link-layer header is: none on a tunnel. */
 static __always_inline __u32 link_header(struct __sk_buff *skb)
 {

@@ -70,6 +70,13 @@ static __always_inline struct process *limited_user(const struct socket_record *
 	return process && process->rule ? process : 0;
 }
 
+/* What was found of a socket's limits no longer holds. */
+static __always_inline void forget_clear(struct socket_record *record)
+{
+	record->clear_epoch = 0;
+	record->free_epoch = 0;
+}
+
 /* Has the socket be under this process's limit in this direction from now on. */
 static __always_inline void set_user(struct socket_record *record, enum direction direction, __u32 slot)
 {
@@ -81,7 +88,7 @@ static __always_inline void set_user(struct socket_record *record, enum directio
 	user->slot = slot;
 	user->life = process->life;
 	user->rule = process->rule;
-	record->clear_epoch = 0;
+	forget_clear(record);
 	if (direction == UPLOAD)
 		record->sender_id = 0;
 	if (process->rule)
@@ -122,7 +129,7 @@ static __always_inline void inherit(struct socket_record *record)
 		if (!living(user) && (!user->rule || limited_user(record, direction)))
 			continue;
 		record->users[direction] = *user;
-		record->clear_epoch = 0;
+		forget_clear(record);
 		if (user->rule)
 			begin_epoch();
 	}
@@ -167,8 +174,8 @@ static __always_inline void name_sender(struct socket_record *record)
 }
 
 /*
- * The same where a datagram leaves. That is in its sender's call, but for one that NFQUEUE has given back: it is in that
- * of who looked at it. So only a process with a limit is named; another one is at the end of its call, as always.
+ * The same where a packet leaves in its sender's call. One that NFQUEUE has given back is in that of who looked at it.
+ * So only a process with a limit is named; another one is at the end of its call, as always.
  */
 static __always_inline void name_limited_sender(struct socket_record *record)
 {

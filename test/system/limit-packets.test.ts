@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { onCleanUp } from '../support/cleanup.js';
 import { sleep, until } from '../support/commands.js';
 import { runningAgent, startedAgent } from './support/agent.js';
-import { inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
+import { address, inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
 import { applyRules, KB, limit, MB, mostInASecond, startWithoutLimits, withoutLimits } from './support/limits.js';
 import {
   highestRate,
@@ -20,6 +20,8 @@ import {
 
 const times = { warmUpMs: 1500, measureMs: 3000 };
 const fragments = { protocol: 'udp', bytes: 8000, address: '10.213.0.2' } as const;
+const extended = { extended: true, address: 'fd00:213::2' } as const;
+const udp = { protocol: 'udp', bytes: 1200 } as const;
 
 describe('a limit holds for packets', () => {
   const namespaces = { send: '', receive: '' };
@@ -40,10 +42,29 @@ describe('a limit holds for packets', () => {
     },
     'that come in fragments, for their sender': { ...fragments, limited: 'send', least: 0.98 },
     'that come in fragments, for their receiver': { ...fragments, limited: 'receive', least: 0.5 },
+    'whose ports are translated at both ends': {
+      limited: 'send',
+      address: '10.213.0.2',
+      connectTo: '10.99.0.2',
+      connectToPort: 7,
+      onPort: (port) => setUp(namespaces.send, `nft add element ip netflow_test listening "{ 7 : ${port} }"`),
+      least: 0.98,
+    },
     'whose priority is the number of the queue': {
       limited: 'send',
       priority: 0x10000,
       address: '10.213.0.2',
+      least: 0.98,
+    },
+    'with extension headers, for their sender': { ...extended, limited: 'send', least: 0.98 },
+    'with extension headers, for their receiver': { ...extended, limited: 'receive', least: 0.98 },
+    'with extension headers, datagrams, for their sender': { ...extended, ...udp, limited: 'send', least: 0.98 },
+    'with extension headers, datagrams, for their receiver': { ...extended, ...udp, limited: 'receive', least: 0.98 },
+    'with extension headers and in fragments, for their sender': {
+      ...extended,
+      ...fragments,
+      address: 'fd00:213::2',
+      limited: 'send',
       least: 0.98,
     },
     'that are signed, without a change to them': {
@@ -61,7 +82,19 @@ describe('a limit holds for packets', () => {
     namespaces.receive = networkNamespace();
     joinNamespaces(namespaces.send, namespaces.receive);
     setUp(
+      namespaces.send,
+      'ip address add fd00:213::1/64 dev nf0 nodad',
+      'ip route add 10.99.0.2 via 10.213.0.2',
+      'nft add table ip netflow_test',
+      'nft add map ip netflow_test listening "{ type inet_service : inet_service; }"',
+      'nft add chain ip netflow_test out "{ type nat hook output priority -100; }"',
+      'nft add rule ip netflow_test out ip protocol tcp ip daddr 10.99.0.2 dnat to 10.213.0.2 : tcp dport map @listening',
+      'nft add chain ip netflow_test after "{ type nat hook postrouting priority 100; }"',
+      'nft add rule ip netflow_test after ip protocol tcp ct original daddr 10.99.0.2 masquerade to :40000-50000',
+    );
+    setUp(
       namespaces.receive,
+      'ip address add fd00:213::2/64 dev nf1 nodad',
       'ip route add 10.99.0.1 via 10.213.0.1',
       'ip address add 10.213.0.22/32 dev nf1',
       'nft add table ip netflow_test',
@@ -115,7 +148,7 @@ describe('a limit holds for packets', () => {
     assert.ok(rate > 0.5 && rate < 1.2, `reached ${rate}`);
   });
 
-  it('in a namespace that nobody has given a queue yet', async () => {
+  it('in a namespace that nobody has given a queue yet, and on an interface that is as new', async () => {
     const program = pumpAs('newcomer');
     await until('the last agent has ended', () => runningAgent() === undefined, 10);
     await limit('--path', program, '--upload', MB, '--download', MB);
@@ -124,11 +157,18 @@ describe('a limit holds for packets', () => {
     try {
       const fresh = { send: networkNamespace(), receive: networkNamespace() };
       joinNamespaces(fresh.send, fresh.receive);
-      const flow = { namespaces: fresh, address: '10.213.0.2', warmUpMs: 0, measureMs: 4000 };
-      for (const side of ['send', 'receive'] as const) {
-        const { receive } = await runFlow({ ...flow, programs: { [side]: program } });
+      const wire = `ip link add new0 type veth peer name new1 netns ${namespaces.receive}`;
+      setUp(namespaces.send, wire, ...address('new0', '10.230.0.1/24'));
+      setUp(namespaces.receive, ...address('new1', '10.230.0.2/24'));
+      const flows: Record<string, Flow> = {
+        'a new namespace, up': { namespaces: fresh, address: '10.213.0.2', programs: { send: program } },
+        'a new namespace, down': { namespaces: fresh, address: '10.213.0.2', programs: { receive: program } },
+        'a new interface, up': { namespaces, address: '10.230.0.2', programs: { send: program } },
+      };
+      for (const [where, flow] of Object.entries(flows)) {
+        const { receive } = await runFlow({ ...flow, warmUpMs: 0, measureMs: 3000 });
         const highest = highestRate(receive, 1000);
-        assert.ok(highest > 0 && highest < mostInASecond(MB) + 100 * KB, `${side}: in a second ${highest}`);
+        assert.ok(highest > 0 && highest < mostInASecond(MB) + 100 * KB, `${where}: in a second ${highest}`);
       }
     } finally {
       process.kill(stopped, 'SIGCONT');

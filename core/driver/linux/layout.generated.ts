@@ -70,6 +70,14 @@ export const kernelRuleLayout = {
   flags: 28,
 } as const;
 
+/** struct netflow_interface: its size, and where each field starts. */
+export const interfaceLayout = {
+  size: 16,
+  namespaceCookie: 0,
+  number: 8,
+  reserved: 12,
+} as const;
+
 /** struct netflow_rule_state: its size, and where each field starts. */
 export const ruleStateLayout = {
   size: 32,

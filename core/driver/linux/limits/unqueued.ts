@@ -31,13 +31,17 @@ export function freeUnqueued(): void {
 }
 
 /**
- * Whether uploads come by the queue in this thread's network namespace: until they do, the driver drops what is too
- * fast.
+ * Whether uploads by these interfaces of this thread's network namespace come by its queue: until they do, the driver
+ * drops what is too fast.
  */
-export function setCovered(libc: Libc, isCovered: boolean): void {
-  using covered = new PinnedMap('covered', { key: 8, value: 4 });
-  const key = Buffer.alloc(8);
+export function setCovered(libc: Libc, interfaces: readonly number[], areCovered: boolean): void {
+  if (interfaces.length === 0) return;
+  using covered = new PinnedMap('covered', { key: 16, value: 4 });
+  const key = Buffer.alloc(16); // struct netflow_interface
   key.writeBigUInt64LE(libc.networkCookie());
-  if (isCovered) covered.set(key, encodeNumber(1));
-  else covered.delete(key);
+  for (const number of interfaces) {
+    key.writeUInt32LE(number, 8);
+    if (areCovered) covered.set(key, encodeNumber(1));
+    else covered.delete(key);
+  }
 }
