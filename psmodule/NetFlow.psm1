@@ -11,12 +11,9 @@ try { Import-Module -Name "$PSScriptRoot/../dist/psmodule/client/$framework/NetF
 catch [System.IO.FileNotFoundException] { throw 'NetFlow is not built here: run `npm run module`.' }
 [NetFlow.Bridge]::Prepare("$PSScriptRoot/..")
 
-# Cmdlets that take processes look for an Id. In a file of types, a second version of the module would be refused.
-foreach ($type in 'ProcessTraffic', 'ProcessConnection', 'ProcessBandwidthLimit') {
-    $members = [System.Management.Automation.Runspaces.TypeData]::new("NetFlow.$type")
-    $members.Members.Add('Id', [System.Management.Automation.Runspaces.AliasPropertyData]::new('Id', 'ProcessId'))
-    $members.Members['Id'].IsHidden = $true
-    Update-TypeData -TypeData $members -Force
+# A second version of the module finds these types in the shell, and would be refused.
+if ($null -eq [NetFlow.ProcessTraffic]::new().psobject.Properties['Id']) {
+    Import-Module -Name "$PSScriptRoot/NetFlow.types.psd1"
 }
 
 . $PSScriptRoot/private/Invoke-NetFlowBlock.ps1

@@ -23,6 +23,8 @@ const content = () => [
   'dist/psmodule/server/net472',
   'dist/psmodule/server/net8.0',
   'psmodule/NetFlow.format.ps1xml',
+  'psmodule/NetFlow.types.ps1xml',
+  'psmodule/NetFlow.types.psd1',
   'psmodule/bridge/start.js',
   'psmodule/bridge/edge/package.json',
   'psmodule/policy',

@@ -17,7 +17,6 @@ $script:Known = @{
     'Select-Object' = 'Property', 'ExpandProperty', 'First', 'Last', 'Skip', 'Unique', 'Index', 'InputObject'
     'Set-StrictMode' = 'Version', 'Off'
     'Sort-Object' = 'Property', 'Descending', 'Unique', 'InputObject', 'CaseSensitive', 'Culture'
-    'Update-TypeData' = 'TypeData', 'Force'
     'Split-Path' = 'Path', 'Parent', 'Leaf', 'LiteralPath'
     'Test-Path' = 'Path', 'LiteralPath', 'PathType'
     'Where-Object' = 'FilterScript', 'Property', 'Value', 'EQ', 'NE', 'GT', 'GE', 'LT', 'LE', 'Like', 'NotLike', 'Match', 'NotMatch', 'In', 'Contains', 'InputObject'
