@@ -29,6 +29,7 @@ const some = [
   'counts 200 children',
   'leaves no program, map, link',
   'a limit is kept once',
+  'packets of more than 64 KB',
 ];
 const counting = ['exactness', 'datagrams', 'identity', 'measure', 'survival'].map(system);
 const working = [...counting, onlyHere('sctp'), onlyHere('interfaces')];

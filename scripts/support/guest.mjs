@@ -37,7 +37,8 @@ const packages = ['mocha', 'koffi', 'yargs', 'chalk', 'cli-table3', 'csv-parse']
 /** Modules that are loaded before anything runs, with their dependencies. Some kernels have some of them built in. */
 const modules = [
   ...['sch_htb', 'sch_ingress', 'cls_bpf', 'macvlan', 'veth', 'tun', 'bridge', 'overlay'],
-  ...['8021q', 'bonding', 'wireguard', 'sctp'],
+  ...['8021q', 'bonding', 'wireguard', 'sctp', 'vrf'],
+  ...['esp4', 'xfrm_user', 'ctr', 'gcm', 'ghash_generic', 'seqiv'],
 ];
 
 const memory = '1500M';
