@@ -70,7 +70,7 @@ describe('netlink', () => {
     perform(made, setHtb(queue, -86), setClassifier(queue, { fd, name: 'netflow_classify:[*fsobj]' }), ...classes());
     closeSync(fd);
     batch(expected, 'tc', [
-      'qdisc replace dev upper root handle 1: stab overhead -86 linklayer ethernet htb default 0',
+      'qdisc replace dev upper root handle 1: stab overhead -86 linklayer ethernet htb default 0 direct_qlen 0',
       `filter replace dev upper parent 1: handle 1 prio 1 protocol all bpf da object-pinned ${program} classid 1:`,
       ...classesByTc(),
     ]);

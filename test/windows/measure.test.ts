@@ -65,7 +65,7 @@ describe('a measurement, by a job of Windows', () => {
     const { exitCode, processes, uploadBytes } = JSON.parse(stdout) as Measurement;
     assert.deepEqual([status, exitCode, processes, uploadBytes], [3, 3, 1, 0]);
     const nothing = netflow('measure', '--', 'no-such-command');
-    assert.deepEqual([nothing.status, nothing.stderr.trim().split('\n').length], [1, 1], nothing.stderr);
+    assert.deepEqual([nothing.status, nothing.stderr.trim().split('\n').length], [127, 1], nothing.stderr);
   });
 });
 
