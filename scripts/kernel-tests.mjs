@@ -39,7 +39,7 @@ const kernels = [
   { release: 'bookworm-backports', files: working, tests: some }, // 6.12
   { release: 'trixie-backports', files: working, tests: some, isMoving: true },
 ];
-const minutes = 8;
+const minutes = 15;
 /** Whose kernel a machine with systemd is started with. */
 const bootRelease = 'bookworm-backports';
 

@@ -1,7 +1,7 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), and `programs` are installed if they
 // are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. A
 // suite may run `beside` another one that uses nothing of it, with the processor time that one leaves, and is reported
-// afterwards; several run one after the other.
+// afterwards; two do at once.
 import { join } from 'node:path';
 import {
   driverTestNeeds,
@@ -86,7 +86,7 @@ const all = [
     about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
     programs: driverTestNeeds,
     minutes: 15,
-    beside: 'system',
+    beside: 'powershell',
     tap: [node, 'scripts/driver-tests.mjs'],
     checks: [
       { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
@@ -97,9 +97,9 @@ const all = [
     about: 'the Linux driver on kernels of Debian, under QEMU',
     needs: ['debian'],
     programs: kernelTestNeeds,
-    minutes: 20,
+    minutes: 30,
     tap: [node, 'scripts/kernel-tests.mjs'],
-    beside: 'system',
+    beside: 'powershell',
   },
   {
     name: 'powershell',

@@ -54,24 +54,38 @@ function isCalled(suite, name) {
 
 async function runAll(chosen) {
   const results = [];
-  const behind = new Map(); // what runs beside a suite, one after the other: a promise by the name of that
+  const behind = new Map(); // promises of what runs beside a suite, by the name of that
+  const inTurn = atMost(2);
   for (const [index, suite] of chosen.entries()) {
     process.stdout.write(`\n[${index + 1}/${chosen.length}] ${suite.name}: ${suite.about}\n`);
     const problem = await unmetNeed(suite);
     if (chosen.some(({ name }) => name === suite.beside)) {
       process.stdout.write(`  runs beside ${suite.beside}\n`);
-      behind.set(suite.beside, addLater(behind.get(suite.beside), { suite, problem }));
+      const later = inTurn(() => reportLater({ suite, problem }));
+      behind.set(suite.beside, [...(behind.get(suite.beside) ?? []), later]);
       continue;
     }
     results.push(await runOne({ suite, problem }));
-    for (const report of (await behind.get(suite.name)) ?? []) results.push(report());
+    for (const report of await Promise.all(behind.get(suite.name) ?? [])) results.push(report());
   }
   return results;
 }
 
-async function addLater(earlier, begun) {
-  const before = (await earlier) ?? [];
-  return [...before, await reportLater(begun)];
+/** Returns a function that runs what it is given at once, or as soon as fewer than so many run. */
+function atMost(many) {
+  const waiting = [];
+  let running = 0;
+  return async (work) => {
+    if (running === many) await new Promise((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
 }
 
 async function runOne({ suite, problem }, output) {
