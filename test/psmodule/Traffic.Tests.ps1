@@ -1,6 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/support/Support.ps1
     Import-NetFlow
+    Start-NetFlowDriver
     $first = Start-Application -Sends 123457 -Receives 76543
     $second = Start-Application -Sends 1 -Receives 2
 }
