@@ -24,7 +24,7 @@ export interface ConnectionFilter extends ProcessChoice {
   top?: number;
 }
 
-/** Returns a function that does what the filter says beyond processes; throws INVALID_ARGUMENT for an invalid address. */
+/** Returns a function that selects as the filter says, beyond processes; INVALID_ARGUMENT for an invalid address. */
 export function connectionSelector(filter: ConnectionFilter): (rows: Connection[]) => Connection[] {
   const { sort, top } = filter;
   const tests = [

@@ -17,7 +17,7 @@ export interface ProcessTraffic {
   /** Sockets that are bound, listening or connected. */
   connections: number;
   exited: boolean;
-  /** Its words, quoted where a shell requires it. Null where it has none; of an exited process perhaps the beginning. */
+  /** Its words, quoted where a shell requires it. Null if it has none. Of an exited process, perhaps the beginning. */
   commandLine: string | null;
   /** The systemd unit or Windows service that it belongs to; null where there is none. */
   service: string | null;

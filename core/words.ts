@@ -1,7 +1,7 @@
 const plain = /^[\p{L}\p{M}\p{N}_@%+=:,./-]+$/u;
 
 /**
- * Reads a command line as the kernel has it: words, a NUL behind each, of which `text` may be only the beginning. Null if
+ * Reads a command line as the kernel has it: words, a NUL behind each. `text` may be only the beginning. Returns null if
  * there are none.
  */
 export function readCommandLine(text: string, isCut = false): string | null {
@@ -11,8 +11,8 @@ export function readCommandLine(text: string, isCut = false): string | null {
 }
 
 /**
- * Writes words as a POSIX shell reads them: one that has other characters than letters, digits and `_@%+=:,./-` stands in
- * single quotation marks. The only word of a line stands as it is: programs write a title there.
+ * Writes words as a POSIX shell reads them: one that has other characters than letters, digits and `_@%+=:,./-` stands
+ * in single quotation marks. The only word of a line stands as it is: programs write a title there.
  */
 export function joinWords(words: readonly string[]): string {
   return words.length === 1 ? words.join('') : words.map(quoteWord).join(' ');

@@ -255,7 +255,8 @@ struct netflow_task {
 
 /*
  * What the system says of a process while it lives, and the driver afterwards, behind the struct netflow_process. The
- * command line is its words, a NUL behind each. Linux: as it was when the process first sent or received, or was first seen with a socket.
+ * command line is its words, a NUL behind each. Linux: as it was when the process first sent or received, or was first
+ * seen with a socket.
  */
 struct netflow_description {
 	struct netflow_header header;

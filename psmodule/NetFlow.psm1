@@ -1,5 +1,5 @@
-# Loads the client, which starts the host and ends it (bridge/client/ModuleEvents.cs), and the functions, one by one, since a
-# loop over the files would take longer than they do. A manifest can't choose the client: it is data.
+# Loads the client, which starts the host and ends it (bridge/client/ModuleEvents.cs), and the functions: one by one,
+# since a loop over the files would take longer than they do. A manifest can't choose the client: it is data.
 Set-StrictMode -Version Latest
 
 $mode = $ExecutionContext.SessionState.LanguageMode

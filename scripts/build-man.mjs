@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes the manual to dist/man: a page for the program and one for each command. Their names and synopses are what --help
-// says, the rest is what docs/ says. Where npm installs the package for the whole machine, man finds them.
+// Writes the manual to dist/man: a page for the program and one for each command. Their names and synopses are what
+// --help says, the rest is what docs/ says. Where npm installs the package for the whole machine, man finds them.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

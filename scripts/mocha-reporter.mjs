@@ -1,5 +1,5 @@
-// Mocha's own list of tests as they end, and each result as a line of JSON in a file as well, with the first line of its
-// error, so that what ended before a crash is known too.
+// Mocha's own list of tests as they end, and each result as a line of JSON in a file as well, with the first line of
+// its error, so that what ended before a crash is known too.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 

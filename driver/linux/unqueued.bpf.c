@@ -54,7 +54,7 @@ static __always_inline int is_datagram(const struct bpf_sock *sk)
 	return sk->protocol == IPPROTO_UDP || sk->protocol == IPPROTO_UDPLITE;
 }
 
-/* A datagram socket without a limit is not looked at again before one may have come. TCP's is left to netflow_egress. */
+/* A datagram socket without a limit is not looked at again until one may have come. netflow_egress looks at TCP's. */
 static __always_inline void note_free(const struct bpf_sock *sk, struct socket_record *record, __u32 epoch)
 {
 	if (is_datagram(sk) && !place_of(record, UPLOAD).class && !place_of(record, DOWNLOAD).class)

@@ -43,7 +43,10 @@ export const requests = {
   limitSet: 13,
   /** Tables: ids, paths, one row of [all]. */
   limitRemove: 14,
-  /** A table with the file, as for policyTest. The answer has the path, both rules and a line for each difference, as have the others. */
+  /**
+   * A table with the file, as for policyTest. The answer has the path, both rules and a line for each difference, as have
+   * the others.
+   */
   policyApply: 15,
   policyTest: 16,
   /** A table with the file. */

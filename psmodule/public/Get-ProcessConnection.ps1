@@ -7,8 +7,8 @@ function Get-ProcessConnection {
         it open: addresses and ports, state, payload bytes since the driver started, and bytes in the last whole second.
         Starts the driver if it is not running.
 
-        A table shows, where there is no other side, the address and port that the process listens on; what it leaves out
-        on a narrow screen are states, protocols and local addresses.
+        Where there is no other side, a table shows the address and port that the process listens on. On a narrow screen
+        it leaves out states, protocols and local addresses.
     .PARAMETER Id
         Gets the connections of the processes with these ids.
     .PARAMETER Name

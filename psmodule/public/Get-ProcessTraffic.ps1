@@ -26,7 +26,8 @@ function Get-ProcessTraffic {
     .INPUTS
         System.Diagnostics.Process, or objects with a property Id, ProcessId, PID, Name or ProcessName.
     .OUTPUTS
-        NetFlow.ProcessTraffic. Time is when it was read; bytes and speeds (bytes per second) are integers; a limit is null if there is none.
+        NetFlow.ProcessTraffic. Time is when it was read; bytes and speeds (bytes per second) are integers; a limit is
+        null if there is none.
     .EXAMPLE
         Get-ProcessTraffic
 
@@ -52,7 +53,8 @@ function Get-ProcessTraffic {
     .EXAMPLE
         Get-ProcessTraffic -Continuous -Interval 0.5 -Count 2 | Export-Csv -NoTypeInformation -Path traffic.csv
 
-        Writes two samples, half a second apart, to a file. Time is the first column. For an hour: -Interval 60 -Count 60.
+        Writes two samples, half a second apart, to a file. Time is the first column. For an hour, give -Interval 60 and
+        -Count 60.
     .LINK
         Get-ProcessConnection
     .LINK

@@ -25,7 +25,8 @@ function Set-ProcessBandwidthLimit {
     .PARAMETER LiteralPath
         Limits these executables. Wildcards are not allowed.
     .PARAMETER InputObject
-        Limits these processes, limits, files, or objects with an Id, ProcessId, PID or Path, and Upload, Download, Shared.
+        Limits these processes, limits, files, or objects with an Id, ProcessId, PID or Path, which may have Upload,
+        Download and Shared.
     .PARAMETER Upload
         The bytes that may be sent in a second: a number, such as 1MB, or a text: '500KB', '1.5MB/s', '10mbit', 'none'.
     .PARAMETER Download

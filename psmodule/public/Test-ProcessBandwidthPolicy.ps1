@@ -4,8 +4,8 @@ function Test-ProcessBandwidthPolicy {
         Tests whether the limits of this machine are those of a policy file.
     .DESCRIPTION
         Compares the limits for paths with a file that Import-ProcessBandwidthPolicy reads, and returns whether they are
-        equal. -Verbose reports each difference, and -Detailed returns them. Nothing is changed. If the file can't be read or understood, the result
-        is an error, and neither true nor false.
+        equal. -Verbose reports each difference, and -Detailed returns them. Nothing is changed. If the file can't be
+        read or understood, the result is an error, and neither true nor false.
     .PARAMETER Path
         The file. Wildcards are not allowed.
     .PARAMETER Detailed

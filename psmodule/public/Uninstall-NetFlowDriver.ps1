@@ -3,8 +3,8 @@ function Uninstall-NetFlowDriver {
     .SYNOPSIS
         Stops the driver and removes every trace of it from the machine.
     .DESCRIPTION
-        Undoes Install-NetFlowDriver and Start-NetFlowDriver, and loses all counts and limits; asks before it does, which
-        -Confirm:$false answers. The module stays.
+        Undoes Install-NetFlowDriver and Start-NetFlowDriver, and loses all counts and limits. It asks first, unless
+        -Confirm:$false is given. The module stays.
     .EXAMPLE
         Uninstall-NetFlowDriver
 

@@ -4,8 +4,8 @@ import { readCommandLine } from '../../words.js';
 import type { RunningProcesses } from '../driver.js';
 
 /**
- * The outermost unit of a process's cgroup: below it the unit does as it likes. systemd puts a `_` in front of a name that
- * would be taken for a file of the cgroup's.
+ * The outermost unit of a process's cgroup: below it the unit does as it likes. systemd puts a `_` in front of a name
+ * that would be taken for a file of the cgroup's.
  */
 const unit = /^0::.*?\/_?([^/\n]+\.(?:service|scope))(?=\/|$)/mu;
 

@@ -46,7 +46,7 @@ namespace NetFlow
 
         /// <summary>Gets a batch of ProcessConnection.</summary>
         /// <param name="filter">Selects the processes.</param>
-        /// <param name="parameters">$PSBoundParameters of the function, which may select among their connections.</param>
+        /// <param name="parameters">$PSBoundParameters of the function, which may select connections.</param>
         public static Call GetConnections(ProcessFilter filter, IDictionary parameters)
         {
             string[] Texts(string name) => (string[]?)parameters[name] ?? Array.Empty<string>();
@@ -105,15 +105,17 @@ namespace NetFlow
         public static Call RemoveAllLimits() =>
             new Call(Request.LimitRemove, LimitRequest.Encode(Array.Empty<LimitTarget>(), 1), Decode.Limits);
 
-        /// <summary>Applies a policy file, and gets a batch of a PolicyDifference for each rule that it changed.</summary>
+        /// <summary>Applies a policy file. Gets a batch of a PolicyDifference for each rule that it changed.</summary>
         /// <param name="file">Its full path.</param>
         public static Call ApplyPolicy(string file) => new Call(Request.PolicyApply, Payload.Encode(new[] { file }), Decode.Differences);
 
-        /// <summary>Gets a batch of a PolicyDifference for each rule that applying a policy file, or the machine's policy, would change.</summary>
+        /// <summary>
+        /// Gets a batch of a PolicyDifference for each rule that a policy file, or the machine's policy, would change.
+        /// </summary>
         /// <param name="files">The file's full path; empty for the machine's policy.</param>
         public static Call PlanPolicy(params string[] files) => new Call(Request.PolicyPlan, Payload.Encode(new Array[] { files }), Decode.Differences);
 
-        /// <summary>Compares a policy file, and gets a batch of a PolicyDifference for each rule that differs.</summary>
+        /// <summary>Gets a batch of a PolicyDifference for each rule that differs from a policy file.</summary>
         /// <param name="file">Its full path.</param>
         public static Call TestPolicy(string file) => new Call(Request.PolicyTest, Payload.Encode(new[] { file }), Decode.Differences);
 
@@ -121,7 +123,9 @@ namespace NetFlow
         /// <param name="file">Its full path.</param>
         public static Call ExportPolicy(string file) => new Call(Request.PolicyExport, Payload.Encode(new[] { file }), Decode.Nothing);
 
-        /// <summary>Applies the machine's policy, and gets a batch of a PolicyDifference for each rule that it changed.</summary>
+        /// <summary>
+        /// Applies the machine's policy. Gets a batch of a PolicyDifference for each rule that it changed.
+        /// </summary>
         public static Call UpdatePolicy() => new Call(Request.PolicyUpdate, Payload.Encode(), Decode.Differences);
     }
 }

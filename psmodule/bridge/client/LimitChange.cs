@@ -41,9 +41,9 @@ namespace NetFlow
         }
 
         /// <summary>
-        /// Returns the change for an object from the pipeline, such as a row of a CSV file: its properties Upload, Download
-        /// and Shared say what the parameters don't. An empty one says nothing. Returns null where nothing is left to
-        /// change, or where a value is invalid, which is then an error of the cmdlet.
+        /// Returns the change for an object from the pipeline, such as a row of a CSV file: its properties Upload,
+        /// Download and Shared say what the parameters don't. An empty one says nothing. Returns null where nothing is
+        /// left to change, or where a value is invalid, which is then an error of the cmdlet.
         /// </summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
         /// <param name="item">The object; null for none.</param>
@@ -109,7 +109,9 @@ namespace NetFlow
             return "Limit the bandwidth: " + string.Join(", ", words.Concat(kind));
         }
 
-        /// <summary>Returns a number in full, in any culture. Null is no rate: a variable that was never set lifts no limit.</summary>
+        /// <summary>
+        /// Returns a number in full, in any culture. Null is no rate: a variable that was never set lifts no limit.
+        /// </summary>
         private static string Text(object? value)
         {
             switch (value is PSObject wrapped ? wrapped.BaseObject : value)

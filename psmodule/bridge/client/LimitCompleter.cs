@@ -9,7 +9,7 @@ using System.Management.Automation.Language;
 
 namespace NetFlow
 {
-    /// <summary>Completes ids and paths with those that have a limit. It asks the host that runs, and starts none.</summary>
+    /// <summary>Completes ids and paths that have a limit. It asks the host that runs, and starts none.</summary>
     public sealed class LimitCompleter : IArgumentCompleter
     {
         private const int PatienceMilliseconds = 2000;

@@ -1,6 +1,8 @@
 namespace NetFlow
 {
-    /// <summary>A path whose rule by a policy is not the one that is there. Rules are exact, as texts; one may be "no rule".</summary>
+    /// <summary>
+    /// A path whose rule by a policy is not the one that is there. Rules are exact, as texts; one may be "no rule".
+    /// </summary>
     public sealed class PolicyDifference
     {
         private string? line;

@@ -40,7 +40,7 @@ namespace NetFlow
 
         public bool Exited { get; set; }
 
-        /// <summary>Its words, quoted where a shell requires it. Null where it has none; of an exited process perhaps the beginning.</summary>
+        /// <summary>Its words, quoted where a shell requires it. Null if it has none. Of an exited process, perhaps the beginning.</summary>
         public string? CommandLine { get; set; }
 
         /// <summary>The systemd unit or Windows service that it belongs to; null where there is none.</summary>

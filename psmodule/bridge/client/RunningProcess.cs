@@ -15,8 +15,8 @@ namespace NetFlow
             new NetFlowException("NOT_FOUND", $"There is no process {id}: Get-Process shows all processes.", id);
 
         /// <summary>
-        /// Returns the ids and names of all processes. On Linux a process has two, where its executable's file has another
-        /// name than Get-Process and ps show.
+        /// Returns the ids and names of all processes. On Linux a process has two where its executable's file has
+        /// another name than Get-Process and ps show.
         /// </summary>
         public static List<(int Id, string Name)> Names() => Collect<(int Id, string Name)>((process, found) =>
         {
@@ -35,7 +35,7 @@ namespace NetFlow
             if (PathOf(process) is string path && Path.IsPathRooted(path) && File.Exists(path)) found.Add(path);
         });
 
-        /// <summary>Whether it is one of Linux's own threads, which have no command line and transfer nothing.</summary>
+        /// <summary>Whether it is a thread of Linux's own, which has no command line and transfers nothing.</summary>
         public static bool IsOfKernel(int id)
         {
             if (IsWindows) return false;

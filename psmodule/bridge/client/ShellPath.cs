@@ -16,7 +16,9 @@ namespace NetFlow
         /// <param name="path">A path without wildcards.</param>
         public static string? Find(PSCmdlet cmdlet, string path) => OrError(cmdlet, () => Literal(cmdlet, path));
 
-        /// <summary>Returns the full path of an existing file; null if there is none, which is then an error of the cmdlet.</summary>
+        /// <summary>
+        /// Returns the full path of an existing file; null if there is none, which is then an error of the cmdlet.
+        /// </summary>
         /// <param name="cmdlet">$PSCmdlet of the function.</param>
         /// <param name="path">A path without wildcards.</param>
         public static string? FindFile(PSCmdlet cmdlet, string path) => OrError(cmdlet, () =>

@@ -23,7 +23,9 @@ namespace NetFlow
 
         public static string FormatSpeed(long bytesPerSecond) => FormatBytes(bytesPerSecond) + "/s";
 
-        /// <summary>Formats a limit so that it can be read as exactly this rate (core/rate.ts): <c>1.5MB</c>, <c>10mbit</c>, <c>none</c>.</summary>
+        /// <summary>
+        /// Formats a limit so that it can be read as exactly this rate (core/rate.ts): <c>1.5MB</c>, <c>10mbit</c>, <c>none</c>.
+        /// </summary>
         public static string FormatRate(long? rate)
         {
             if (!(rate is long number)) return "none";
