@@ -1,5 +1,6 @@
-import { connectionFields, NetFlow, processFields, protocolNames, stateNames } from '../../core/index.js';
+import { NetFlow, protocolNames, stateNames } from '../../core/index.js';
 import { describeLimit } from '../commands/limit.js';
+import { connectionSortNames, sortNames } from '../options.js';
 import { printable } from '../output/text.js';
 import type { Line } from './line.js';
 import { shells } from './scripts.js';
@@ -16,8 +17,7 @@ const rates = plain(['none', '100KB', '1MB', '10MB', '1mbit', '10mbit', '100mbit
 
 /** Returns what can be the value of the option, or the argument of the command; undefined where yargs knows. */
 export async function valuesFor({ command, option, typed }: Line): Promise<Candidate[] | undefined> {
-  if (option === 'sort')
-    return plain((command === 'connections' ? connectionFields : processFields).map(({ name }) => name));
+  if (option === 'sort') return plain(command === 'connections' ? connectionSortNames : sortNames);
   if (option === 'state') return plain(stateNames);
   if (option === 'protocol') return plain(protocolNames);
   if (option === 'upload' || option === 'download') return rates;
