@@ -94,7 +94,7 @@ Describe '<Name>' -ForEach $commands {
 
 Describe 'the help of a parameter' {
     It 'says what it is: <Name> -<Parameter>' -ForEach $parameters {
-        ((Get-Help -Name $Name -Parameter $Parameter).description | Out-String).Trim() | Should -Match '^[A-Z].{5,}\.$'
+        ((Get-Help -Name $Name -Parameter $Parameter).description | Out-String).Trim() | Should -Match '(?s)^[A-Z].{5,}\.$'
     }
 }
 
