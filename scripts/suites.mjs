@@ -1,7 +1,7 @@
 // The test suites, the quick ones first. `needs` are conditions (support/needs.mjs), and `programs` are installed if they
-// are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. A
-// suite may run `beside` another one that uses nothing of it, with the processor time that one leaves, and is reported
-// afterwards; two do at once.
+// are missing. A check is a command that counts as one test; `mocha` names files of tests, `wine` a folder of them. What
+// runs in the background uses nothing of the others and gets the processor time that they leave; two do at once. What
+// runs alone waits for all of it.
 import { join } from 'node:path';
 import {
   driverTestNeeds,
@@ -25,7 +25,7 @@ const all = [
     programs: unitNeeds,
     minutes: 10,
     mocha: ['dist/test/scripts/**/*.test.js'],
-    beside: 'lint',
+    inBackground: true,
   },
   {
     name: 'unit',
@@ -33,9 +33,8 @@ const all = [
     programs: unitNeeds,
     minutes: 10,
     mocha: ['core', 'bin', 'psmodule'].map((folder) => `dist/test/${folder}/**/*.test.js`),
-    beside: 'lint',
+    inBackground: true,
     onEachNode: true,
-    besideOnOtherNode: 'powershell',
   },
   {
     name: 'lint',
@@ -79,14 +78,14 @@ const all = [
     minutes: 15,
     wine: 'dist/test/windows',
     checks: [{ name: 'the driver can be signed, and is verified', command: [node, 'scripts/check-signing.mjs'] }],
-    beside: 'powershell',
+    inBackground: true,
   },
   {
     name: 'driver',
     about: 'the eBPF object as it is built; the Windows driver on a simulated kernel, under sanitizers',
     programs: driverTestNeeds,
     minutes: 15,
-    beside: 'powershell',
+    inBackground: true,
     tap: [node, 'scripts/driver-tests.mjs'],
     checks: [
       { name: 'the object is the same, byte for byte, from two folders', command: [node, 'scripts/check-object.mjs'] },
@@ -99,7 +98,7 @@ const all = [
     programs: kernelTestNeeds,
     minutes: 30,
     tap: [node, 'scripts/kernel-tests.mjs'],
-    beside: 'powershell',
+    inBackground: true,
   },
   {
     name: 'powershell',
@@ -123,23 +122,20 @@ const all = [
     needs: ['root', 'driver'],
     programs: systemNeeds,
     minutes: 10,
+    alone: true,
     mocha: ['dist/test/rates/**/*.test.js'],
   },
 ];
 
-/** Some once more for each other Node.js that is supported: behind themselves, or before the suite that they run beside. */
-export const suites = all.flatMap((suite) => [
-  ...onOtherNodes(all.filter(({ besideOnOtherNode }) => besideOnOtherNode === suite.name)),
-  suite,
-  ...onOtherNodes(suite.onEachNode && !suite.besideOnOtherNode ? [suite] : []),
-]);
+/** Some once more for each other Node.js that is supported. */
+export const suites = all.flatMap((suite) => [suite, ...(suite.onEachNode ? onOtherNodes(suite) : [])]);
 
-function onOtherNodes(suites) {
+function onOtherNodes(suite) {
   const others = Object.keys(nodeVersions).filter((major) => !process.version.startsWith(`v${major}.`));
-  return suites.flatMap((suite) => others.map((node) => on(node, suite)));
-}
-
-function on(node, suite) {
-  const name = `${suite.name}, Node ${node}`;
-  return { ...suite, name, about: 'the same on another Node.js', node, beside: suite.besideOnOtherNode };
+  return others.map((node) => ({
+    ...suite,
+    name: `${suite.name}, Node ${node}`,
+    about: 'the same on another Node.js',
+    node,
+  }));
 }

@@ -54,20 +54,25 @@ function isCalled(suite, name) {
 
 async function runAll(chosen) {
   const results = [];
-  const behind = new Map(); // promises of what runs beside a suite, by the name of that
   const inTurn = atMost(2);
+  const running = new Set(); // promises of what runs in the background
+  const ended = [];
+  const report = () => results.push(...ended.splice(0).map((tell) => tell()));
   for (const [index, suite] of chosen.entries()) {
     process.stdout.write(`\n[${index + 1}/${chosen.length}] ${suite.name}: ${suite.about}\n`);
     const problem = await unmetNeed(suite);
-    if (chosen.some(({ name }) => name === suite.beside)) {
-      process.stdout.write(`  runs beside ${suite.beside}\n`);
-      const later = inTurn(() => reportLater({ suite, problem }));
-      behind.set(suite.beside, [...(behind.get(suite.beside) ?? []), later]);
+    if (suite.inBackground && chosen.some(({ inBackground }) => !inBackground)) {
+      process.stdout.write('  runs in the background\n');
+      const later = inTurn(() => reportLater({ suite, problem })).then((tell) => ended.push(tell));
+      running.add(later);
       continue;
     }
+    if (suite.alone) await Promise.all(running);
     results.push(await runOne({ suite, problem }));
-    for (const report of await Promise.all(behind.get(suite.name) ?? [])) results.push(report());
+    report();
   }
+  await Promise.all(running);
+  report();
   return results;
 }
 
@@ -104,7 +109,7 @@ async function reportLater(begun) {
   const result = await runOne(begun, output);
   closeSync(output);
   return () => {
-    process.stdout.write(`\n${result.name}, meanwhile:\n`);
+    process.stdout.write(`\n${result.name}, in the background:\n`);
     process.stdout.write(readFileSync(file));
     rmSync(folder, { recursive: true });
     return result;

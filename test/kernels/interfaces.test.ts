@@ -8,7 +8,7 @@ import { NetlinkSocket } from '../../core/driver/linux/netlink/socket.js';
 import { runNow, sleep } from '../support/commands.js';
 import { temporaryFolder } from '../support/paths.js';
 import { inNamespace, joinNamespaces, networkNamespace, setUp } from '../system/support/environment.js';
-import { applyRules, KB, MB, startWithoutLimits } from '../system/support/limits.js';
+import { applyRules, KB, MB, needNoLimits } from '../system/support/limits.js';
 import { asRoot } from '../system/support/netflow.js';
 import { type Flow, highestRate, pumpAs, rateBetween, runFlow, startFlow, steadyRate } from '../system/support/pump.js';
 
@@ -41,7 +41,7 @@ describe('a limit is kept once', function () {
   const flows = new Map<Way, Flow>();
 
   asRoot(async () => {
-    await startWithoutLimits();
+    await needNoLimits();
     for (const name of Object.keys(programs) as (keyof typeof programs)[]) programs[name] = pumpAs(name);
     const { far, ...limited } = programs;
     await applyRules([
@@ -91,7 +91,7 @@ describe('a limit is kept once', function () {
 describe('a limit holds for packets of more than 64 KB, of connections that are older than it', function () {
   this.timeout(120_000);
 
-  asRoot(() => startWithoutLimits());
+  asRoot(() => needNoLimits());
 
   it('over IPv4 and IPv6', async () => {
     const [send, receive] = [networkNamespace(), networkNamespace()];

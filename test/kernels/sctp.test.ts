@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { buildClients } from '../system/support/clients.js';
 import {
   assertCounted,
   assertCountedAtEnd,
@@ -9,18 +7,14 @@ import {
   transfer,
   uploadSize,
 } from '../system/support/exchange.js';
-import { connections, startDriver } from '../system/support/netflow.js';
+import { asRoot, connections } from '../system/support/netflow.js';
 import { Peer } from '../system/support/peer.js';
 
 /** Not every machine's kernel has SCTP; a guest's has its module. */
 describe('every byte of a stream is counted once, for the process that moved it', function () {
   this.timeout(60_000);
 
-  before(async () => {
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+  asRoot();
 
   it('over SCTP', async () => {
     const [client, server] = [new Peer('stream_send'), new Peer('stream_send')];

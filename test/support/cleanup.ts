@@ -1,9 +1,13 @@
 type Undo = () => void;
 
 const undone: Undo[] = [];
+const undoneAtExit: Undo[] = [];
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-process.once('exit', () => cleanUp());
+process.once('exit', () => {
+  cleanUp();
+  undoAll(undoneAtExit);
+});
 for (const [signal, code] of Object.entries(signals)) process.once(signal, () => process.exit(code));
 
 /** Has something undone at the end of a suite, the last first, and also when the tests are interrupted. */
@@ -11,10 +15,20 @@ export function onCleanUp(undo: Undo): void {
   undone.push(undo);
 }
 
-/** Undoes all that was done. One that fails does not keep the others from their turn. */
+/** Has something undone when all tests have ended, after what each suite has undone. */
+export function onExit(undo: Undo): void {
+  undoneAtExit.push(undo);
+}
+
+/** Undoes all that was done in a suite. */
 export function cleanUp(): void {
+  undoAll(undone);
+}
+
+/** One that fails does not keep the others from their turn. */
+function undoAll(list: Undo[]): void {
   const errors: unknown[] = [];
-  for (let undo = undone.pop(); undo; undo = undone.pop()) {
+  for (let undo = list.pop(); undo; undo = list.pop()) {
     try {
       undo();
     } catch (error) {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Outcome, run } from '../support/commands.js';
-import { asRoot, startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
+import { asRoot, startDriver, stopDriver } from './support/netflow.js';
 import { entry } from '../support/paths.js';
 
 const nobody = 65_534;
 
 describe('errors', () => {
   asRoot(async () => {
-    stopAtCleanUp();
     await stopDriver();
   });
   afterEach(stopDriver);

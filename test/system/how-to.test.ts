@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasProgram, run, runNow, start } from '../support/commands.js';
 import { entry, projectRoot, temporaryFolder } from '../support/paths.js';
-import { asRoot, mustSucceed } from './support/netflow.js';
+import { asRoot, mustSucceed, needDriver } from './support/netflow.js';
 
 const pages = join(projectRoot, 'docs', 'how-to');
 
@@ -31,7 +31,7 @@ describe('what the pages in docs/how-to say', () => {
     writeFileSync(inFolder(`bin/${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
   asRoot(async () => {
-    await mustSucceed('driver', 'start');
+    await needDriver();
   });
 
   beforeEach(() => {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasProgram } from '../support/commands.js';
 import { skipWithout } from '../support/machine.js';
-import { applyRules, limit, MB, startWithoutLimits, withoutLimits } from './support/limits.js';
+import { applyRules, limit, MB, needNoLimits, withoutLimits } from './support/limits.js';
 import { nginxConfiguration } from './support/nginx.js';
 import { temporaryFolder } from '../support/paths.js';
 import { freePort, privateCopy, runTo, serve } from './support/relay.js';
@@ -21,7 +21,7 @@ describe('a file sent at a limit arrives as it was', () => {
   withoutLimits(async function () {
     const missing = ['curl', 'nginx'].filter((name) => !hasProgram(name));
     if (missing.length > 0) skipWithout(this, `${missing.join(' and ')} not installed`);
-    await startWithoutLimits();
+    await needNoLimits();
     folder = realpathSync(temporaryFolder());
     curl = await privateCopy(folder, 'curl');
     nginx = await privateCopy(folder, 'nginx');

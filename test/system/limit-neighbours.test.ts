@@ -6,15 +6,7 @@ import { clientPath } from './support/clients.js';
 import { runNow, sleep, start } from '../support/commands.js';
 import { address, inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
 import { assertNothingAdded, traces } from './support/kernel.js';
-import {
-  applyRules,
-  limit,
-  MB,
-  mostInASecond,
-  removeLimits,
-  startWithoutLimits,
-  withoutLimits,
-} from './support/limits.js';
+import { applyRules, limit, MB, mostInASecond, removeLimits, needNoLimits, withoutLimits } from './support/limits.js';
 import { asRoot, startDriver, stopDriver } from './support/netflow.js';
 import {
   fairness,
@@ -38,7 +30,7 @@ describe('limits leave alone what is not theirs', () => {
     namespace = networkNamespace();
     other = networkNamespace();
     joinNamespaces(namespace, other);
-    await startWithoutLimits();
+    await needNoLimits();
   });
 
   const inside = (...command: string[]): string => inNamespace(namespace, ...command);
@@ -176,7 +168,7 @@ describe('limits leave alone what is not theirs', () => {
 });
 
 describe('limits reach', () => {
-  asRoot(() => startWithoutLimits());
+  asRoot(() => needNoLimits());
 
   it('network namespaces and interfaces that are made later, within a second', async () => {
     const program = pumpAs('later');

@@ -5,7 +5,7 @@ import { onCleanUp } from '../support/cleanup.js';
 import { sleep, until } from '../support/commands.js';
 import { runningAgent, startedAgent } from './support/agent.js';
 import { address, inNamespace, joinNamespaces, networkNamespace, setUp } from './support/environment.js';
-import { applyRules, KB, limit, MB, mostInASecond, startWithoutLimits, withoutLimits } from './support/limits.js';
+import { applyRules, KB, limit, MB, mostInASecond, needNoLimits, withoutLimits } from './support/limits.js';
 import {
   highestRate,
   now,
@@ -103,7 +103,7 @@ describe('a limit holds for packets', () => {
       'nft add chain ip netflow_test in "{ type nat hook prerouting priority -100; }"',
       'nft add rule ip netflow_test in ip daddr 10.213.0.22 dnat to 10.213.0.2',
     );
-    await startWithoutLimits();
+    await needNoLimits();
     const flows = Object.entries(cases).map(([name, flow], index) => ({
       name,
       flow,

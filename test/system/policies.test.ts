@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onCleanUp } from '../support/cleanup.js';
 import { ended, sleep, until } from '../support/commands.js';
-import { limits, MB, startWithoutLimits, withoutLimits } from './support/limits.js';
+import { limits, MB, needNoLimits, withoutLimits } from './support/limits.js';
 import { asRoot, list, mustSucceed, netflow, startNetflow, stopDriver } from './support/netflow.js';
 import { pumpAs, startFlow, untilEnded } from './support/pump.js';
 
@@ -27,7 +27,7 @@ describe('policies', function () {
   withoutLimits(async () => {
     folder = mkdtempSync(join(tmpdir(), 'netflow-policies-'));
     onCleanUp(() => rmSync(folder, { recursive: true }));
-    await startWithoutLimits();
+    await needNoLimits();
   });
 
   it('follow a link to an executable, also where it changes', async () => {
@@ -108,7 +108,7 @@ describe('policies', function () {
 describe('limits that are none', function () {
   this.timeout(120_000);
 
-  asRoot(() => startWithoutLimits());
+  asRoot(() => needNoLimits());
 
   for (const [what, code, pid] of [
     ['a process that is not there', 5, 4_194_303],

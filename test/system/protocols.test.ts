@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { cleanUp } from '../support/cleanup.js';
-import { isRoot, skipWithout } from '../support/machine.js';
-import { buildClients } from './support/clients.js';
 import { assertCounted, assertCountedAtEnd, truthOf } from './support/exchange.js';
-import { connections, list, netflow, startDriver } from './support/netflow.js';
+import { asRoot, connections, list, netflow } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { trafficOf } from './support/traffic.js';
 
@@ -12,12 +9,7 @@ const [icmp, icmpv6, experiment] = [1, 58, 253];
 describe('what is neither TCP nor UDP is counted for the process that moved it', function () {
   this.timeout(60_000);
 
-  before(async function () {
-    if (!isRoot()) skipWithout(this, 'only root may load a driver');
-    buildClients();
-    await startDriver();
-  });
-  after(cleanUp);
+  asRoot();
 
   /** The one connection of a peer, as far as it is to be told of its bytes. */
   async function shown(peer: Peer): Promise<unknown[]> {

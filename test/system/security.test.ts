@@ -7,7 +7,7 @@ import { isRoot, skipWithout } from '../support/machine.js';
 import { entry, temporaryFolder } from '../support/paths.js';
 import { startedAgent } from './support/agent.js';
 import { limit, removeLimits, startWithoutLimits } from './support/limits.js';
-import { asRoot, startDriver, stopAtCleanUp, stopDriver } from './support/netflow.js';
+import { asRoot, startDriver, stopDriver } from './support/netflow.js';
 
 const command = `timeout 20 '${process.execPath}' '${entry}'`;
 
@@ -66,7 +66,6 @@ describe('what others have prepared', () => {
 
 describe('what is there', () => {
   asRoot(async () => {
-    stopAtCleanUp();
     await stopDriver();
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inNamespace, networkNamespace } from './support/environment.js';
 import { assertCounted, assertCountedAtEnd, connect, finish, transfer, truthOf } from './support/exchange.js';
-import { asRoot, connections, list, netflow, startDriver, stopDriver } from './support/netflow.js';
+import { asRoot, connections, list, netflow, needDriver, startDriver, stopDriver } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { readExited, readTraffic, trafficOf } from './support/traffic.js';
 
@@ -95,7 +95,7 @@ describe('bytes that travel with the SYN', () => {
   let namespace = '';
 
   asRoot(async () => {
-    await startDriver();
+    await needDriver();
     namespace = networkNamespace();
     inNamespace(namespace, 'sysctl', '-qw', 'net.ipv4.tcp_fastopen=3');
   });

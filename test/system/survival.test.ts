@@ -12,7 +12,6 @@ import {
   netflow,
   startDriver,
   startNetflow,
-  stopAtCleanUp,
   stopDriver,
 } from './support/netflow.js';
 import { Peer } from './support/peer.js';
@@ -74,7 +73,6 @@ describe('stopping the driver', function () {
   this.timeout(120_000);
 
   asRoot(async () => {
-    stopAtCleanUp();
     await stopDriver();
   });
 

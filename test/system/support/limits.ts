@@ -3,15 +3,26 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { NetFlow, type Limit } from '../../../core/index.js';
 import { onCleanUp } from '../../support/cleanup.js';
-import { asRoot, mustSucceed, startDriver } from './netflow.js';
+import { asRoot, mustSucceed, needDriver, startDriver } from './netflow.js';
 
 const savedRules = '/var/lib/netflow/rules.json';
 
 export const KB = 1024;
 export const MB = 1024 * KB;
 
-/** Starts the driver without any limits. This machine's own limits are put aside, and back at clean-up. */
+/** Has the driver run without any limits. This machine's own limits are put aside, and back at clean-up. */
+export async function needNoLimits(): Promise<void> {
+  putRulesAside();
+  await needDriver();
+}
+
+/** Starts the driver afresh, without any limits. */
 export async function startWithoutLimits(...args: readonly (string | number)[]): Promise<void> {
+  putRulesAside();
+  await startDriver(...args);
+}
+
+function putRulesAside(): void {
   const aside = mkdtempSync(join(tmpdir(), 'netflow-rules-'));
   const copy = join(aside, 'rules.json');
   if (existsSync(savedRules)) copyFileSync(savedRules, copy);
@@ -24,11 +35,10 @@ export async function startWithoutLimits(...args: readonly (string | number)[]):
     rmSync(aside, { recursive: true });
   });
   rmSync(savedRules, { force: true });
-  await startDriver(...args);
 }
 
 /** Has a suite, and each of its tests, begin without limits. */
-export function withoutLimits(begin: Parameters<typeof asRoot>[0] = () => startWithoutLimits()): void {
+export function withoutLimits(begin: Parameters<typeof asRoot>[0] = () => needNoLimits()): void {
   asRoot(begin);
   afterEach(removeLimits);
 }

@@ -9,14 +9,14 @@ import {
   type ProcessFilter,
   type ProcessTraffic,
 } from '../../../core/index.js';
-import { cleanUp, onCleanUp } from '../../support/cleanup.js';
+import { cleanUp, onExit } from '../../support/cleanup.js';
 import { run, runNow, start, type Outcome } from '../../support/commands.js';
 import { isRoot, skipWithout } from '../../support/machine.js';
 import { entry } from '../../support/paths.js';
 import { buildClients } from './clients.js';
 
-/** Runs a suite only as root. Before it the client programs are built, and `begin` is called, which starts the driver. */
-export function asRoot(begin: (this: Context) => unknown = () => startDriver()): void {
+/** Runs a suite only as root. Before it the client programs are built, and `begin` is called. */
+export function asRoot(begin: (this: Context) => unknown = () => needDriver()): void {
   before(async function () {
     if (!isRoot()) skipWithout(this, 'only root may load a driver, limit, mount and make namespaces');
     buildClients();
@@ -52,27 +52,32 @@ export async function measure(...command: readonly (string | number)[]): Promise
   return JSON.parse(await mustSucceed('measure', '--json', '--', ...command)) as Measurement;
 }
 
-let stopsAtCleanUp = false;
+/** Whether the driver runs with its defaults, started by these tests. */
+let runsByDefault = false;
+let stopsAtExit = false;
 
-/** Starts the driver afresh; it is stopped at clean-up. */
+/** Has the driver run. It goes on from one suite to the next: to load it takes more than a second. */
+export async function needDriver(): Promise<void> {
+  if (!runsByDefault) await startDriver();
+}
+
+/** Starts the driver afresh. */
 export async function startDriver(...args: readonly (string | number)[]): Promise<void> {
-  stopAtCleanUp();
-  await stopDriver();
+  if ((await driverStatus()).state !== 'stopped') await stopDriver();
+  stopAtExit();
   await mustSucceed('driver', 'start', ...args);
+  runsByDefault = args.length === 0;
 }
 
 export async function stopDriver(): Promise<void> {
+  runsByDefault = false;
+  stopAtExit(); // what a test starts in its own way
   await mustSucceed('driver', 'stop');
 }
 
-/** Has the driver stopped at clean-up, for tests that start it in their own way. */
-export function stopAtCleanUp(): void {
-  if (stopsAtCleanUp) return;
-  stopsAtCleanUp = true;
-  onCleanUp(() => {
-    stopsAtCleanUp = false;
-    runNow(process.execPath, entry, 'driver', 'stop');
-  });
+function stopAtExit(): void {
+  if (!stopsAtExit) onExit(() => runNow(process.execPath, entry, 'driver', 'stop'));
+  stopsAtExit = true;
 }
 
 export async function mustSucceed(...args: readonly (string | number)[]): Promise<string> {
