@@ -69,17 +69,17 @@ function placePackage() {
 }
 
 /** The simulated engine has the name of the service that the driver depends on, and its load-order group. */
+const engineService = 'test/windows/support/engine.reg';
+
 async function makePrefix(say) {
-  const done = stamp('wine-prefix', { inputs: ['scripts/support/wine.mjs'], outputs: [drivers] });
+  const done = stamp('wine-prefix', { inputs: ['scripts/support/wine.mjs', engineService], outputs: [drivers] });
   if (done.isCurrent()) return;
   say('Making a Windows (Wine)');
   rmSync(prefix, { recursive: true, force: true });
   const wine = (...args) => run('wine', args, { env: wineEnvironment });
   await wine('wineboot', '--init');
   await wine('winecfg', '-v', 'win10'); // Node.js refuses an older one
-  await endWine(); // or new services vanish
-  const image = String.raw`C:\windows\system32\drivers\fwpkclnt.sys`;
-  await wine('sc', 'create', 'Tcpip', 'type=', 'kernel', 'start=', 'demand', 'group=', 'NDIS', 'binPath=', image);
-  await endWine();
+  await wine('reg', 'import', windowsPath(join(root, engineService)));
+  await endWine(); // the service manager reads its list when it starts
   done.set();
 }

@@ -1,11 +1,6 @@
 import { main } from '../../bin/netflow.js';
 import { MemoryDriver, withDriver } from './memory-driver.js';
-
-export interface Said {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+import { said, type Said } from './said.js';
 
 interface Surroundings {
   driver?: MemoryDriver;
@@ -17,39 +12,8 @@ export async function netflow(
   args: readonly string[],
   { driver = new MemoryDriver(), environment = {} }: Surroundings = {},
 ): Promise<Said> {
-  using output = captureOutput();
   using _environment = changeEnvironment(environment);
-  using _listeners = keepListeners();
-  const before = process.exitCode;
-  process.exitCode = undefined;
-  try {
-    await withDriver(driver, () => main(args));
-    return { code: exitCode(), ...output.said };
-  } finally {
-    process.exitCode = before;
-  }
-}
-
-function exitCode(): number {
-  return Number(process.exitCode ?? 0);
-}
-
-function captureOutput(): Disposable & { said: Pick<Said, 'stdout' | 'stderr'> } {
-  const said = { stdout: '', stderr: '' };
-  const capture = (name: 'stdout' | 'stderr'): (() => void) => {
-    const stream = process[name];
-    const before = { write: Reflect.get(stream, 'write') as unknown, isTTY: stream.isTTY };
-    stream.isTTY = false;
-    stream.write = (text: string | Uint8Array, ...more: unknown[]): boolean => {
-      said[name] += String(text);
-      const done = more.find((each) => typeof each === 'function') as (() => void) | undefined;
-      done?.();
-      return true;
-    };
-    return () => Object.assign(stream, before);
-  };
-  const restore = [capture('stdout'), capture('stderr')];
-  return { said, [Symbol.dispose]: () => restore.forEach((each) => each()) };
+  return await said(() => withDriver(driver, () => main(args)));
 }
 
 function changeEnvironment(changes: NodeJS.ProcessEnv): Disposable {
@@ -62,22 +26,5 @@ function changeEnvironment(changes: NodeJS.ProcessEnv): Disposable {
         else process.env[name] = value;
       }
     },
-  };
-}
-
-/** A program listens for as long as it lives; this process outlives many. */
-function keepListeners(): Disposable {
-  const emitters = [process, process.stdout, process.stderr] as NodeJS.EventEmitter[];
-  const before = emitters.map((emitter) => ['error', 'uncaughtException'].map((name) => emitter.listeners(name)));
-  return {
-    [Symbol.dispose]: () =>
-      emitters.forEach((emitter, index) =>
-        ['error', 'uncaughtException'].forEach((name, place) =>
-          emitter
-            .listeners(name)
-            .filter((listener) => !before[index]?.[place]?.includes(listener))
-            .forEach((listener) => emitter.off(name, listener as () => void)),
-        ),
-      ),
   };
 }

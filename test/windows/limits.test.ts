@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NetFlow } from '../../core/index.js';
 import { Engine } from './support/engine.js';
-import { endProcesses, limits, list, mustSucceed, netflow, startProcess } from './support/netflow.js';
+import { endProcesses, limits, list, mustSucceed, netflow, program, startProcess } from './support/netflow.js';
 
 const tool = String.raw`C:\Tools\tool.exe`;
 const kernelTool = String.raw`\Device\HarddiskVolume1\tools\TOOL.EXE`;
@@ -18,23 +18,23 @@ describe('limits, from the driver by Windows’ Node.js', () => {
   let engine: Engine;
   let folder = '';
 
-  before(() => {
-    mustSucceed('driver', 'start');
+  before(async () => {
+    await mustSucceed('driver', 'start');
     engine = new Engine();
     folder = mkdtempSync(join(tmpdir(), 'netflow-limits-'));
   });
-  afterEach(() => {
+  afterEach(async () => {
     const policy = join(folder, 'empty.csv');
     writeFileSync(policy, 'Path,Upload,Download,Shared\n');
-    mustSucceed('policy', 'apply', policy);
-    netflow('limit', 'remove', '--all');
-    assert.deepEqual(limits(), []);
+    await mustSucceed('policy', 'apply', policy);
+    await netflow('limit', 'remove', '--all');
+    assert.deepEqual(await limits(), []);
   });
   after(async () => {
     engine[Symbol.dispose]();
     rmSync(folder, { recursive: true });
     await endProcesses();
-    mustSucceed('driver', 'stop');
+    await mustSucceed('driver', 'stop');
   });
 
   const send = (flow: number, segments: number) => engine.segments(flow, false, 1000, segments);
@@ -47,9 +47,9 @@ describe('limits, from the driver by Windows’ Node.js', () => {
   it('of a path hold its processes, whatever case its letters have, and let go when they are removed', async () => {
     const { pid } = startProcess();
     const early = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
-    mustSucceed('limit', 'set', '--path', tool, '--upload', slow);
+    await program.mustSucceed('limit', 'set', '--path', tool, '--upload', slow);
     const late = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
-    assert.deepEqual(limits(), [
+    assert.deepEqual(await program.limits(), [
       {
         target: 'path',
         processId: null,
@@ -61,14 +61,14 @@ describe('limits, from the driver by Windows’ Node.js', () => {
         processes: 1,
       },
     ]);
-    const [row] = list('--pid', pid, '--exited');
+    const [row] = await list('--pid', pid, '--exited');
     assert.deepEqual([row?.uploadLimit ?? null, row?.downloadLimit ?? null], [slowBytes, null]);
 
     const packets = 25; // a limit lets 64 KB wait, and what is more is lost, as in any queue
     assert.equal(send(early, packets) + send(late, packets), 2 * packets);
     const held = engine.state().pendingPackets;
     assert.ok(held > packets, `${held} packets wait, of ${2 * packets}`);
-    mustSucceed('limit', 'remove', '--path', tool.toUpperCase());
+    await program.mustSucceed('limit', 'remove', '--path', tool.toUpperCase());
     await settled(early, packets);
     await settled(late, packets);
     assert.deepEqual([engine.state().pendingPackets, engine.packets().lost], [0, 0]);
@@ -77,16 +77,16 @@ describe('limits, from the driver by Windows’ Node.js', () => {
     engine.processEnded(pid);
   });
 
-  it('of a process come before its path’s, and end with it', () => {
+  it('of a process come before its path’s, and end with it', async () => {
     const { pid } = startProcess();
     const flow = engine.openFlow({ transport: 6, processId: pid, path: kernelTool });
-    mustSucceed('limit', 'set', '--path', tool, '--upload', '2MB');
-    mustSucceed('limit', 'set', '--pid', pid, '--upload', '1MB', '--download', '3MB');
-    mustSucceed('limit', 'set', '--pid', pid, '--download', '4MB');
-    const [row] = list('--pid', pid);
+    await mustSucceed('limit', 'set', '--path', tool, '--upload', '2MB');
+    await mustSucceed('limit', 'set', '--pid', pid, '--upload', '1MB', '--download', '3MB');
+    await mustSucceed('limit', 'set', '--pid', pid, '--download', '4MB');
+    const [row] = await list('--pid', pid);
     assert.deepEqual([row?.uploadLimit, row?.downloadLimit], [1 << 20, 4 << 20]);
     assert.deepEqual(
-      limits().map(({ target, processId, processes }) => [target, processId, processes]),
+      (await limits()).map(({ target, processId, processes }) => [target, processId, processes]),
       [
         ['process', pid, 1],
         ['path', null, 0],
@@ -94,25 +94,25 @@ describe('limits, from the driver by Windows’ Node.js', () => {
     );
     engine.processEnded(pid); // Wine notifies no driver
     assert.deepEqual(
-      limits().map(({ target, processes }) => [target, processes]),
+      (await limits()).map(({ target, processes }) => [target, processes]),
       [['path', 0]],
     );
     engine.closeFlow(flow);
   });
 
-  it('of paths outlive a stop of the driver, and can be changed meanwhile', () => {
-    mustSucceed('limit', 'set', '--path', tool, '--upload', '1MB', '--shared');
-    const before = limits();
-    mustSucceed('driver', 'stop');
-    assert.deepEqual(limits(), before);
-    mustSucceed('limit', 'remove', '--path', tool);
-    assert.deepEqual(limits(), []);
+  it('of paths outlive a stop of the driver, and can be changed meanwhile', async () => {
+    await mustSucceed('limit', 'set', '--path', tool, '--upload', '1MB', '--shared');
+    const before = await limits();
+    await mustSucceed('driver', 'stop');
+    assert.deepEqual(await limits(), before);
+    await mustSucceed('limit', 'remove', '--path', tool);
+    assert.deepEqual(await limits(), []);
     writeFileSync(join(folder, 'rules.csv'), `Path,Upload,Download,Shared\n${tool},1MB,,true\n`);
-    mustSucceed('driver', 'start');
-    mustSucceed('policy', 'apply', join(folder, 'rules.csv'));
-    mustSucceed('driver', 'stop');
-    mustSucceed('driver', 'start');
-    assert.deepEqual(limits(), [{ ...before[0], source: 'policy' }]);
+    await mustSucceed('driver', 'start');
+    await program.mustSucceed('policy', 'apply', join(folder, 'rules.csv'));
+    await mustSucceed('driver', 'stop');
+    await mustSucceed('driver', 'start');
+    assert.deepEqual(await limits(), [{ ...before[0], source: 'policy' }]);
   });
 
   it('of the registry’s policy are applied, all or nothing, where the administrative template has them written', async () => {
@@ -130,7 +130,7 @@ describe('limits, from the driver by Windows’ Node.js', () => {
       set(String.raw`C:\ü\b.exe`, 'Upload=2MB');
       assert.equal((await netflow.policy.update()).length, 2);
       assert.deepEqual(
-        limits().map(({ path, uploadLimit, downloadLimit, shared, source }) => [
+        (await limits()).map(({ path, uploadLimit, downloadLimit, shared, source }) => [
           path,
           uploadLimit,
           downloadLimit,
@@ -146,10 +146,10 @@ describe('limits, from the driver by Windows’ Node.js', () => {
         set(String.raw`C:\c.exe`, text);
         await assert.rejects(netflow.policy.update(), /Limits, value "C:\\\\c\.exe": /u);
       }
-      assert.equal(limits().length, 2);
+      assert.equal((await limits()).length, 2);
       enable(disabled);
       assert.equal((await netflow.policy.update()).length, 2, 'disabled');
-      assert.deepEqual(limits(), []);
+      assert.deepEqual(await limits(), []);
       enable(enabled);
       remove(key);
       assert.deepEqual(await netflow.policy.update(), [], 'enabled, with an empty list');
@@ -157,7 +157,7 @@ describe('limits, from the driver by Windows’ Node.js', () => {
       assert.equal((await netflow.policy.update()).length, 1);
       remove();
       assert.equal((await netflow.policy.update()).length, 1, 'no longer configured');
-      assert.deepEqual(limits(), []);
+      assert.deepEqual(await limits(), []);
     } finally {
       remove();
     }
@@ -167,23 +167,23 @@ describe('limits, from the driver by Windows’ Node.js', () => {
     const outboundTransportV4 = 16;
     const filters = () => engine.filters(outboundTransportV4);
     engine.delayTransactions(7000);
-    const { status, stderr } = netflow('limit', 'set', '--path', tool, '--upload', '1MB');
+    const { code, stderr } = await netflow('limit', 'set', '--path', tool, '--upload', '1MB');
     engine.delayTransactions(0);
-    assert.deepEqual([status, /saved, but not in force yet.*BFE/u.test(stderr)], [1, true], stderr);
-    assert.equal(limits().length, 1);
+    assert.deepEqual([code, /saved, but not in force yet.*BFE/u.test(stderr)], [1, true], stderr);
+    assert.equal((await limits()).length, 1);
     for (let wait = 0; wait < 500 && filters() === 0; wait++) await setTimeout(20);
     assert.equal(filters(), 1);
   });
 
-  it('are refused with one line for a process that is not there and for the kernel, and change nothing', () => {
-    for (const [pid, code] of [
+  it('are refused with one line for a process that is not there and for the kernel, and change nothing', async () => {
+    for (const [pid, expected] of [
       [4_000_000, 5],
       [4, 2],
     ] as const) {
-      const { status, stdout, stderr } = netflow('limit', 'set', '--pid', pid, '--upload', '1MB');
-      assert.deepEqual([status, stdout, stderr.trim().split('\n').length], [code, '', 1], stderr);
+      const { code, stdout, stderr } = await program.netflow('limit', 'set', '--pid', pid, '--upload', '1MB');
+      assert.deepEqual([code, stdout, stderr.trim().split('\n').length], [expected, '', 1], stderr);
     }
-    assert.deepEqual(limits(), []);
+    assert.deepEqual(await limits(), []);
   });
 });
 

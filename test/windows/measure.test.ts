@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { NetFlow, type Measurement } from '../../core/index.js';
 import { until } from '../support/commands.js';
 import { Engine, streamFlag } from './support/engine.js';
-import { mustSucceed, netflow } from './support/netflow.js';
+import { mustSucceed, program } from './support/netflow.js';
 
 const path = String.raw`\Device\HarddiskVolume1\Tools\curl.exe`;
 
@@ -24,15 +24,15 @@ describe('a measurement, by a job of Windows', () => {
   let engine: Engine;
   let folder = '';
 
-  before(() => {
-    mustSucceed('driver', 'start');
+  before(async () => {
+    await mustSucceed('driver', 'start');
     engine = new Engine();
     folder = mkdtempSync(join(tmpdir(), 'netflow-'));
   });
-  after(() => {
+  after(async () => {
     engine[Symbol.dispose]();
     rmSync(folder, { recursive: true });
-    mustSucceed('driver', 'stop');
+    await mustSucceed('driver', 'stop');
   });
 
   it('is the sum of a command and its children, and of nobody else', async () => {
@@ -60,12 +60,19 @@ describe('a measurement, by a job of Windows', () => {
     for (const flow of flows) engine.closeFlow(flow);
   });
 
-  it('gives the command’s exit code, and says which command there is not', () => {
-    const { status, stdout } = netflow('measure', '--json', '--', process.execPath, '-e', 'process.exit(3)');
+  it('gives the command’s exit code, and says which command there is not', async () => {
+    const { code, stdout } = await program.netflow(
+      'measure',
+      '--json',
+      '--',
+      process.execPath,
+      '-e',
+      'process.exit(3)',
+    );
     const { exitCode, processes, uploadBytes } = JSON.parse(stdout) as Measurement;
-    assert.deepEqual([status, exitCode, processes, uploadBytes], [3, 3, 1, 0]);
-    const nothing = netflow('measure', '--', 'no-such-command');
-    assert.deepEqual([nothing.status, nothing.stderr.trim().split('\n').length], [127, 1], nothing.stderr);
+    assert.deepEqual([code, exitCode, processes, uploadBytes], [3, 3, 1, 0]);
+    const nothing = await program.netflow('measure', '--', 'no-such-command');
+    assert.deepEqual([nothing.code, nothing.stderr.trim().split('\n').length], [127, 1], nothing.stderr);
   });
 });
 
