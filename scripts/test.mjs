@@ -54,26 +54,37 @@ function isCalled(suite, name) {
 
 async function runAll(chosen) {
   const results = [];
+  const problems = bringNeeds(chosen);
   const inTurn = atMost(2);
-  const running = new Set(); // promises of what runs in the background
+  const running = []; // promises of what runs in the background
   const ended = [];
   const report = () => results.push(...ended.splice(0).map((tell) => tell()));
   for (const [index, suite] of chosen.entries()) {
     process.stdout.write(`\n[${index + 1}/${chosen.length}] ${suite.name}: ${suite.about}\n`);
-    const problem = await unmetNeed(suite);
     if (suite.inBackground && chosen.some(({ inBackground }) => !inBackground)) {
       process.stdout.write('  runs in the background\n');
-      const later = inTurn(() => reportLater({ suite, problem })).then((tell) => ended.push(tell));
-      running.add(later);
+      const run = (problem) => inTurn(() => reportLater({ suite, problem }));
+      running.push(
+        problems
+          .get(suite)
+          .then(run)
+          .then((tell) => ended.push(tell)),
+      );
       continue;
     }
     if (suite.alone) await Promise.all(running);
-    results.push(await runOne({ suite, problem }));
+    results.push(await runOne({ suite, problem: await problems.get(suite) }));
     report();
   }
   await Promise.all(running);
   report();
   return results;
+}
+
+/** Brings what the suites need, one after the other, while the first ones run. Returns the problem of each, if any. */
+function bringNeeds(chosen) {
+  let last = Promise.resolve();
+  return new Map(chosen.map((suite) => [suite, (last = last.then(() => unmetNeed(suite)))]));
 }
 
 /** Returns a function that runs what it is given at once, or as soon as fewer than so many run. */

@@ -72,10 +72,11 @@ async function runTests(suite, deadline, result, commandOf, output) {
   }
 }
 
-function mochaCommand({ mocha, node }, results) {
+function mochaCommand({ mocha, node, inBackground }, results) {
   const reporter = ['--reporter', join(root, 'scripts/mocha-reporter.mjs'), '--reporter-option', `results=${results}`];
   const program = node ? nodeProgram(node) : process.execPath;
-  return [program, join(root, 'node_modules/mocha/bin/mocha.js'), '--forbid-only', ...reporter, ...mocha];
+  const patience = inBackground ? ['--timeout', '300s'] : []; // it gets little of a busy machine's time
+  return [program, join(root, 'node_modules/mocha/bin/mocha.js'), '--forbid-only', ...patience, ...reporter, ...mocha];
 }
 
 // Every path in the words of Windows, whose programs take them.
@@ -106,7 +107,7 @@ async function runUntil(deadline, [program, ...args], { onLine, output = 'inheri
   const stdio = ['ignore', onLine ? 'pipe' : output, output];
   const child = spawn(program, args, { cwd: root, detached: true, stdio });
   running.add(child);
-  if (output !== 'inherit' && child.pid) giveWay(child.pid); // it runs beside another
+  if (output !== 'inherit' && child.pid) giveWay(child.pid); // it runs in the background
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       write(output, `  ${line}\n`);

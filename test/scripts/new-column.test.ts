@@ -24,7 +24,7 @@ const changes = {
 } as const;
 
 describe('a new column', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const copy = temporaryFolder();
 
   before(() => {
