@@ -8,8 +8,8 @@
 //   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
 //
 // A program `common_*` is linked with driver/windows/common and the simulated kernel (driver/simulator/nt); every other
-// one with the whole driver, and the simulated WFP engine (driver/simulator/wfp). Compiled objects are kept in
-// dist/driver-tests.
+// one with the whole driver, and the simulated WFP engine (driver/simulator/wfp); `before_windows_10` with the build of
+// the driver for those. Compiled objects are kept in dist/driver-tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -19,9 +19,10 @@ import { packageVersion, root } from './support/project.mjs';
 
 const output = join(root, 'dist/driver-tests');
 const sanitizers = { memory: 'address,undefined', threads: 'thread' };
+const older = 'before_windows_10';
 // These have a single thread, in which the thread sanitizer can't find anything.
 const isSingleThreaded = (name) =>
-  ['wfp_limits', 'wfp_held', 'wfp_rules', 'wfp_untouched'].includes(name) ||
+  [older, 'wfp_limits', 'wfp_held', 'wfp_rules', 'wfp_untouched'].includes(name) ||
   (name.startsWith('common_') && name !== 'common_speed_meter');
 
 const options = {
@@ -42,16 +43,16 @@ await main('driver-tests', async () => {
   if (programs.length === 0) throw new CommandError(`there is no test ${values.only}`, { exitCode: 2 });
   let failed = 0;
   for (const [kind, sanitizer] of Object.entries(sanitizers)) {
-    const objects = await compileAll(allSources(), kind, sanitizer);
     for (const name of programs) {
       if (kind === 'threads' && isSingleThreaded(name)) continue;
-      failed += await runTests(name, kind, sanitizer, objects);
+      failed += await runTests(name, name === older ? older : kind, sanitizer);
     }
   }
   return failed > 0 ? 1 : 0;
 });
 
-async function runTests(name, kind, sanitizer, objects) {
+async function runTests(name, kind, sanitizer) {
+  const objects = await compileAll(allSources(), kind, sanitizer);
   const [main] = await compileAll([`driver/test/unit/${name}_test.c`], kind, sanitizer);
   const program = join(output, `${name}-${kind}`);
   const linked = name.startsWith('common_') ? objectsWithoutEngine(kind) : objects;
@@ -152,7 +153,8 @@ async function compile(source, kind, sanitizer, newest) {
   if (time > Math.max(newest, statSync(join(root, source)).mtimeMs)) return;
   const checks = [`-fsanitize=${sanitizer}`, '-fno-sanitize-recover=all'];
   const flags = ['-g', '-O1', '-fno-omit-frame-pointer', ...checks];
-  await run('clang', [...compilerFlags(), ...flags, '-c', source, '-o', object], { cwd: root });
+  const version = kind === older ? ['-DNETFLOW_BEFORE_WINDOWS_10'] : [];
+  await run('clang', [...compilerFlags(), ...version, ...flags, '-c', source, '-o', object], { cwd: root });
 }
 
 /** The kernel's types, and whatever is common to all programs. */
