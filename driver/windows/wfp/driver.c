@@ -83,6 +83,7 @@ static NTSTATUS start_filtering(void)
 	NTSTATUS status;
 
 	contexts_initialize();
+	wfp.netflow.path_found = contexts_limit;
 	closures_initialize();
 	status = callouts_register(FALSE);
 	if (!NT_SUCCESS(status))
