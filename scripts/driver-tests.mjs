@@ -2,7 +2,7 @@
 //
 //   node scripts/driver-tests.mjs                 all of them, as TAP
 //   node scripts/driver-tests.mjs --only NAME     one program, as `wfp_limits`
-//   node scripts/driver-tests.mjs --fuzz RUNS     the fuzzers, each so many runs
+//   node scripts/driver-tests.mjs --fuzz RUNS     the fuzzers, each so many runs; the tests have a short one
 //   node scripts/driver-tests.mjs --seed NUMBER   what is random, in tests and fuzzers, begins with this instead of 1
 //   node scripts/driver-tests.mjs --bench         what a call of a callout costs, without sanitizers
 //   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
@@ -20,6 +20,7 @@ import { packageVersion, root } from './support/project.mjs';
 const output = join(root, 'dist/driver-tests');
 const sanitizers = { memory: 'address,undefined', threads: 'thread' };
 const older = 'before_windows_10';
+const shortRun = 2000; // inputs of each fuzzer
 // These have a single thread, in which the thread sanitizer can't find anything.
 const isSingleThreaded = (name) =>
   [older, 'wfp_limits', 'wfp_held', 'wfp_rules', 'wfp_untouched'].includes(name) ||
@@ -36,7 +37,7 @@ const options = {
 await main('driver-tests', async () => {
   const { values } = parseArgs({ options });
   process.env.NETFLOW_SEED = values.seed;
-  if (values.fuzz !== undefined) return runFuzzers(values.fuzz, values.seed);
+  if (values.fuzz !== undefined) return (await runFuzzers(values.fuzz, values.seed, 'fuzz')) > 0 ? 1 : 0;
   if (values.bench) return runBench();
   if (values.analyze) return analyze();
   const programs = names('driver/test/unit', '_test.c').filter((name) => [undefined, name].includes(values.only));
@@ -48,6 +49,7 @@ await main('driver-tests', async () => {
       failed += await runTests(name, name === older ? older : kind, sanitizer);
     }
   }
+  if (values.only === undefined) failed += await runFuzzers(shortRun, values.seed, 'memory');
   return failed > 0 ? 1 : 0;
 });
 
@@ -63,19 +65,20 @@ async function runTests(name, kind, sanitizer) {
   return code === 0 ? 0 : 1;
 }
 
-async function runFuzzers(runs, seed) {
+/** The kind `fuzz` looks for inputs that get further; `memory` has objects that are there, and inputs of chance. */
+async function runFuzzers(runs, seed, kind) {
   const sanitizer = 'fuzzer-no-link,address,undefined';
-  const objects = await compileAll(allSources(), 'fuzz', sanitizer);
+  const objects = await compileAll(allSources(), kind, kind === 'fuzz' ? sanitizer : sanitizers.memory);
   let failed = 0;
   for (const name of names('driver/test/fuzz', '_fuzz.c')) {
-    const [main] = await compileAll([`driver/test/fuzz/${name}_fuzz.c`], 'fuzz', sanitizer);
-    const program = join(output, `${name}-fuzz`);
+    const [main] = await compileAll([`driver/test/fuzz/${name}_fuzz.c`], kind, sanitizer);
+    const program = join(output, `${name}-fuzz-${kind}`);
     await run('clang', ['-fsanitize=fuzzer,address,undefined', '-pthread', main, ...objects, '-o', program]);
     const { status } = spawnSync(program, [`-runs=${runs}`, `-seed=${seed}`, '-verbosity=0'], { stdio: 'inherit' });
     process.stdout.write(`${status === 0 ? 'ok' : 'not ok'} - ${name} survives ${runs} inputs, seed ${seed}\n`);
     failed += status === 0 ? 0 : 1;
   }
-  return failed > 0 ? 1 : 0;
+  return failed;
 }
 
 async function runBench() {
