@@ -7,6 +7,9 @@
 //   dist/wine/drivers/fwpkclnt.sys         the simulated WFP engine, for tests under Wine
 //   dist/wine/drivers/netflow*.sys         the same drivers, linked to that (x64)
 //
+// With --nt it builds for scripts/nt-tests.mjs instead, into dist/nt: the driver for x86, linked to the simulated
+// engine, that engine, and the program that tests them.
+//
 // driver/windows/wfp/netflow.vcxproj builds the first three with the Windows Driver Kit.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -41,6 +44,7 @@ const builds = [
   { name: 'netflow7-x86', ...x86, ...before10 },
 ];
 const engine = { name: 'engine', ...x64, ...since10 };
+const onNt = { ...x86, ...before10, version: [5, 2], options: ['kill-at'] };
 
 const driverOf = ({ name }) => `dist/driver/windows/${name}.sys`;
 const symbolsOf = ({ name }) => `dist/symbols/${name}.sys.debug`;
@@ -48,6 +52,7 @@ const wineDriverOf = ({ name }) => `dist/wine/drivers/${name}.sys`;
 const simulatedEngine = wineDriverOf({ name: 'fwpkclnt' });
 
 await main('build-wfp', async () => {
+  if (process.argv.includes('--nt')) return buildForNt();
   const outputs = builds.flatMap((build) => [
     driverOf(build),
     symbolsOf(build),
@@ -74,6 +79,18 @@ await main('build-wfp', async () => {
   await link(engine, simulatedEngine, [...files, simulation], []);
   built.set();
 });
+
+async function buildForNt() {
+  for (const folder of ['dist/nt', objects]) mkdirSync(join(root, folder), { recursive: true });
+  const simulation = await compile({ ...onNt, name: 'engine-nt' }, ['driver/simulator/wfp']);
+  const driver = await compile({ ...onNt, name: 'netflow-nt' }, ['driver/windows/common', 'driver/windows/wfp']);
+  const exported = await define(onNt, 'fwpkclnt', ['fwpkclnt', 'ndis'], driver);
+  const library = await importLibrary('simulated-nt', exported, onNt);
+  await link(onNt, 'dist/nt/fwpkclnt.sys', [...simulation, exported], []);
+  await link(onNt, 'dist/nt/netflow.sys', driver, [library], ['-s']);
+  const program = ['-o', 'dist/nt/nt_test.exe', 'driver/test/nt/nt_test.c', '-ladvapi32', '-lntdll'];
+  await run(`${onNt.tools}-gcc`, ['-O2', '-Wall', '-Werror', '-D_WIN32_WINNT=0x0502', ...program], { cwd: root });
+}
 
 async function buildDriver(build, simulated) {
   const files = await compile(build, ['driver/windows/common', 'driver/windows/wfp']);
