@@ -1,4 +1,5 @@
 import { readRunningServices } from './service.js';
+import { Win32Error } from './win32-error.js';
 
 /** Milliseconds for which the list is taken to be true: it is asked for once for each process. */
 const freshness = 500;
@@ -15,11 +16,16 @@ export function serviceNameOf(processId: number): string | null {
   return names.get(processId) ?? null;
 }
 
+/** Without a name where the service manager does not answer: traffic is there all the same. */
 function readNames(): Map<number, string> {
   const found = new Map<number, string>();
-  for (const { name, processId } of readRunningServices()) {
-    const others = found.get(processId);
-    found.set(processId, others === undefined ? name : `${others}, ${name}`);
+  try {
+    for (const { name, processId } of readRunningServices()) {
+      const others = found.get(processId);
+      found.set(processId, others === undefined ? name : `${others}, ${name}`);
+    }
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
   }
   return found;
 }
