@@ -17,9 +17,14 @@ const ourHeaders = ['fwp_types.h', 'fwp_packets.h', 'fwp_callouts.h', 'fwp_engin
 const mingw = '/usr/share/mingw-w64/include';
 const targets = ['x86_64-w64-mingw32', 'i686-w64-mingw32'];
 
-/** Structures are compared as of Windows 7, the oldest that is supported, and constants as of the newest. */
+/** Those that there is a build for; later headers only append to structures. */
 const windows7 = ['-D_WIN32_WINNT=0x0601', '-DNTDDI_VERSION=0x06010000'];
+const windows10 = ['-D_WIN32_WINNT=0x0A00', '-DNTDDI_VERSION=0x0A000000'];
+/** Declares what the build for Windows 10 looks for at run time. */
 const newest = ['-D_WIN32_WINNT=0x0A00', '-DNTDDI_VERSION=0x0A000010'];
+
+/** Windows only reads these at their end, and later versions have more there. */
+const appended = new Set(['FWPS_INCOMING_METADATA_VALUES0']);
 
 const ourPrologue = '#include "fwp.h"';
 
@@ -44,25 +49,33 @@ await main('check-wfp-declarations', async () => {
   }
   const work = mkdtempSync(join(tmpdir(), 'netflow-wfp-'));
   try {
-    const theirText = linkHeaders(resolve(values.sdk), work);
-    const known = new Set(theirText.match(/\b\w+\b/g));
+    linkHeaders(resolve(values.sdk), work);
     const ours = declared();
+    const names = [...ours.constants, ...ours.structs.keys()];
     const found = [];
-    for (const target of targets) found.push(...(await compare(ours, known, target, work)));
+    const unknown = [];
+    for (const version of [windows7, windows10, newest]) {
+      const known = await knownAt(version, work);
+      for (const target of targets) found.push(...(await compare(ours, known, { target, version, work })));
+      unknown.push(names.filter((name) => !known.has(name)));
+    }
     const problems = found.filter(({ ours: value, theirs }) => value !== theirs);
     if (problems.length > 0) {
       const lines = problems.map((each) => `${each.target}: ${each.name} is ${each.ours}, and ${each.theirs} there`);
       throw new CommandError(`${problems.length} differ`, { output: lines.join('\n') });
     }
-    const absent = [...ours.constants, ...ours.structs.keys()].filter((name) => !known.has(name));
-    process.stdout.write(`${found.length / targets.length} are as in the SDK, on 64 and on 32 bits\n`);
+    const [at7, at10, absent] = unknown;
+    const compared = new Set(found.map(({ name }) => name)).size;
+    process.stdout.write(`${compared} are as in the SDK, for Windows 7 and 10, on 64 and on 32 bits\n`);
+    process.stdout.write(`Not for Windows 7: ${at7.filter((name) => !at10.includes(name)).join(', ')}\n`);
+    process.stdout.write(`Not for the first Windows 10: ${at10.filter((name) => !absent.includes(name)).join(', ')}\n`);
     process.stdout.write(`Not in the SDK: ${absent.join(', ')}\n`);
   } finally {
     rmSync(work, { recursive: true });
   }
 });
 
-/** Only these of the SDK's: with its windows.h would come Microsoft's compiler. Returns their text. */
+/** Only these of the SDK's: with its windows.h would come Microsoft's compiler. */
 function linkHeaders(sdk, work) {
   const isWanted = (file) => /^(fwp\w*|ipsectypes|iketypes)\.h$/.test(file);
   const files = ['shared', 'um'].flatMap((part) =>
@@ -71,9 +84,16 @@ function linkHeaders(sdk, work) {
       .map((file) => ({ file, path: join(sdk, part, file) })),
   );
   for (const { file, path } of files) symlinkSync(path, join(work, file));
-  // fwpvi.h names everything, whether or not it is there.
-  const declaring = files.filter(({ file }) => file !== 'fwpvi.h');
-  return declaring.map(({ path }) => readFileSync(path, 'latin1')).join('\n');
+}
+
+/** The names that a version's headers declare or define. fwpvi.h names everything, whether or not it is there. */
+async function knownAt(version, work) {
+  const file = join(work, 'known.c');
+  writeFileSync(file, theirPrologue);
+  const options = [`--target=${targets[0]}`, '-fms-extensions', '-w', '-E', '-dD', '-P'];
+  const text = await run('clang', [...options, ...version, '-I', work, '-I', mingw, file]);
+  const declared = text.split('\n').filter((line) => !/^#define \w+ FW\w+$/.test(line));
+  return new Set(declared.join('\n').match(/\b\w+\b/g));
 }
 
 /** The names that our headers declare. */
@@ -92,32 +112,21 @@ function declared() {
   return { constants: [...new Set([...defines, ...enums])], structs, guids };
 }
 
-async function compare({ constants, structs, guids }, known, target, work) {
+async function compare({ constants, structs, guids }, known, { target, version, work }) {
   const layouts = [...structs]
     .filter(([name]) => known.has(name))
     .flatMap(([name, members]) => [
-      probe(`size_of_${name}`, `sizeof(${name})`),
+      ...(appended.has(name) ? [] : [probe(`size_of_${name}`, `sizeof(${name})`)]),
       ...members.map((member) => probe(`${name}_${member}`, `__builtin_offsetof(${name}, ${member})`)),
     ]);
   const numbers = constants.filter((name) => known.has(name)).map((name) => probe(name, name));
   const keys = guids.map((name) => `const GUID *used_${name} = &${name};`); // or the compiler would leave them out
-  const found = [];
-  for (const [probes, version] of [
-    [layouts, windows7],
-    [[...numbers, ...keys], newest],
-  ]) {
-    const ours = await values(ourPrologue, probes, target, [
-      '-DNETFLOW_VERSION="0"',
-      '-I',
-      folder,
-      '-I',
-      `${mingw}/ddk`,
-    ]);
-    const theirs = await values(theirPrologue, probes, target, [...version, '-I', work]);
-    if (ours.size < probes.length) throw new CommandError(`only ${ours.size} of ${probes.length} probes have a value`);
-    for (const [name, value] of ours) found.push({ target, name, ours: value, theirs: theirs.get(name) });
-  }
-  return found;
+  const probes = [...layouts, ...numbers, ...keys];
+  const includes = ['-DNETFLOW_VERSION="0"', '-I', folder, '-I', `${mingw}/ddk`];
+  const ours = await values(ourPrologue, probes, target, includes);
+  const theirs = await values(theirPrologue, probes, target, [...version, '-I', work]);
+  if (ours.size < probes.length) throw new CommandError(`only ${ours.size} of ${probes.length} probes have a value`);
+  return [...ours].map(([name, value]) => ({ target, name, ours: value, theirs: theirs.get(name) }));
 }
 
 function probe(name, expression) {

@@ -2,14 +2,14 @@
 //
 //   node scripts/driver-tests.mjs                 all of them, as TAP
 //   node scripts/driver-tests.mjs --only NAME     one program, as `wfp_limits`
-//   node scripts/driver-tests.mjs --fuzz RUNS     the fuzzers, each so many runs
+//   node scripts/driver-tests.mjs --fuzz RUNS     the fuzzers, each so many runs; the tests have a short one
 //   node scripts/driver-tests.mjs --seed NUMBER   what is random, in tests and fuzzers, begins with this instead of 1
 //   node scripts/driver-tests.mjs --bench         what a call of a callout costs, without sanitizers
 //   node scripts/driver-tests.mjs --analyze       clang's analyzer, over the driver
 //
 // A program `common_*` is linked with driver/windows/common and the simulated kernel (driver/simulator/nt); every other
-// one with the whole driver, and the simulated WFP engine (driver/simulator/wfp). Compiled objects are kept in
-// dist/driver-tests.
+// one with the whole driver, and the simulated WFP engine (driver/simulator/wfp); `before_windows_10` with the build of
+// the driver for those. Compiled objects are kept in dist/driver-tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -19,9 +19,11 @@ import { packageVersion, root } from './support/project.mjs';
 
 const output = join(root, 'dist/driver-tests');
 const sanitizers = { memory: 'address,undefined', threads: 'thread' };
+const older = 'before_windows_10';
+const shortRun = 2000; // inputs of each fuzzer
 // These have a single thread, in which the thread sanitizer can't find anything.
 const isSingleThreaded = (name) =>
-  ['wfp_limits', 'wfp_held', 'wfp_rules', 'wfp_untouched'].includes(name) ||
+  [older, 'wfp_limits', 'wfp_held', 'wfp_rules', 'wfp_untouched'].includes(name) ||
   (name.startsWith('common_') && name !== 'common_speed_meter');
 
 const options = {
@@ -35,23 +37,24 @@ const options = {
 await main('driver-tests', async () => {
   const { values } = parseArgs({ options });
   process.env.NETFLOW_SEED = values.seed;
-  if (values.fuzz !== undefined) return runFuzzers(values.fuzz, values.seed);
+  if (values.fuzz !== undefined) return (await runFuzzers(values.fuzz, values.seed, 'fuzz')) > 0 ? 1 : 0;
   if (values.bench) return runBench();
   if (values.analyze) return analyze();
   const programs = names('driver/test/unit', '_test.c').filter((name) => [undefined, name].includes(values.only));
   if (programs.length === 0) throw new CommandError(`there is no test ${values.only}`, { exitCode: 2 });
   let failed = 0;
   for (const [kind, sanitizer] of Object.entries(sanitizers)) {
-    const objects = await compileAll(allSources(), kind, sanitizer);
     for (const name of programs) {
       if (kind === 'threads' && isSingleThreaded(name)) continue;
-      failed += await runTests(name, kind, sanitizer, objects);
+      failed += await runTests(name, name === older ? older : kind, sanitizer);
     }
   }
+  if (values.only === undefined) failed += await runFuzzers(shortRun, values.seed, 'memory');
   return failed > 0 ? 1 : 0;
 });
 
-async function runTests(name, kind, sanitizer, objects) {
+async function runTests(name, kind, sanitizer) {
+  const objects = await compileAll(allSources(), kind, sanitizer);
   const [main] = await compileAll([`driver/test/unit/${name}_test.c`], kind, sanitizer);
   const program = join(output, `${name}-${kind}`);
   const linked = name.startsWith('common_') ? objectsWithoutEngine(kind) : objects;
@@ -62,19 +65,20 @@ async function runTests(name, kind, sanitizer, objects) {
   return code === 0 ? 0 : 1;
 }
 
-async function runFuzzers(runs, seed) {
+/** The kind `fuzz` looks for inputs that get further; `memory` has objects that are there, and inputs of chance. */
+async function runFuzzers(runs, seed, kind) {
   const sanitizer = 'fuzzer-no-link,address,undefined';
-  const objects = await compileAll(allSources(), 'fuzz', sanitizer);
+  const objects = await compileAll(allSources(), kind, kind === 'fuzz' ? sanitizer : sanitizers.memory);
   let failed = 0;
   for (const name of names('driver/test/fuzz', '_fuzz.c')) {
-    const [main] = await compileAll([`driver/test/fuzz/${name}_fuzz.c`], 'fuzz', sanitizer);
-    const program = join(output, `${name}-fuzz`);
+    const [main] = await compileAll([`driver/test/fuzz/${name}_fuzz.c`], kind, sanitizer);
+    const program = join(output, `${name}-fuzz-${kind}`);
     await run('clang', ['-fsanitize=fuzzer,address,undefined', '-pthread', main, ...objects, '-o', program]);
     const { status } = spawnSync(program, [`-runs=${runs}`, `-seed=${seed}`, '-verbosity=0'], { stdio: 'inherit' });
     process.stdout.write(`${status === 0 ? 'ok' : 'not ok'} - ${name} survives ${runs} inputs, seed ${seed}\n`);
     failed += status === 0 ? 0 : 1;
   }
-  return failed > 0 ? 1 : 0;
+  return failed;
 }
 
 async function runBench() {
@@ -152,7 +156,8 @@ async function compile(source, kind, sanitizer, newest) {
   if (time > Math.max(newest, statSync(join(root, source)).mtimeMs)) return;
   const checks = [`-fsanitize=${sanitizer}`, '-fno-sanitize-recover=all'];
   const flags = ['-g', '-O1', '-fno-omit-frame-pointer', ...checks];
-  await run('clang', [...compilerFlags(), ...flags, '-c', source, '-o', object], { cwd: root });
+  const version = kind === older ? ['-DNETFLOW_BEFORE_WINDOWS_10'] : [];
+  await run('clang', [...compilerFlags(), ...version, ...flags, '-c', source, '-o', object], { cwd: root });
 }
 
 /** The kernel's types, and whatever is common to all programs. */

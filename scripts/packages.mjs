@@ -58,6 +58,14 @@ export const windowsTestNeeds = [
     'mingw64-cross-gcc',
     'mingw-w64-gcc',
   ),
+  need(
+    { program: 'i686-w64-mingw32-gcc' },
+    'mingw-w64',
+    'mingw32-gcc',
+    'mingw-w64-gcc',
+    'mingw32-cross-gcc',
+    'i686-mingw-w64-gcc',
+  ),
   need({ program: 'openssl' }, 'openssl', 'openssl', 'openssl', 'openssl', 'openssl'),
   need({ program: 'osslsigncode' }, 'osslsigncode', 'osslsigncode', null, 'osslsigncode', 'osslsigncode'),
 ];

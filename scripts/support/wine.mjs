@@ -65,7 +65,8 @@ function placePackage() {
   rmSync(installed, { recursive: true, force: true });
   for (const part of ['package.json', 'bin/netflow.js', 'core/start-bundle.js', 'dist/bin', 'dist/core'])
     cpSync(join(root, part), join(installed, part), { recursive: true });
-  cpSync(join(folder, 'drivers/netflow.sys'), join(installed, 'dist/driver/windows/netflow.sys'));
+  for (const file of ['netflow.sys', 'netflow7.sys'])
+    cpSync(join(folder, 'drivers', file), join(installed, 'dist/driver/windows', file));
 }
 
 /** The simulated engine has the name of the service that the driver depends on, and its load-order group. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { driverStatus, limits, mustSucceed, program } from './support/netflow.js';
+import { driverStatus, limits, mustSucceed, netflow, packagedDrivers, program } from './support/netflow.js';
 
 const installed = join(process.env['SystemRoot'] ?? '', 'System32', 'drivers', 'netflow.sys');
 
@@ -35,6 +36,22 @@ describe('netflow driver, by the service manager of Windows', () => {
     assert.deepEqual(await limits(), []);
     await mustSucceed('driver', 'start');
     assert.deepEqual(await limits(), []);
+  });
+
+  it('starts the file of a service that an INF has made, and copies none', async () => {
+    const makeService = (file: string) => {
+      const words = ['create', 'NetFlow', 'type=', 'kernel', 'start=', 'demand', 'group=', 'NDIS', 'depend=', 'Tcpip'];
+      const { status } = spawnSync('sc.exe', [...words, 'binPath=', join(packagedDrivers, file)], { stdio: 'ignore' });
+      assert.equal(status, 0);
+    };
+    makeService('netflow.sys');
+    await mustSucceed('driver', 'start');
+    assert.deepEqual([(await driverStatus()).state, existsSync(installed)], ['running', false]);
+    await mustSucceed('driver', 'uninstall');
+    makeService('netflow7.sys'); // which is not for Windows 10
+    const { code, stderr } = await netflow('driver', 'start');
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /its file is for another version of Windows/u);
   });
 
   it('is started by what reads', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
+import { windowsRunning } from '../../core/driver/windows/running.js';
 import type { ProcessTraffic } from '../../core/index.js';
 import { until } from '../support/commands.js';
 import { Engine, streamFlag } from './support/engine.js';
@@ -69,6 +70,15 @@ describe('traffic, from the driver by Windows’ Node.js', () => {
     );
     assert.match(await program.mustSucceed('list', '--name', 'NAÏVE CURL'), /naïve curl\.exe/u);
     engine.closeFlow(flow);
+  });
+
+  it('of a service says which it is, and of a process that runs none nothing', async () => {
+    const service = windowsRunning.ids().find((id) => windowsRunning.namesOf(id).includes('rpcss.exe'));
+    assert.ok(service !== undefined, 'Wine runs the service RpcSs in a program of this name');
+    const flows = [service, pid].map((processId) => engine.openFlow({ transport: 6, processId, path: curl }));
+    for (const flow of flows) engine.stream(flow, streamFlag.send, 10);
+    assert.deepEqual([(await only(service)).service, (await only(pid)).service], ['RpcSs', null]);
+    for (const flow of flows) engine.closeFlow(flow);
   });
 
   it('is listed for each connection', async () => {

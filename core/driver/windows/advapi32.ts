@@ -33,6 +33,18 @@ interface Advapi32 {
     password: null,
   ): number;
   DeleteService(service: number): boolean;
+  EnumServicesStatusExW(
+    manager: number,
+    level: number,
+    types: number,
+    states: number,
+    entries: Buffer,
+    bytes: number,
+    needed: Out<number>,
+    count: Out<number>,
+    resume: Out<number>,
+    group: null,
+  ): boolean;
   GetTokenInformation(token: number, kind: number, information: Buffer, bytes: number, needed: Out<number>): boolean;
   LookupAccountSidW(
     system: null,
@@ -95,6 +107,10 @@ export const advapi32 = declareDll<Advapi32>('advapi32.dll', {
     'intptr_t manager, str16 name, str16 display_name, uint32_t access, uint32_t type, uint32_t start, uint32_t error_control, str16 path, str16 group, void *tag, const void *dependencies, str16 account, str16 password',
   ],
   DeleteService: ['bool', 'intptr_t service'],
+  EnumServicesStatusExW: [
+    'bool',
+    'intptr_t manager, int level, uint32_t types, uint32_t states, void *entries, uint32_t bytes, _Out_ uint32_t *needed, _Out_ uint32_t *count, _Inout_ uint32_t *resume, str16 group',
+  ],
   GetTokenInformation: ['bool', 'intptr_t token, int kind, void *information, uint32_t bytes, _Out_ uint32_t *needed'],
   LookupAccountSidW: [
     'bool',

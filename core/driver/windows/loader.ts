@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node
 import { setTimeout } from 'node:timers/promises';
 import { NetFlowError } from '../../errors.js';
 import { Device, notPermitted } from './device.js';
-import { installedFile, packagedFile } from './paths.js';
+import { imagePath, installedFile, packagedFile } from './paths.js';
 import { service, serviceState, startType, type StartType } from './service.js';
 import { unlessWin32, win32, Win32Error } from './win32-error.js';
 
@@ -19,7 +19,7 @@ export function loadDriver(start: StartType): void {
     if (service.state() === null) service.create(start);
     else if (start === startType.withSystem) service.setStartType(start);
     if (Device.isThere()) return;
-    placeFile();
+    if (runsInstalledFile()) placeFile();
     unlessWin32(
       [win32.serviceAlreadyRunning],
       () => service.start(),
@@ -53,6 +53,11 @@ export async function removeDriver(): Promise<void> {
   rmSync(installedFile(), { force: true, recursive: true, maxRetries: 20, retryDelay: pause });
 }
 
+/** The service of an INF runs a file of Windows' driver store, which stays as it is. */
+function runsInstalledFile(): boolean {
+  return service.file()?.toLowerCase() === imagePath.toLowerCase();
+}
+
 /** Copies under another name first, so that the machine's next start finds the old file or the new one, whole. */
 function placeFile(): void {
   if (existsSync(installedFile()) && readFileSync(installedFile()).equals(readFileSync(packagedFile()))) return;
@@ -77,11 +82,16 @@ function explained(work: () => void): void {
   }
 }
 
+const anotherWindows =
+  'its file is for another version of Windows: netflow.sys is the one for Windows 10 and later, netflow7.sys for Windows 7 to 8.1';
+
 const reasons: Partial<Record<number, (cause: Win32Error) => NetFlowError>> = {
   [win32.accessDenied]: notPermitted,
   [win32.invalidImageHash]: unavailable(
     'Windows does not trust its signature: use a signed driver, or, to try it out, turn Secure Boot off, run `bcdedit /set testsigning on` and start the machine again',
   ),
+  [win32.notSupported]: unavailable(anotherWindows),
+  [win32.procNotFound]: unavailable(anotherWindows),
   [win32.driverBlocked]: unavailable('Windows blocks it: look for it in the event log, under Code Integrity'),
   [win32.serviceDisabled]: unavailable('its service is disabled: run `sc config NetFlow start= demand`'),
   [win32.serviceMarkedForDelete]: unavailable(

@@ -16,8 +16,11 @@ export const imagePath = String.raw`\SystemRoot\System32\drivers\netflow.sys`;
 /** The driver that came with this package. */
 export const packagedFile = (): string => join(packageRoot(), 'dist', 'driver', 'windows', 'netflow.sys');
 
+/** Where Windows keeps the driver's service. */
+export const serviceKey = String.raw`SYSTEM\CurrentControlSet\Services\NetFlow`;
+
 /** Where the driver keeps path rules. */
 export const savedRules = {
-  key: String.raw`SYSTEM\CurrentControlSet\Services\NetFlow\Parameters`,
+  key: String.raw`${serviceKey}\Parameters`,
   name: 'Rules',
 } as const;

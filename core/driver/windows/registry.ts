@@ -12,6 +12,7 @@ const text = 1;
 const binary = 3;
 const binaryOnly = 0x8; // RRF_RT_REG_BINARY
 const numberOnly = 0x10; // RRF_RT_REG_DWORD
+const textAsItIs = 0x1000_0006; // RRF_RT_REG_SZ, RRF_RT_REG_EXPAND_SZ, RRF_NOEXPAND
 const queryValue = 0x1;
 const setValue = 0x2;
 /** In characters, as the registry allows a value's name; and in bytes, more than a limit's text needs. */
@@ -37,6 +38,20 @@ export function readNumber({ key, name }: Value): number | null {
   if (code === win32.success) return data.readUInt32LE();
   if (code === win32.fileNotFound) return null;
   throw win32Error('RegGetValueW', code);
+}
+
+/** A text, whose variables stay as they are; null where there is no such value. */
+export function readText({ key, name }: Value): string | null {
+  const data = Buffer.alloc(2 * longestName);
+  const bytes = [data.length];
+  const code = advapi32.RegGetValueW(localMachine, key, name, textAsItIs, null, data, bytes);
+  if (code === win32.success) return textOf(data, bytes[0]);
+  if (code === win32.fileNotFound) return null;
+  throw win32Error('RegGetValueW', code);
+}
+
+function textOf(data: Buffer, bytes: number | undefined): string {
+  return data.toString('utf16le', 0, bytes).replace(/\0+$/u, '');
 }
 
 /** Makes the key if it is missing. The registry writes a value whole or not at all. */
@@ -71,6 +86,6 @@ function* textsOf(handle: number): Generator<[string, string]> {
     if (code !== win32.success) throw win32Error('RegEnumValueW', code);
     if (type[0] !== text) continue;
     const end = 2 * (characters[0] ?? 0);
-    yield [name.toString('utf16le', 0, end), data.toString('utf16le', 0, bytes[0]).replace(/\0+$/u, '')];
+    yield [name.toString('utf16le', 0, end), textOf(data, bytes[0])];
   }
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/win32';
 import type { RunningProcesses } from '../driver.js';
 import { kernel32 } from './kernel32.js';
+import { serviceNameOf } from './service-names.js';
 import { readSystemProcess } from './system-process.js';
 import { must, Win32Error } from './win32-error.js';
 
@@ -26,5 +27,5 @@ export const windowsRunning: RunningProcesses = {
       throw error;
     }
   },
-  describe: () => ({ commandLine: null, service: null }),
+  describe: (processId) => ({ commandLine: null, service: serviceNameOf(processId) }),
 };

@@ -1,5 +1,7 @@
+import koffi from 'koffi';
 import { advapi32 } from './advapi32.js';
-import { imagePath, serviceName } from './paths.js';
+import { imagePath, serviceKey, serviceName } from './paths.js';
+import { readText } from './registry.js';
 import { must, unlessWin32, win32 } from './win32-error.js';
 
 /** When Windows starts a driver. */
@@ -17,6 +19,11 @@ export const service = {
   /** Returns one of `serviceState`; null where there is no such service. */
   state(name: string = serviceName): number | null {
     return withService(name, access.queryStatus, (handle) => readState(handle));
+  },
+
+  /** The file that it runs: an INF's is in Windows' driver store. Null where there is no such service. */
+  file(): string | null {
+    return readText({ key: serviceKey, name: 'ImagePath' });
   },
 
   /** Makes it with the settings that driver/windows/wfp/netflow.inf has. */
@@ -84,12 +91,17 @@ export const service = {
   },
 };
 
+/** Returns the names of the services that run, with the process of each. */
+export function readRunningServices(): { name: string; processId: number }[] {
+  return withManager((manager) => [...enumerate(manager)], managerAccess.list);
+}
+
 const kernelDriver = 1;
 const errorNormal = 1;
 const statusBytes = 28;
 const stateOffset = 4;
 const access = { queryStatus: 0x0004, all: 0xf01ff } as const;
-const managerAccess = 0x0001 | 0x0002; // connect, create
+const managerAccess = { change: 0x0001 | 0x0002, list: 0x0001 | 0x0004 } as const;
 
 function readState(handle: number): number {
   const status = Buffer.alloc(statusBytes);
@@ -97,8 +109,8 @@ function readState(handle: number): number {
   return status.readUInt32LE(stateOffset);
 }
 
-function withManager<Result>(use: (manager: number) => Result): Result {
-  const manager = must('OpenSCManagerW', advapi32.OpenSCManagerW(null, null, managerAccess));
+function withManager<Result>(use: (manager: number) => Result, rights: number = managerAccess.change): Result {
+  const manager = must('OpenSCManagerW', advapi32.OpenSCManagerW(null, null, rights));
   try {
     return use(manager);
   } finally {
@@ -122,3 +134,43 @@ function withService<Result>(name: string, rights: number, use: (service: number
     }
   });
 }
+
+/** A struct ENUM_SERVICE_STATUS_PROCESSW, whose first member is a pointer to the name. */
+const entry = { size: 56, name: 0, processId: 44 } as const;
+
+function* enumerate(manager: number): Generator<{ name: string; processId: number }> {
+  const [processInformation, win32Services, active] = [0, 0x30, 1];
+  const buffer = Buffer.alloc(mostOfAList);
+  for (const resume = [0]; ;) {
+    const [needed, count] = [[0], [0]];
+    const isLast = unlessWin32(
+      [win32.moreData],
+      () =>
+        must(
+          'EnumServicesStatusExW',
+          advapi32.EnumServicesStatusExW(
+            manager,
+            processInformation,
+            win32Services,
+            active,
+            buffer,
+            buffer.length,
+            needed,
+            count,
+            resume,
+            null,
+          ),
+        ),
+      () => false,
+    );
+    for (let index = 0; index < (count[0] ?? 0); index++) {
+      const offset = index * entry.size;
+      const name = koffi.decode(buffer, offset + entry.name, 'str16') as string;
+      yield { name, processId: buffer.readUInt32LE(offset + entry.processId) };
+    }
+    if (isLast) return;
+  }
+}
+
+/** Bytes; more than this is refused. */
+const mostOfAList = 256 * 1024;

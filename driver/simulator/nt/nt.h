@@ -312,6 +312,7 @@ NTSTATUS ZwSetSecurityObject(HANDLE handle, ULONG information, SECURITY_DESCRIPT
 
 typedef VOID (*PCREATE_PROCESS_NOTIFY_ROUTINE)(HANDLE parent, HANDLE process, BOOLEAN created);
 NTSTATUS PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE routine, BOOLEAN remove);
+PVOID MmGetSystemRoutineAddress(UNICODE_STRING *name);
 
 typedef enum { ProcessBasicInformation = 0, ProcessTimes = 4, ProcessImageFileName = 27 } PROCESSINFOCLASS;
 typedef enum { TokenUser = 1 } TOKEN_INFORMATION_CLASS;

@@ -39,6 +39,9 @@ void nt_clock_real(void);
 void nt_clock_advance(ULONGLONG ticks);
 void nt_clock_settle(void); /* the same without moving it */
 
+/* Ends the program where a driver has not taken its routine back. */
+void nt_process_assert_unnotified(void);
+
 /* A driver that is loaded. */
 NTSTATUS nt_load(NTSTATUS (*entry)(DRIVER_OBJECT *, UNICODE_STRING *), DRIVER_OBJECT *driver);
 void nt_unload(DRIVER_OBJECT *driver);
@@ -57,6 +60,8 @@ ACCESS_MASK nt_device_ace(ULONG index, UCHAR sid[68], ULONG *sid_bytes, USHORT *
 void nt_process_add(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid);
 void nt_process_start(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid);
 void nt_process_exit(ULONG id);
+/* One of another subsystem, as that of Linux; only those who ask for these are notified. */
+void nt_process_is_pico(ULONG id);
 void nt_process_forget_all(void);
 
 /* The one value of the one key that drivers here use; NULL: not there. */
@@ -66,7 +71,16 @@ void nt_registry_fail(BOOLEAN fail);
 /* Notifies the driver that the machine leaves its working state, or is back in it. */
 void nt_power(BOOLEAN working);
 
-/* Which Windows it is; 10 until this says something else. */
-void nt_version(ULONG new_major, ULONG new_minor);
+/* Which Windows it is, by the number of its build: Windows 10 22H2 until a test sets another one. */
+extern ULONG nt_build;
+#define NT_WINDOWS_7 7601
+#define NT_WINDOWS_8 9200
+#define NT_WINDOWS_8_1 9600
+#define NT_WINDOWS_10_1607 14393
+#define NT_WINDOWS_10_1703 15063
+#define NT_WINDOWS_11_24H2 26100
+
+/* Whether the driver's image has IMAGE_DLLCHARACTERISTICS_FORCE_INTEGRITY, as it is linked; TRUE at first. */
+extern BOOLEAN nt_image_has_integrity;
 
 #endif

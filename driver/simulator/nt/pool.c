@@ -34,7 +34,13 @@ static int index_of(ULONG tag)
 	nt_fail("more than %d pool tags", MOST_TAGS);
 }
 
+#define TAG_MDL 'dMFN'
 #define TAG_OF_THE_ENGINE 'nEFN' /* the simulated WFP engine, which has all the memory it wants */
+
+static BOOLEAN is_the_systems(ULONG tag)
+{
+	return tag == TAG_OF_THE_ENGINE || tag == TAG_MDL;
+}
 
 static BOOLEAN fails(ULONG tag)
 {
@@ -55,6 +61,10 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 	nt_assert_irql(DISPATCH_LEVEL, __func__);
 	if (type != NonPagedPool && type != NonPagedPoolNx)
 		nt_fail("an allocation from pool %d", type);
+	if (type == NonPagedPoolNx && nt_build < NT_WINDOWS_8)
+		nt_fail("an allocation from a pool that this Windows does not have");
+	if (type == NonPagedPool && nt_build >= NT_WINDOWS_8 && !is_the_systems(tag))
+		nt_fail("an allocation of memory that can be executed");
 	pthread_mutex_lock(&lock);
 	if (!fails(tag))
 		block = malloc(sizeof(*block) + bytes);
@@ -112,8 +122,6 @@ void nt_pool_fail_randomly(ULONG one_in, ULONG seed)
 }
 
 /* ---- what describes it ---- */
-
-#define TAG_MDL 'dMFN'
 
 MDL *IoAllocateMdl(PVOID memory, ULONG bytes, BOOLEAN secondary, BOOLEAN charge_quota, IRP *irp)
 {

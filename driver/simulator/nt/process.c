@@ -10,38 +10,27 @@ struct entry {
 	LONGLONG create_time;
 	const WCHAR *path;
 	const UCHAR *sid;
-	LONG handles;
+	BOOLEAN is_pico;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct entry *processes;
 static PCREATE_PROCESS_NOTIFY_ROUTINE notify;
 
+/* PCREATE_PROCESS_NOTIFY_ROUTINE_EX; `created` is NULL where a process exits. */
+typedef VOID subsystems_routine(PVOID process, HANDLE id, PVOID created);
+static subsystems_routine *notify_subsystems;
+
+BOOLEAN nt_image_has_integrity = TRUE;
+
 void nt_process_add(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid)
 {
 	struct entry *entry = malloc(sizeof(*entry));
 
 	pthread_mutex_lock(&lock);
-	*entry = (struct entry){processes, id, parent, create_time, path, sid, 0};
+	*entry = (struct entry){processes, id, parent, create_time, path, sid, FALSE};
 	processes = entry;
 	pthread_mutex_unlock(&lock);
-}
-
-static void tell(ULONG parent, ULONG id, BOOLEAN created)
-{
-	PCREATE_PROCESS_NOTIFY_ROUTINE routine;
-
-	pthread_mutex_lock(&lock);
-	routine = notify;
-	pthread_mutex_unlock(&lock);
-	if (routine)
-		routine((HANDLE)(ULONG_PTR)parent, (HANDLE)(ULONG_PTR)id, created);
-}
-
-void nt_process_start(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid)
-{
-	nt_process_add(id, parent, create_time, path, sid);
-	tell(parent, id, TRUE);
 }
 
 static struct entry **find(ULONG id)
@@ -51,6 +40,36 @@ static struct entry **find(ULONG id)
 	while (*place && (*place)->id != id)
 		place = &(*place)->next;
 	return place;
+}
+
+static void tell(ULONG parent, ULONG id, BOOLEAN created)
+{
+	PCREATE_PROCESS_NOTIFY_ROUTINE routine;
+	subsystems_routine *of_subsystems;
+	struct entry *entry;
+
+	pthread_mutex_lock(&lock);
+	entry = *find(id);
+	routine = entry && entry->is_pico ? NULL : notify;
+	of_subsystems = notify_subsystems;
+	pthread_mutex_unlock(&lock);
+	if (routine)
+		routine((HANDLE)(ULONG_PTR)parent, (HANDLE)(ULONG_PTR)id, created);
+	if (of_subsystems)
+		of_subsystems(NULL, (HANDLE)(ULONG_PTR)id, created ? &parent : NULL);
+}
+
+void nt_process_is_pico(ULONG id)
+{
+	pthread_mutex_lock(&lock);
+	(*find(id))->is_pico = TRUE;
+	pthread_mutex_unlock(&lock);
+}
+
+void nt_process_start(ULONG id, ULONG parent, LONGLONG create_time, const WCHAR *path, const UCHAR *sid)
+{
+	nt_process_add(id, parent, create_time, path, sid);
+	tell(parent, id, TRUE);
 }
 
 /* As on Windows, the driver is notified while the process can still be opened. */
@@ -93,6 +112,40 @@ NTSTATUS PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE routine,
 		notify = remove ? NULL : routine;
 	pthread_mutex_unlock(&lock);
 	return status;
+}
+
+static NTSTATUS set_for_subsystems(int type, PVOID routine, BOOLEAN remove)
+{
+	NTSTATUS status = STATUS_SUCCESS;
+
+	nt_assert_irql(PASSIVE_LEVEL, __func__);
+	if (!nt_image_has_integrity)
+		return STATUS_ACCESS_DENIED;
+	pthread_mutex_lock(&lock);
+	if (type != 0 || (remove ? (PVOID)notify_subsystems != routine : notify_subsystems != NULL))
+		status = STATUS_INVALID_PARAMETER;
+	else
+		notify_subsystems = remove ? NULL : (subsystems_routine *)routine;
+	pthread_mutex_unlock(&lock);
+	return status;
+}
+
+/* Of all that it could be asked for, the one name that a driver here does. */
+PVOID MmGetSystemRoutineAddress(UNICODE_STRING *name)
+{
+	static const WCHAR known[] = L"PsSetCreateProcessNotifyRoutineEx2";
+
+	nt_assert_irql(PASSIVE_LEVEL, __func__);
+	if (nt_build < NT_WINDOWS_10_1703 || name->Length != sizeof(known) - sizeof(WCHAR) ||
+	    memcmp(name->Buffer, known, name->Length) != 0)
+		return NULL;
+	return (PVOID)set_for_subsystems;
+}
+
+void nt_process_assert_unnotified(void)
+{
+	if (notify || notify_subsystems)
+		nt_fail("a driver that is gone would still be notified of processes");
 }
 
 /* A handle is a copy of the process's entry. */

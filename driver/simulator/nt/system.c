@@ -5,20 +5,12 @@
 
 #include "nt_test.h"
 
-static ULONG major = 10, minor;
-
-void nt_version(ULONG new_major, ULONG new_minor)
-{
-	major = new_major;
-	minor = new_minor;
-}
+ULONG nt_build = 19045;
 
 NTSTATUS RtlGetVersion(RTL_OSVERSIONINFOW *version)
 {
 	nt_assert_irql(PASSIVE_LEVEL, __func__);
-	version->dwMajorVersion = major;
-	version->dwMinorVersion = minor;
-	version->dwBuildNumber = 19045;
+	version->dwBuildNumber = nt_build;
 	return STATUS_SUCCESS;
 }
 

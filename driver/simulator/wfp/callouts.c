@@ -63,7 +63,7 @@ void sim_callout_unreserve(const GUID *key)
 	free_unused(callout);
 }
 
-static NTSTATUS register_locked(const FWPS_CALLOUT1 *registered, UINT32 *id)
+static NTSTATUS register_locked(const FWPS_CALLOUT2 *registered, UINT32 *id)
 {
 	struct sim_callout *callout = slot_of(&registered->calloutKey);
 
@@ -80,13 +80,36 @@ static NTSTATUS register_locked(const FWPS_CALLOUT1 *registered, UINT32 *id)
 	return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI FwpsCalloutRegister1(void *device, const FWPS_CALLOUT1 *callout, UINT32 *id)
+#define FLAGS_OF_WINDOWS_7 0x1fu
+#define WINDOWS_8 9200u
+#define USO_BY_HEADER 18362u
+#define USO_BY_PAGE 25876u
+#define URO_BY_HEADER 19041u
+
+/*
+ * fwptypes.h declares USO from Windows 10 1903 on and URO from 2004 on; ddi, FWPS_CALLOUT3, of USO: "The earliest
+ * version in which this flag is supported is Windows Insider Preview, version 10.0.25876". RSC is documented for
+ * FWPS_CALLOUT2, and not for FWPS_CALLOUT1.
+ */
+static UINT32 known_flags(BOOLEAN is_second)
+{
+	UINT32 known = FLAGS_OF_WINDOWS_7;
+
+	if (engine.build >= WINDOWS_8 && (is_second || !engine.is_strict))
+		known |= FWP_CALLOUT_FLAG_ALLOW_RSC;
+	if (is_second && engine.build >= (engine.is_strict ? USO_BY_PAGE : USO_BY_HEADER))
+		known |= FWP_CALLOUT_FLAG_ALLOW_USO;
+	if (is_second && engine.build >= URO_BY_HEADER)
+		known |= FWP_CALLOUT_FLAG_ALLOW_URO;
+	return known;
+}
+
+static NTSTATUS register_callout(void *device, const FWPS_CALLOUT2 *callout, UINT32 *id)
 {
 	static const GUID none;
 	KLOCK_QUEUE_HANDLE handle;
 	NTSTATUS status;
 
-	ENGINE_IRQL(PASSIVE_LEVEL);
 	ENGINE_ASSERT(device && callout && callout->classifyFn && callout->notifyFn, "a callout without its routines");
 	ENGINE_ASSERT(!sim_same_key(&callout->calloutKey, &none), "a callout without a key");
 	ENGINE_ASSERT(!(callout->flags & FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW) || callout->flowDeleteFn,
@@ -95,6 +118,29 @@ NTSTATUS NTAPI FwpsCalloutRegister1(void *device, const FWPS_CALLOUT1 *callout, 
 	status = register_locked(callout, id);
 	KeReleaseInStackQueuedSpinLock(&handle);
 	return status;
+}
+
+NTSTATUS NTAPI FwpsCalloutRegister2(void *device, const FWPS_CALLOUT2 *callout, UINT32 *id)
+{
+	ENGINE_IRQL(PASSIVE_LEVEL);
+	ENGINE_ASSERT(engine.build >= WINDOWS_8,
+		      "FwpsCalloutRegister2 was called on Windows 7, which does not have it");
+	if (callout->flags & ~known_flags(TRUE))
+		return STATUS_FWP_INVALID_FLAGS;
+	return register_callout(device, callout, id);
+}
+
+/* ddi, FWPS_CALLOUT2: "essentially identical" but for the types of its functions, and of the filter that these see. */
+NTSTATUS NTAPI FwpsCalloutRegister1(void *device, const FWPS_CALLOUT1 *callout, UINT32 *id)
+{
+	FWPS_CALLOUT2 same;
+
+	C_ASSERT(sizeof(same) == sizeof(*callout) && sizeof(FWPS_FILTER1) == sizeof(FWPS_FILTER2));
+	ENGINE_IRQL(PASSIVE_LEVEL);
+	if (callout->flags & ~known_flags(FALSE))
+		return STATUS_FWP_INVALID_FLAGS;
+	RtlCopyMemory(&same, callout, sizeof(same));
+	return register_callout(device, &same, id);
 }
 
 /* Windows may wait for calls that have not returned; a driver must live with either. */
@@ -123,10 +169,10 @@ NTSTATUS NTAPI FwpsCalloutUnregisterById0(const UINT32 id)
 
 /*
  * windows-driver-docs, network, programming-considerations-for-rsc-drivers: "whenever a callout driver that has not
- * opted in to handle large packets is registered", receive segment coalescing ends. Another page (ddi, FWPS_CALLOUT2)
- * says that it ends with the callout's filters, which come after.
+ * opted in to handle large packets is registered", receive segment coalescing ends; udp-rsc-offload says the same of
+ * URO. Another page (ddi, FWPS_CALLOUT2) says that they end with the callout's filters, which come after.
  */
-BOOLEAN engine_receive_coalescing(void)
+BOOLEAN engine_allows(UINT32 flag)
 {
 	KLOCK_QUEUE_HANDLE handle;
 	BOOLEAN is_on = TRUE;
@@ -135,7 +181,7 @@ BOOLEAN engine_receive_coalescing(void)
 	for (int index = 0; index < MOST_CALLOUTS && is_on; index++) {
 		const struct sim_callout *callout = &engine.callout[index];
 
-		is_on = !callout->is_registered || callout->callout.flags & FWP_CALLOUT_FLAG_ALLOW_RSC;
+		is_on = !callout->is_registered || callout->callout.flags & flag;
 	}
 	KeReleaseInStackQueuedSpinLock(&handle);
 	return is_on;

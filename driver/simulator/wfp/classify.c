@@ -7,10 +7,10 @@
 
 /* A callout to call: found with the lock held, called without it. */
 struct call {
-	FWPS_CALLOUT_CLASSIFY_FN1 routine;
+	FWPS_CALLOUT_CLASSIFY_FN2 routine;
 	struct sim_callout *callout;
 	struct sim_context *context;
-	FWPS_FILTER1 filter;
+	FWPS_FILTER2 filter;
 };
 
 /* A callout that is not registered blocks unless its filter says otherwise. */

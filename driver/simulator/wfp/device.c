@@ -20,6 +20,31 @@ NTSTATUS NTAPI simulated_notification(PCREATE_PROCESS_NOTIFY_ROUTINE routine, BO
 	return STATUS_SUCCESS;
 }
 
+/* PCREATE_PROCESS_NOTIFY_ROUTINE_EX, whose last parameter is NULL where a process exits. */
+static VOID(NTAPI *notify_subsystems)(PVOID process, HANDLE process_id, PVOID created);
+
+static NTSTATUS NTAPI simulated_subsystems(int type, PVOID routine, BOOLEAN remove)
+{
+	UNREFERENCED_PARAMETER(type);
+	notify_subsystems = remove ? NULL : routine;
+	return STATUS_SUCCESS;
+}
+
+/* In place of MmGetSystemRoutineAddress, which a driver here asks for one routine only. */
+PVOID NTAPI simulated_routine(UNICODE_STRING *name)
+{
+	UNREFERENCED_PARAMETER(name);
+	return (PVOID)(ULONG_PTR)simulated_subsystems;
+}
+
+static void process_ended(HANDLE process_id)
+{
+	if (notify)
+		notify(NULL, process_id, FALSE);
+	if (notify_subsystems)
+		notify_subsystems(NULL, process_id, NULL);
+}
+
 static UINT64 open_flow(const struct engine_step *step)
 {
 	struct engine_flow_options options = {
@@ -75,8 +100,7 @@ static BOOLEAN act(const struct engine_step *step, struct engine_result *result)
 		engine_delay_transactions(step->count * 10000ull);
 		return TRUE;
 	case ENGINE_PROCESS_ENDED:
-		if (notify)
-			notify(NULL, (HANDLE)(ULONG_PTR)step->process_id, FALSE);
+		process_ended((HANDLE)(ULONG_PTR)step->process_id);
 		return TRUE;
 	}
 	return FALSE;

@@ -115,11 +115,13 @@ LONG engine_missed_packets(void);
 LONG engine_receive_buffers(void);
 /* Contexts that flows have. */
 LONG engine_contexts(void);
-/* Whether the network adapter may still coalesce what is received. */
-BOOLEAN engine_receive_coalescing(void);
+/* Whether the network adapter may still do by itself what a flag names: FWP_CALLOUT_FLAG_ALLOW_RSC, _USO or _URO. */
+BOOLEAN engine_allows(UINT32 flag);
 /* Filters that a layer has (FWPS_LAYER_*). */
 ULONG engine_filters(UINT16 layer);
 
+/* The adapter puts datagrams together that it receives, and takes those apart that are sent, where it is allowed to. */
+void engine_coalesce(BOOLEAN is_offered);
 /* The next `count` calls of FwpsInjectionHandleCreate0 find TCP/IP not ready. */
 void engine_fail_injection_handles(ULONG count);
 /* The next `count` packets are not taken for injection. */

@@ -19,11 +19,11 @@ BOOLEAN sim_filters_any(void)
 
 /* ---- callouts are notified ---- */
 
-static FWPS_CALLOUT_NOTIFY_FN1 routine_of(const GUID *callout)
+static FWPS_CALLOUT_NOTIFY_FN2 routine_of(const GUID *callout)
 {
 	KLOCK_QUEUE_HANDLE handle;
 	struct sim_callout *found;
-	FWPS_CALLOUT_NOTIFY_FN1 routine = NULL;
+	FWPS_CALLOUT_NOTIFY_FN2 routine = NULL;
 
 	KeAcquireInStackQueuedSpinLock(&engine.lock, &handle);
 	found = sim_callout_find_key(callout);
@@ -44,9 +44,9 @@ static void routine_done(const GUID *callout)
 	KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-FWPS_FILTER1 sim_filter_as_seen(const struct sim_filter *filter)
+FWPS_FILTER2 sim_filter_as_seen(const struct sim_filter *filter)
 {
-	return (FWPS_FILTER1){
+	return (FWPS_FILTER2){
 		.filterId = filter->id,
 		.weight = {.type = FWP_EMPTY},
 		.numFilterConditions = filter->conditions,
@@ -58,8 +58,8 @@ FWPS_FILTER1 sim_filter_as_seen(const struct sim_filter *filter)
 /* A callout is not notified of filters that are older than its registration. */
 static NTSTATUS notify(struct sim_filter *filter, FWPS_CALLOUT_NOTIFY_TYPE type)
 {
-	FWPS_CALLOUT_NOTIFY_FN1 routine = routine_of(&filter->callout_key);
-	FWPS_FILTER1 seen = sim_filter_as_seen(filter);
+	FWPS_CALLOUT_NOTIFY_FN2 routine = routine_of(&filter->callout_key);
+	FWPS_FILTER2 seen = sim_filter_as_seen(filter);
 	NTSTATUS status;
 
 	if (!routine)

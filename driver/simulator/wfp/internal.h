@@ -18,7 +18,7 @@ struct sim_callout {
 	GUID key;
 	BOOLEAN is_registered;
 	LONG objects; /* of the filtering engine */
-	FWPS_CALLOUT1 callout;
+	FWPS_CALLOUT2 callout;
 	LONG active; /* calls that have not returned */
 	LONG contexts;
 };
@@ -97,8 +97,10 @@ struct sim_engine {
 	UINT32 next_callout;
 	volatile LONG contexts;
 	volatile LONG pending_packets, lost_packets, dropped_packets, closings;
-	volatile LONG receive_buffers, missed_packets, offload;
+	volatile LONG receive_buffers, missed_packets, offload, coalesces;
 	volatile LONG random;
+	ULONG build;       /* of Windows */
+	BOOLEAN is_strict; /* where Microsoft's pages differ, the one that allows less is right */
 	volatile LONG deny_rights, block_first, is_tunnel;
 	volatile LONG fail_transactions, fail_commits, fail_removals;
 	volatile LONG64 transaction_delay;
@@ -219,7 +221,7 @@ struct sim_filter {
 	BOOLEAN is_committed, is_deleted, is_noticed; /* its callout has been notified */
 	const struct sim_session *session;
 };
-FWPS_FILTER1 sim_filter_as_seen(const struct sim_filter *filter); /* by its callout */
+FWPS_FILTER2 sim_filter_as_seen(const struct sim_filter *filter); /* by its callout */
 /* What a condition can look at. */
 struct sim_facts {
 	UINT32 flags;

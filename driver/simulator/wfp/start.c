@@ -2,9 +2,18 @@
 /* The engine's start and end, and what a test may ask and set in between. */
 #include "internal.h"
 
+static ULONG build_of_windows(void)
+{
+	RTL_OSVERSIONINFOW version = {.dwOSVersionInfoSize = sizeof(version)};
+
+	return NT_SUCCESS(RtlGetVersion(&version)) ? version.dwBuildNumber : 0;
+}
+
 void engine_start(ULONG seed)
 {
 	RtlZeroMemory(&engine, sizeof(engine));
+	engine.build = build_of_windows();
+	engine.is_strict = seed & 1;
 	KeInitializeSpinLock(&engine.lock);
 	for (int bucket = 0; bucket < FLOW_BUCKETS; bucket++)
 		InitializeListHead(&engine.flows[bucket]);
@@ -105,6 +114,11 @@ void engine_block_first(ULONG one_in)
 void engine_offload(BOOLEAN is_offered)
 {
 	write_once(&engine.offload, is_offered);
+}
+
+void engine_coalesce(BOOLEAN is_offered)
+{
+	write_once(&engine.coalesces, is_offered);
 }
 
 void engine_tunnel(BOOLEAN is_tunnel)

@@ -322,13 +322,24 @@ static void pass_datagrams(struct sim_flow *flow, BOOLEAN is_inbound, ULONG byte
 	sim_packet_release(packet);
 }
 
-/* Received datagrams come one by one. */
+/* windows-driver-docs, network, udp-rsc-offload and udp-segmentation-offload-uso-: a list with a single buffer. */
+static BOOLEAN is_coalesced(BOOLEAN is_inbound)
+{
+	return read_once(&engine.coalesces) &&
+	       engine_allows(is_inbound ? FWP_CALLOUT_FLAG_ALLOW_URO : FWP_CALLOUT_FLAG_ALLOW_USO);
+}
+
+/* Received datagrams come one by one, or as a single one. */
 void engine_datagrams(UINT64 id, BOOLEAN is_inbound, ULONG bytes, ULONG count)
 {
 	struct sim_flow *flow = sim_flow_find(id);
 
 	if (!flow)
 		return;
+	if (is_coalesced(is_inbound)) {
+		bytes *= count;
+		count = 1;
+	}
 	if (!is_inbound)
 		pass_datagrams(flow, FALSE, bytes, count);
 	for (ULONG index = 0; is_inbound && index < count; index++)

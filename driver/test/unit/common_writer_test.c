@@ -73,7 +73,8 @@ static void writes_processes(void)
 		CHECK_EQUAL(size, writer.used);
 		CHECK_EQUAL(cases[index].flags | NETFLOW_PROCESS_PATH_UTF16, record->flags);
 		CHECK_EQUAL(bytes, record->path_bytes);
-		CHECK(!memcmp(record + 1, (UCHAR *)process->path + process->path_bytes - bytes, bytes)); /* its end */
+		CHECK(!memcmp(record + 1, (UCHAR *)process->path.text + process->path.bytes - bytes,
+			      bytes)); /* its end */
 		CHECK_EQUAL(cases[index].sid_bytes, record->sid_bytes);
 		CHECK(!memcmp((UCHAR *)(record + 1) + bytes, process->sid, record->sid_bytes));
 		CHECK_EQUAL(cases[index].is_exited ? 9 : 0, record->exit_time);

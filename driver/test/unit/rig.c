@@ -16,9 +16,14 @@ void rig_start_engine(void)
 	engine_start(test_seed());
 }
 
+NTSTATUS rig_try_to_load(void)
+{
+	return nt_load(DriverEntry, &driver);
+}
+
 void rig_load(void)
 {
-	CHECK_EQUAL(STATUS_SUCCESS, nt_load(DriverEntry, &driver));
+	CHECK_EQUAL(STATUS_SUCCESS, rig_try_to_load());
 }
 
 void rig_start(void)
@@ -31,6 +36,7 @@ void rig_start(void)
 void rig_unload(void)
 {
 	nt_unload(&driver);
+	nt_process_assert_unnotified();
 }
 
 void rig_stop_engine(void)

@@ -19,6 +19,7 @@ void rig_stop(void);
 /* The same in parts. */
 void rig_start_engine(void);
 void rig_load(void);
+NTSTATUS rig_try_to_load(void);
 void rig_unload(void);
 void rig_stop_engine(void);
 

@@ -299,22 +299,31 @@ static void tells_the_speed_of_the_last_second(void)
 	rig_stop();
 }
 
-/* Windows 7 to 8.1 may leave a connection to the adapter. */
-static void counts_what_could_be_offloaded(void)
+/* The adapter puts them together and takes them apart: each list has one buffer then. */
+static void counts_what_the_adapter_coalesces(void)
 {
 	struct engine_flow_options options = rig_flow(100);
 	UINT64 flow;
 
-	nt_version(6, 1);
+	nt_build = NT_WINDOWS_11_24H2;
 	rig_start();
 	rig_process(100);
-	engine_offload(TRUE);
+	engine_coalesce(TRUE);
+	options.transport = 17;
 	flow = engine_flow_open(&options);
-	engine_stream(flow, FWPS_STREAM_FLAG_SEND, 1000);
+	for (ULONG count = 1; count <= 40; count += 13) {
+		engine_datagrams(flow, TRUE, 1400, count);
+		engine_datagrams(flow, FALSE, 1400, count);
+	}
+	CHECK_EQUAL(4, engine_deliveries(flow, TRUE).packets);
+	CHECK_EQUAL(4, engine_deliveries(flow, FALSE).packets);
 	rig_check_totals(100);
-	CHECK_EQUAL(1000, rig_living(100).upload_bytes);
+	CHECK_EQUAL((1 + 14 + 27 + 40) * 1400, rig_living(100).download_bytes);
+	flow = engine_flow_open(&(struct engine_flow_options){.transport = 6, .process_id = 100});
+	engine_transfer(flow, TRUE, 1000000, 65495); /* receive segment coalescing */
+	engine_transfer(flow, FALSE, 1000000, 64240);
+	rig_check_totals(100);
 	rig_stop();
-	nt_version(10, 0);
 }
 
 static const struct test tests[] = {
@@ -330,7 +339,8 @@ static const struct test tests[] = {
 	{"a process has its path, user, parent and start time", describes_a_process},
 	{"bytes whose process WFP does not say are reported as nobody's", says_what_is_nobodys},
 	{"counting begins and ends with the filtering engine's service", waits_for_the_filtering_engine},
-	{"before Windows 10, no connection is left to the network adapter", counts_what_could_be_offloaded},
+	{"what the network adapter has put together or will take apart is counted whole",
+	 counts_what_the_adapter_coalesces},
 	{"speed is the bytes of the last whole second", tells_the_speed_of_the_last_second},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A filtering engine that is slow, busy or fails: the driver gets where it wants to be, and no traffic waits for it. */
 #include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "limits_rig.h"
@@ -126,18 +127,46 @@ static void unloads_where_contexts_stay(void)
 	limits_stop();
 }
 
-static void coalesces_without_limits(void)
+static const UINT32 offloads[] = {FWP_CALLOUT_FLAG_ALLOW_RSC, FWP_CALLOUT_FLAG_ALLOW_USO, FWP_CALLOUT_FLAG_ALLOW_URO};
+
+static void check_offloads(BOOLEAN are_allowed)
 {
+	for (size_t index = 0; index < COUNT(offloads); index++)
+		CHECK_EQUAL(are_allowed, engine_allows(offloads[index]));
+}
+
+static void offloads_without_limits(void)
+{
+	nt_build = NT_WINDOWS_11_24H2;
 	limits_start();
-	CHECK(engine_receive_coalescing());
+	check_offloads(TRUE);
 	for (int round = 0; round < 3; round++) {
 		limits_set(100, 100000, 0);
-		CHECK(limits() && !engine_receive_coalescing());
+		CHECK(limits());
+		check_offloads(FALSE);
 		limits_set(100, 0, 0);
 		nt_clock_advance(SECOND);
-		CHECK(!limits() && engine_receive_coalescing());
+		CHECK(!limits());
+		check_offloads(TRUE);
 	}
 	limits_stop();
+}
+
+/* Whichever of Microsoft's pages is right about it. */
+static void registers_on_every_version(void)
+{
+	static const ULONG builds[] = {10240, NT_WINDOWS_10_1607, 17763, 18362, 19045, 22631};
+
+	for (int round = 0; round < 2; round++) {
+		setenv("NETFLOW_SEED", round ? "2" : "1", TRUE);
+		for (size_t index = 0; index < COUNT(builds); index++) {
+			nt_build = builds[index];
+			limits_start();
+			CHECK(counts() && engine_allows(FWP_CALLOUT_FLAG_ALLOW_RSC));
+			CHECK_EQUAL(round && nt_build >= 18362, engine_allows(FWP_CALLOUT_FLAG_ALLOW_USO));
+			limits_stop();
+		}
+	}
 }
 
 /* A flow that was limited once is limited again. */
@@ -167,7 +196,8 @@ static const struct test tests[] = {
 	{"a limit is in force as soon as its filters can be added", limits_as_soon_as_it_can},
 	{"what waits keeps its rate while the engine does not answer", keeps_the_rate_meanwhile},
 	{"contexts that can't be removed at first don't keep the driver from unloading", unloads_where_contexts_stay},
-	{"receives are coalesced while there is no limit", coalesces_without_limits},
+	{"while there is no limit, the network adapter may coalesce and segment", offloads_without_limits},
+	{"callouts are registered with what this version of Windows takes", registers_on_every_version},
 	{"a limit that was removed holds again when it is set again", limits_again},
 };
 

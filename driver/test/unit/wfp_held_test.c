@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of single packets of a limited process: which wait, in what order they go on, and when. */
+#include <pthread.h>
+#include <unistd.h>
+
 #include "limits_rig.h"
 
 /* A flow of a process with limits, which is stopped by limits_stop(). */
@@ -177,6 +180,32 @@ static void goes_on_unread(void)
 	limits_stop();
 }
 
+static void *unload(void *unused)
+{
+	rig_unload();
+	return unused;
+}
+
+/* Windows waits for what it was given; nothing passes the driver meanwhile. */
+static void stops_when_it_is_read(void)
+{
+	UINT64 flow = limited_flow(6, 0, 10000);
+	pthread_t thread;
+
+	engine_hold_reading(TRUE);
+	segments(flow, TRUE, 0, 20);
+	nt_clock_real();
+	pthread_create(&thread, NULL, unload, NULL);
+	while (engine_filters(FWPS_LAYER_INBOUND_TRANSPORT_V4) || engine_filters(FWPS_LAYER_STREAM_V4))
+		usleep(1000);
+	limits_arrivals.count = 0;
+	segments(flow, TRUE, 20, 10);
+	CHECK_EQUAL(10, limits_arrivals.count);
+	engine_hold_reading(FALSE);
+	pthread_join(thread, NULL);
+	rig_stop_engine();
+}
+
 static void sends_before_a_socket_closes(void)
 {
 	UINT64 flow = limited_flow(17, 10000, 0);
@@ -231,6 +260,7 @@ static const struct test tests[] = {
 	{"what is received and waits keeps no buffer of the network adapter", keeps_no_buffer_of_the_adapter},
 	{"what was put together of fragments, or has no checksum yet, arrives", receives_whatever_the_checksums},
 	{"what is received goes on though nobody reads it", goes_on_unread},
+	{"a driver that waits until what it put back is read leaves all other traffic alone", stops_when_it_is_read},
 	{"a UDP socket closes when its datagrams are sent", sends_before_a_socket_closes},
 	{"a packet that the stack doesn't take back is counted as dropped", gives_up_what_the_stack_refuses},
 	{"datagrams of a UDP socket that can't wait are counted as dropped",

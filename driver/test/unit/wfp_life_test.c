@@ -227,15 +227,46 @@ static void works_on_with_little_memory(void)
 	}
 }
 
-static void fails_where_tcpip_is_not_ready(void)
+static void waits_where_tcpip_is_not_ready(void)
 {
-	DRIVER_OBJECT driver;
-	NTSTATUS DriverEntry(DRIVER_OBJECT *, UNICODE_STRING *);
-
 	rig_start_engine();
 	engine_fail_injection_handles(1);
-	CHECK_EQUAL(STATUS_SUCCESS, nt_load(DriverEntry, &driver)); /* it asks again */
-	nt_unload(&driver);
+	rig_load();
+	rig_stop();
+}
+
+static ULONG exits_seen(BOOLEAN has_integrity, BOOLEAN is_pico)
+{
+	struct engine_flow_options options = rig_flow(100);
+	ULONG exited;
+
+	nt_image_has_integrity = has_integrity;
+	rig_start();
+	rig_process(100);
+	if (is_pico)
+		nt_process_is_pico(100);
+	engine_stream(engine_flow_open(&options), FWPS_STREAM_FLAG_SEND, 1);
+	nt_process_exit(100);
+	exited = rig_count(NETFLOW_IOCTL_QUERY_EXITED);
+	rig_stop();
+	return exited;
+}
+
+/* Windows 10 1607 does not have the newer routine, and refuses it to an image whose signature is not to be checked. */
+static void sees_processes_of_all_subsystems(void)
+{
+	CHECK_EQUAL(1, exits_seen(TRUE, TRUE));
+	CHECK_EQUAL(1, exits_seen(FALSE, FALSE));
+	CHECK_EQUAL(0, exits_seen(FALSE, TRUE));
+	nt_build = NT_WINDOWS_10_1607;
+	CHECK_EQUAL(1, exits_seen(TRUE, FALSE));
+}
+
+static void is_not_for_older_versions(void)
+{
+	nt_build = NT_WINDOWS_8_1;
+	rig_start_engine();
+	CHECK_EQUAL(STATUS_NOT_SUPPORTED, rig_try_to_load());
 	rig_stop_engine();
 }
 
@@ -247,7 +278,9 @@ static const struct test tests[] = {
 	{"a start without memory fails and leaves nothing, wherever it is lacking",
 	 starts_or_fails_whole_without_memory},
 	{"a driver that finds no memory says what it lost and goes on", works_on_with_little_memory},
-	{"a network stack that is not ready yet is asked again", fails_where_tcpip_is_not_ready},
+	{"a network stack that is not ready yet is asked again", waits_where_tcpip_is_not_ready},
+	{"processes of other subsystems are seen to exit, where Windows tells", sees_processes_of_all_subsystems},
+	{"a Windows before 10 is refused, for which there is another build", is_not_for_older_versions},
 };
 
 TEST_MAIN(tests)

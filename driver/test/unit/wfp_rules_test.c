@@ -64,10 +64,32 @@ static void ignores_rules_that_are_damaged(void)
 	limits_stop();
 }
 
+/* The first flow may come without a path, and the system says it afterwards. */
+static void finds_paths_that_come_late(void)
+{
+	struct engine_flow_options options;
+	UINT64 flow;
+
+	limits_start();
+	limits_set_path(NETFLOW_IOCTL_SET_RULE, 100, 3000, 0);
+	options = rig_flow(100);
+	options.path = NULL;
+	flow = engine_flow_open(&options);
+	nt_clock_settle();
+	CHECK_EQUAL(3000, upload_limit(100));
+	for (ULONG index = 0; index < 10; index++)
+		engine_segment(flow, FALSE, index, 1000, 0x10);
+	CHECK(engine_deliveries(flow, FALSE).packets < 5);
+	nt_clock_advance(10 * SECOND);
+	CHECK_EQUAL(10, engine_deliveries(flow, FALSE).packets);
+	limits_stop();
+}
+
 static const struct test tests[] = {
 	{"a process's own rule beats a policy's, which beats a local one", goes_by_precedence},
 	{"rules of paths are there again when the driver is", remembers_rules_of_paths},
 	{"a rule that can't be saved is not applied", changes_nothing_that_is_not_saved},
+	{"a rule holds a process whose path the system says later", finds_paths_that_come_late},
 	{"saved rules that are damaged keep the driver from nothing", ignores_rules_that_are_damaged},
 };
 

@@ -27,6 +27,14 @@
 /* Windows counts time in units of 100 ns. */
 #define TICKS_PER_SECOND 10000000
 
+/* A 32-bit kernel has only the exchange. */
+#if defined(__i386__) && !defined(NETFLOW_SIMULATED)
+#define InterlockedIncrement64(address) __sync_add_and_fetch(address, 1)
+#define InterlockedExchangeAdd64(address, value) __sync_fetch_and_add(address, value)
+#define InterlockedExchange64(address, value) __sync_lock_test_and_set(address, value)
+#define InterlockedCompareExchange64(address, value, comparand) __sync_val_compare_and_swap(address, comparand, value)
+#endif
+
 /* A relaxed read of what another processor may be writing. 32 bits: whole on every machine. */
 #ifdef _MSC_VER
 #define read_once(address) (*(const volatile LONG *)(address))
@@ -36,22 +44,36 @@
 #define write_once(address, value) __atomic_store_n(address, value, __ATOMIC_RELAXED)
 #endif
 
-/* NonPagedPoolNx where there is one, which is from Windows 8 on; set before anything is allocated. */
-extern POOL_TYPE pool_type;
+/*
+ * There are two builds of each source: with NETFLOW_BEFORE_WINDOWS_10 the one for the Windows before that, and without
+ * it the one for Windows 10 and later. Versions are told apart by the number of their build.
+ */
+#define WINDOWS_VISTA 6000u
+#define WINDOWS_8 9200u
+#define WINDOWS_10 10240u
+#define WINDOWS_10_1903 18362u
+#define WINDOWS_10_2004 19041u
 
-/* FALSE: an older one, whose TCP/IP may leave a connection to the network adapter. */
-extern BOOLEAN is_windows_10;
+/* Set by the following. */
+extern ULONG windows_build;
 
-/* The right to ask about a process: Windows Vista has one that allows no more than that. */
-extern ACCESS_MASK process_query_access;
+/* IRQL == PASSIVE_LEVEL, before all else. STATUS_NOT_SUPPORTED: the other build of the driver is for this Windows. */
+NTSTATUS kernel_api_prepare(void);
 
-/* IRQL == PASSIVE_LEVEL. Sets these for this version of Windows. */
-void kernel_api_prepare(void);
+/* From Windows 8 on, memory for data may not be executed. */
+static inline POOL_TYPE pool_type(void)
+{
+#ifdef NETFLOW_BEFORE_WINDOWS_10
+	if (windows_build < WINDOWS_8)
+		return NonPagedPool;
+#endif
+	return NonPagedPoolNx;
+}
 
 /* The driver's memory is never paged out, since traffic may be seen at DISPATCH_LEVEL. Zeroed; NULL: none left. */
 static inline void *allocate(size_t bytes, ULONG tag)
 {
-	void *memory = ExAllocatePoolWithTag(pool_type, bytes, tag);
+	void *memory = ExAllocatePoolWithTag(pool_type(), bytes, tag);
 
 	if (memory)
 		RtlZeroMemory(memory, bytes);

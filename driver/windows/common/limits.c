@@ -72,10 +72,14 @@ static void apply_locked(struct limits *limits, struct process_node *process)
 
 void limits_apply(struct limits *limits, struct process_node *process)
 {
+	if (read_once(&process->rules_version) != read_once(&limits->version))
+		limits_apply_path(limits, process);
+}
+
+void limits_apply_path(struct limits *limits, struct process_node *process)
+{
 	KLOCK_QUEUE_HANDLE handle;
 
-	if (read_once(&process->rules_version) == read_once(&limits->version))
-		return;
 	KeAcquireInStackQueuedSpinLock(&limits->lock, &handle);
 	apply_locked(limits, process);
 	KeReleaseInStackQueuedSpinLock(&handle);

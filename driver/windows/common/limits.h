@@ -28,6 +28,9 @@ void limits_destroy(struct limits *limits);
 /* Puts the rule in force that is there for this process now; cheap where it is already. */
 void limits_apply(struct limits *limits, struct process_node *process);
 
+/* The same where its path has become known. */
+void limits_apply_path(struct limits *limits, struct process_node *process);
+
 /* TRUE: a rule is in force for it. */
 BOOLEAN limits_has_rule(struct limits *limits, struct process_node *process);
 

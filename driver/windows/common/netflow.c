@@ -28,9 +28,11 @@ forget_path:
 NTSTATUS netflow_initialize(struct netflow *netflow, enum netflow_driver_kind driver, PCUNICODE_STRING registry_path)
 {
 	LARGE_INTEGER now;
+	NTSTATUS status = kernel_api_prepare();
 
 	RtlZeroMemory(netflow, sizeof(*netflow));
-	kernel_api_prepare();
+	if (!NT_SUCCESS(status))
+		return status;
 	KeQuerySystemTime(&now);
 	netflow->started = nanoseconds_since_1970(now.QuadPart);
 	netflow->driver = driver;

@@ -27,6 +27,9 @@ struct netflow {
 	 * PASSIVE_LEVEL, `change` held. STATUS_IO_TIMEOUT: it will be in force later.
 	 */
 	NTSTATUS (*limits_changed)(struct netflow *netflow, struct process_node *process);
+
+	/* The same of one whose path has only become known now. NULL, or PASSIVE_LEVEL, without `change`. */
+	void (*path_found)(struct process_node *process);
 };
 
 /* Both: IRQL == PASSIVE_LEVEL. */

@@ -2,6 +2,23 @@
 #include "netflow_processes.h"
 #include "system.h"
 
+/* Where WFP has not said it with the first flow; a rule may be for it. */
+static void ask_for_path(struct netflow *netflow, struct process_node *process)
+{
+	struct kernel_path path = process_path(process);
+	void *memory = path.bytes ? NULL : system_path(process->identity.process_id, &path);
+
+	if (!memory)
+		return;
+	if (!process_set_path(process, path, memory)) {
+		ExFreePoolWithTag(memory, TAG_BUFFER);
+		return;
+	}
+	limits_apply_path(&netflow->limits, process);
+	if (netflow->path_found)
+		netflow->path_found(process);
+}
+
 /*
  * One that can't be asked any more keeps the time at which it was seen first. So does one that was seen first after the
  * process had exited: the one before it has that process's time, and the two must not be taken for one.
@@ -10,6 +27,7 @@ static void ask_system(struct netflow *netflow, struct process_node *process, BO
 {
 	struct process_facts facts = {0};
 
+	ask_for_path(netflow, process);
 	system_describe(process->identity.process_id, &facts);
 	if (facts.has_exited && !is_ending)
 		facts.start_time = 0;

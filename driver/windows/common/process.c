@@ -38,6 +38,8 @@ void process_release(struct process_node *process)
 		rule_release(process->rule);
 	if (process->limiter)
 		limiter_release(process->limiter);
+	if (process->path_memory)
+		ExFreePoolWithTag(process->path_memory, TAG_BUFFER);
 	ExFreePoolWithTag(process, TAG_PROCESS);
 }
 
@@ -49,8 +51,8 @@ static struct process_node *create(ULONG process_id, struct kernel_path path)
 
 	if (!process)
 		return NULL;
-	RtlCopyMemory(process->path, path.text, path.bytes);
-	process->path_bytes = path.bytes;
+	RtlCopyMemory(process->first_path, path.text, path.bytes);
+	process->path = (struct kernel_path){process->first_path, path.bytes};
 	process->references = 1;
 	process->identity.process_id = process_id;
 	KeQuerySystemTime(&now);
@@ -60,6 +62,32 @@ static struct process_node *create(ULONG process_id, struct kernel_path path)
 	InitializeListHead(&process->meters);
 	speed_meter_initialize(&process->closed, current_second());
 	return process;
+}
+
+struct kernel_path process_path(struct process_node *process)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	struct kernel_path path;
+
+	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
+	path = process->path;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return path;
+}
+
+BOOLEAN process_set_path(struct process_node *process, struct kernel_path path, void *memory)
+{
+	KLOCK_QUEUE_HANDLE handle;
+	BOOLEAN is_set;
+
+	KeAcquireInStackQueuedSpinLock(&process->lock, &handle);
+	is_set = process->path.bytes == 0;
+	if (is_set) {
+		process->path = path;
+		process->path_memory = memory;
+	}
+	KeReleaseInStackQueuedSpinLock(&handle);
+	return is_set;
 }
 
 static LIST_ENTRY *bucket_of(struct processes *processes, ULONG process_id)

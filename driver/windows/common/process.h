@@ -32,7 +32,6 @@ struct process_node {
 	USHORT sid_bytes;
 	UCHAR sid[MOST_SID_BYTES];
 
-	USHORT path_bytes; /* does not change, nor does the path */
 	volatile LONG references;
 
 	struct rule *own;        /* its own rule, guarded by limits.lock, as is what follows */
@@ -45,7 +44,10 @@ struct process_node {
 	LIST_ENTRY meters; /* struct process_meter, of flows that have not ended */
 	ULONG meter_count;
 	struct speed_meter closed; /* the bytes of flows that have ended */
-	WCHAR path[];
+
+	struct kernel_path path; /* set once, as is what the system was asked for; does not change then */
+	void *path_memory;       /* of one that the system was asked for */
+	WCHAR first_path[];      /* the one that it was made with */
 };
 
 /* What the system says about a process. */
@@ -77,12 +79,13 @@ void processes_initialize(struct processes *processes);
 /* When nobody else uses it any more; no flow may be left. */
 void processes_destroy(struct processes *processes);
 
-static inline struct kernel_path process_path(const struct process_node *process)
-{
-	return (struct kernel_path){process->path, process->path_bytes};
-}
+/* Without text where it is not known. It stays where it is as long as the process does. */
+struct kernel_path process_path(struct process_node *process);
 
 /* All of the following: IRQL <= DISPATCH_LEVEL, and processes.lock not held. */
+
+/* One whose path is not known gets it, and `memory`, in which it is, with it. FALSE: it has one. */
+BOOLEAN process_set_path(struct process_node *process, struct kernel_path path, void *memory);
 
 /* The living process with this id, made if it is not known yet. NULL: no memory, or MOST_PROCESSES. Referenced. */
 struct process_node *process_acquire(struct processes *processes, ULONG process_id, struct kernel_path path);

@@ -4,13 +4,22 @@
 #define TOKEN_QUERY_ACCESS 0x0008
 #define MOST_PATH_BYTES (sizeof(UNICODE_STRING) + 0x10000)
 
+/* Rights to ask about a process, which the kernel's headers lack; Windows Vista has one that allows no more. */
+#define QUERY_INFORMATION 0x0400         /* PROCESS_QUERY_INFORMATION */
+#define QUERY_LIMITED_INFORMATION 0x1000 /* PROCESS_QUERY_LIMITED_INFORMATION */
+
+static ACCESS_MASK query_access(void)
+{
+	return windows_build < WINDOWS_VISTA ? QUERY_INFORMATION : QUERY_LIMITED_INFORMATION;
+}
+
 static NTSTATUS open_process(ULONG process_id, HANDLE *handle)
 {
 	CLIENT_ID client = {.UniqueProcess = (HANDLE)(ULONG_PTR)process_id};
 	OBJECT_ATTRIBUTES attributes;
 
 	InitializeObjectAttributes(&attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
-	return ZwOpenProcess(handle, process_query_access, &attributes, &client);
+	return ZwOpenProcess(handle, query_access(), &attributes, &client);
 }
 
 static void copy_sid(struct process_facts *facts, PSID sid)

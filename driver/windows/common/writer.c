@@ -40,16 +40,17 @@ static struct kernel_path shortened(struct kernel_path path)
 	return (struct kernel_path){path.text + cut / sizeof(WCHAR), (USHORT)(path.bytes - cut)};
 }
 
-static uint16_t flags_of(const struct process_node *process)
+static uint16_t flags_of(const struct process_node *process, BOOLEAN is_cut)
 {
 	return (uint16_t)(NETFLOW_PROCESS_PATH_UTF16 | (process->exited ? NETFLOW_PROCESS_EXITED : 0) |
-			  (process->path_bytes > NETFLOW_PATH_BYTES ? NETFLOW_PROCESS_PATH_CUT : 0) |
+			  (is_cut ? NETFLOW_PROCESS_PATH_CUT : 0) |
 			  (process->identity.process_id == SYSTEM_PROCESS_ID ? NETFLOW_PROCESS_KERNEL : 0));
 }
 
 BOOLEAN write_process(struct writer *writer, struct process_node *process, struct limits *limits, LONG second)
 {
-	struct kernel_path path = shortened(process_path(process));
+	struct kernel_path whole = process_path(process);
+	struct kernel_path path = shortened(whole);
 	struct netflow_process *record =
 		place(writer, NETFLOW_RECORD_PROCESS, sizeof(*record) + path.bytes + process->sid_bytes);
 	struct traffic traffic = {0};
@@ -65,7 +66,7 @@ BOOLEAN write_process(struct writer *writer, struct process_node *process, struc
 	record->download_speed = (uint64_t)traffic.speed[NETFLOW_DOWNLOAD];
 	limits_describe(limits, process, record);
 	record->parent_id = process->parent_id;
-	record->flags = flags_of(process);
+	record->flags = flags_of(process, path.bytes < whole.bytes);
 	record->path_bytes = path.bytes;
 	record->sid_bytes = process->sid_bytes;
 	if (process->identity.process_id == SYSTEM_PROCESS_ID)

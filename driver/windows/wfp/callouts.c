@@ -4,7 +4,7 @@
 #include "contexts.h"
 #include "layers.h"
 
-static const FWPS_CALLOUT_CLASSIFY_FN1 classify[LAYERS] = {
+static const wfp_classify classify[LAYERS] = {
 	[LAYER_ESTABLISHED_V4] = classify_established, [LAYER_ESTABLISHED_V6] = classify_established,
 	[LAYER_CONNECT_V4] = classify_reauthorized,    [LAYER_CONNECT_V6] = classify_reauthorized,
 	[LAYER_ACCEPT_V4] = classify_reauthorized,     [LAYER_ACCEPT_V6] = classify_reauthorized,
@@ -15,7 +15,7 @@ static const FWPS_CALLOUT_CLASSIFY_FN1 classify[LAYERS] = {
 	[LAYER_CLOSURE_V4] = classify_closure,         [LAYER_CLOSURE_V6] = classify_closure,
 };
 
-static NTSTATUS NTAPI ignore_notification(FWPS_CALLOUT_NOTIFY_TYPE type, const GUID *filter_key, FWPS_FILTER1 *filter)
+static NTSTATUS NTAPI ignore_notification(FWPS_CALLOUT_NOTIFY_TYPE type, const GUID *filter_key, wfp_filter *filter)
 {
 	UNREFERENCED_PARAMETER(type);
 	UNREFERENCED_PARAMETER(filter_key);
@@ -24,33 +24,52 @@ static NTSTATUS NTAPI ignore_notification(FWPS_CALLOUT_NOTIFY_TYPE type, const G
 }
 
 /*
- * Receive segment coalescing came with Windows 8, and with it the flag that leaves it on. Who holds packets has them
- * come one by one. What the adapter may do by itself does not change what is counted; but before Windows 10 it might
- * have the whole connection.
+ * What the network adapter may go on doing by itself: put segments or datagrams together that it receives (RSC, URO),
+ * and take apart what is sent (USO). It does not change what is counted; but who holds packets has them come one by
+ * one. Before Windows 10 the adapter might have the whole connection, so that offloading is not allowed there.
  */
-static UINT32 flags_of(const struct layer_info *layer)
+static UINT32 allowed_flags(const struct layer_info *layer)
 {
-	UINT32 flags = layer->callout_flags;
+	UINT32 flags = 0;
 
-	if (!layer->limits && pool_type != NonPagedPool)
-		flags |= FWP_CALLOUT_FLAG_ALLOW_RSC;
-	if (!layer->limits && layer->keeps_contexts && is_windows_10)
+	if (layer->limits || windows_build < WINDOWS_8)
+		return 0;
+	flags |= FWP_CALLOUT_FLAG_ALLOW_RSC;
+	if (layer->keeps_contexts && windows_build >= WINDOWS_10)
 		flags |= FWP_CALLOUT_FLAG_ALLOW_OFFLOAD;
+	if (windows_build >= WINDOWS_10_1903)
+		flags |= FWP_CALLOUT_FLAG_ALLOW_USO;
+	if (windows_build >= WINDOWS_10_2004)
+		flags |= FWP_CALLOUT_FLAG_ALLOW_URO;
 	return flags;
 }
 
-static NTSTATUS register_one(enum layer index)
+static NTSTATUS register_with(enum layer index, UINT32 allowed)
 {
 	const struct layer_info *layer = &layers[index];
-	FWPS_CALLOUT1 callout = {
+	wfp_callout callout = {
 		.calloutKey = layer->callout_key,
-		.flags = flags_of(layer),
+		.flags = layer->callout_flags | allowed,
 		.classifyFn = classify[index],
 		.notifyFn = ignore_notification,
 		.flowDeleteFn = layer->keeps_contexts ? context_deleted : NULL,
 	};
 
-	return FwpsCalloutRegister1(wfp.device, &callout, &wfp.callout_id[index]);
+	return wfp_callout_register(wfp.device, &callout, &wfp.callout_id[index]);
+}
+
+/* Which version takes which flag is not the same on all of Microsoft's pages: what is refused is left out. */
+static NTSTATUS register_one(enum layer index)
+{
+	UINT32 allowed = allowed_flags(&layers[index]);
+	UINT32 older = allowed & (FWP_CALLOUT_FLAG_ALLOW_RSC | FWP_CALLOUT_FLAG_ALLOW_OFFLOAD);
+	NTSTATUS status = register_with(index, allowed);
+
+	if (!NT_SUCCESS(status) && older != allowed)
+		status = register_with(index, older);
+	if (!NT_SUCCESS(status) && older)
+		status = register_with(index, 0);
+	return status;
 }
 
 static void wait_ten_milliseconds(void)

@@ -9,7 +9,7 @@
 
 #define CLASSIFY(name)                                                                                                 \
 	void NTAPI name(const FWPS_INCOMING_VALUES0 *values, const FWPS_INCOMING_METADATA_VALUES0 *metadata,           \
-			void *data, const void *classify_context, const FWPS_FILTER1 *filter, UINT64 flow_context,     \
+			void *data, const void *classify_context, const wfp_filter *filter, UINT64 flow_context,       \
 			FWPS_CLASSIFY_OUT0 *out)
 
 CLASSIFY(classify_established);  /* establish.c */

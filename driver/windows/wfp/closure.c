@@ -60,7 +60,7 @@ static void add(struct closure *closure)
 }
 
 /* Without memory, or where WFP does not want to wait, the datagrams are lost with their socket. */
-static void wait_with(void *classify_context, const FWPS_FILTER1 *filter, UINT64 endpoint, FWPS_CLASSIFY_OUT0 *out)
+static void wait_with(void *classify_context, const wfp_filter *filter, UINT64 endpoint, FWPS_CLASSIFY_OUT0 *out)
 {
 	struct closure *closure = allocate(sizeof(*closure), TAG_PACKET);
 

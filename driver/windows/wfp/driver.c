@@ -2,8 +2,8 @@
 /*
  * Starts the driver's parts in order, and ends them in reverse.
  */
-#include "../common/netflow_processes.h"
 #include "../common/netflow_rules.h"
+#include "../common/process_events.h"
 #include "callouts.h"
 #include "closure.h"
 #include "contexts.h"
@@ -13,15 +13,6 @@
 #include "session.h"
 
 struct wfp wfp;
-
-static VOID NTAPI process_changed(HANDLE parent_id, HANDLE process_id, BOOLEAN created)
-{
-	UNREFERENCED_PARAMETER(parent_id);
-	if (created)
-		netflow_process_began(&wfp.netflow, (ULONG)(ULONG_PTR)process_id);
-	else
-		netflow_process_exited(&wfp.netflow, (ULONG)(ULONG_PTR)process_id);
-}
 
 /* Early in the start of the machine TCP/IP is not there yet. */
 static NTSTATUS create_handle(ADDRESS_FAMILY family, HANDLE *handle)
@@ -79,7 +70,7 @@ static VOID NTAPI unload(DRIVER_OBJECT *driver)
 {
 	UNREFERENCED_PARAMETER(driver);
 	power_stop();
-	PsSetCreateProcessNotifyRoutine(process_changed, TRUE);
+	process_events_stop();
 	stop_filtering();
 	destroy_injection();
 	device_delete(wfp.device);
@@ -92,6 +83,7 @@ static NTSTATUS start_filtering(void)
 	NTSTATUS status;
 
 	contexts_initialize();
+	wfp.netflow.path_found = contexts_limit;
 	closures_initialize();
 	status = callouts_register(FALSE);
 	if (!NT_SUCCESS(status))
@@ -126,7 +118,7 @@ NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *registry_path)
 	status = start_filtering();
 	if (!NT_SUCCESS(status))
 		goto destroy_injection;
-	status = PsSetCreateProcessNotifyRoutine(process_changed, FALSE);
+	status = process_events_start(&wfp.netflow);
 	if (!NT_SUCCESS(status))
 		goto stop_filtering;
 	power_start();

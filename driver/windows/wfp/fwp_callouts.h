@@ -149,6 +149,19 @@ typedef struct FWPS_FILTER1 {
 	PVOID providerContext;
 } FWPS_FILTER1;
 
+/* Windows 8. The same but for what a provider's context is. */
+typedef struct FWPS_FILTER2 {
+	UINT64 filterId;
+	FWP_VALUE0 weight;
+	UINT16 subLayerWeight;
+	UINT16 flags;
+	UINT32 numFilterConditions;
+	PVOID filterCondition;
+	FWPS_ACTION0 action;
+	UINT64 context;
+	PVOID providerContext;
+} FWPS_FILTER2;
+
 typedef struct FWPS_STREAM_DATA_OFFSET0 {
 	NET_BUFFER_LIST *netBufferList;
 	NET_BUFFER *netBuffer;
@@ -206,8 +219,14 @@ typedef void(NTAPI *FWPS_CALLOUT_CLASSIFY_FN1)(const FWPS_INCOMING_VALUES0 *valu
 					       const FWPS_INCOMING_METADATA_VALUES0 *metadata, void *data,
 					       const void *classify_context, const FWPS_FILTER1 *filter,
 					       UINT64 flow_context, FWPS_CLASSIFY_OUT0 *out);
+typedef void(NTAPI *FWPS_CALLOUT_CLASSIFY_FN2)(const FWPS_INCOMING_VALUES0 *values,
+					       const FWPS_INCOMING_METADATA_VALUES0 *metadata, void *data,
+					       const void *classify_context, const FWPS_FILTER2 *filter,
+					       UINT64 flow_context, FWPS_CLASSIFY_OUT0 *out);
 typedef NTSTATUS(NTAPI *FWPS_CALLOUT_NOTIFY_FN1)(FWPS_CALLOUT_NOTIFY_TYPE type, const GUID *filter_key,
 						 FWPS_FILTER1 *filter);
+typedef NTSTATUS(NTAPI *FWPS_CALLOUT_NOTIFY_FN2)(FWPS_CALLOUT_NOTIFY_TYPE type, const GUID *filter_key,
+						 FWPS_FILTER2 *filter);
 typedef void(NTAPI *FWPS_CALLOUT_FLOW_DELETE_NOTIFY_FN0)(UINT16 layer_id, UINT32 callout_id, UINT64 flow_context);
 typedef void(NTAPI *FWPS_INJECT_COMPLETE0)(void *context, NET_BUFFER_LIST *packets, BOOLEAN dispatch_level);
 
@@ -219,11 +238,20 @@ typedef struct FWPS_CALLOUT1 {
 	FWPS_CALLOUT_FLOW_DELETE_NOTIFY_FN0 flowDeleteFn;
 } FWPS_CALLOUT1;
 
+typedef struct FWPS_CALLOUT2 {
+	GUID calloutKey;
+	UINT32 flags;
+	FWPS_CALLOUT_CLASSIFY_FN2 classifyFn;
+	FWPS_CALLOUT_NOTIFY_FN2 notifyFn;
+	FWPS_CALLOUT_FLOW_DELETE_NOTIFY_FN0 flowDeleteFn;
+} FWPS_CALLOUT2;
+
 #ifndef FWP_EXPORT
 #define FWP_EXPORT
 #endif
 
 FWP_EXPORT NTSTATUS NTAPI FwpsCalloutRegister1(void *device, const FWPS_CALLOUT1 *callout, UINT32 *id);
+FWP_EXPORT NTSTATUS NTAPI FwpsCalloutRegister2(void *device, const FWPS_CALLOUT2 *callout, UINT32 *id);
 FWP_EXPORT NTSTATUS NTAPI FwpsCalloutUnregisterById0(const UINT32 id);
 FWP_EXPORT NTSTATUS NTAPI FwpsFlowAssociateContext0(UINT64 flow, UINT16 layer, UINT32 callout, UINT64 context);
 FWP_EXPORT NTSTATUS NTAPI FwpsFlowRemoveContext0(UINT64 flow, UINT16 layer, UINT32 callout);

@@ -9,6 +9,7 @@ import { said, type Said } from '../../support/said.js';
 
 /** The package as it is installed on Windows, whose driver is linked to the simulated engine. */
 const packageFolder = process.env['NETFLOW_PACKAGE'] ?? '';
+export const packagedDrivers = join(packageFolder, 'dist', 'driver', 'windows');
 const entry = join(packageFolder, 'bin', 'netflow.js');
 const bundle = join(packageFolder, 'dist', 'bin', 'netflow.bundle.cjs');
 const { main } = createRequire(entry)(bundle) as { main: (args: readonly string[]) => Promise<void> };
