@@ -10,14 +10,16 @@ export interface Said {
 interface Surroundings {
   driver?: MemoryDriver;
   environment?: NodeJS.ProcessEnv;
+  /** Whether it writes to a terminal. */
+  terminal?: boolean;
 }
 
 /** Runs a command line to its end inside of this process, on a driver in memory. */
 export async function netflow(
   args: readonly string[],
-  { driver = new MemoryDriver(), environment = {} }: Surroundings = {},
+  { driver = new MemoryDriver(), environment = {}, terminal = false }: Surroundings = {},
 ): Promise<Said> {
-  using output = captureOutput();
+  using output = captureOutput(terminal);
   using _environment = changeEnvironment(environment);
   using _listeners = keepListeners();
   const before = process.exitCode;
@@ -34,12 +36,12 @@ function exitCode(): number {
   return Number(process.exitCode ?? 0);
 }
 
-function captureOutput(): Disposable & { said: Pick<Said, 'stdout' | 'stderr'> } {
+function captureOutput(isTTY: boolean): Disposable & { said: Pick<Said, 'stdout' | 'stderr'> } {
   const said = { stdout: '', stderr: '' };
   const capture = (name: 'stdout' | 'stderr'): (() => void) => {
     const stream = process[name];
     const before = { write: Reflect.get(stream, 'write') as unknown, isTTY: stream.isTTY };
-    stream.isTTY = false;
+    stream.isTTY = isTTY;
     stream.write = (text: string | Uint8Array, ...more: unknown[]): boolean => {
       said[name] += String(text);
       const done = more.find((each) => typeof each === 'function') as (() => void) | undefined;
