@@ -37,6 +37,11 @@ export function filterOf({ pid, name, sort, top, exited }: FilterArguments): Pro
   return given({ pids: pid, names: name, sort, top, exited });
 }
 
+/** Whether a table is written that shows neither command lines nor services. */
+export function isBrief({ wide, json, csv }: FilterArguments & Format): boolean {
+  return !wide && !json && !csv;
+}
+
 /** For a command that reads once: whom it names has to be there now. A watch may wait for them. */
 export function failMissingName(name: string): never {
   throw new NetFlowError('NOT_FOUND', `There is no process named ${name}: \`netflow list\` shows those with traffic.`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
-import { addCommands } from './commands.js';
+import { addCommands, commandNamed } from './commands.js';
 import { complete, isCompletionRequest } from './completion/complete.js';
 import type { Candidate } from './completion/values.js';
 import { usageError } from './explain.js';
@@ -22,10 +22,15 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stderr.on('error', () => {});
   try {
     if (isCompletionRequest(args)) await complete(args, wordsAfter);
-    else await parse(args);
+    else await parse(args[0] === 'help' ? helpOf(args.slice(1)) : args);
   } catch (error) {
     reportError(error);
   }
+}
+
+/** `help list` is another way to write `list --help`. */
+function helpOf(args: readonly string[]): readonly string[] {
+  return args.length === 0 || commandNamed(args) !== '' ? [...args, '--help'] : args;
 }
 
 async function parse(args: readonly string[]): Promise<void> {

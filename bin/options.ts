@@ -71,7 +71,7 @@ export const stateOption = {
   type: 'string',
   array: true,
   requiresArg: true,
-  coerce: (values: readonly string[]) => values.map((value) => oneOf('--state', value.toLowerCase(), stateNames)),
+  coerce: (values: readonly string[]) => values.map((value) => oneOf('--state', value, stateNames)),
 } as const;
 
 export const protocolOption = {
@@ -80,7 +80,7 @@ export const protocolOption = {
   array: true,
   requiresArg: true,
   coerce: (values: readonly string[]) =>
-    values.map((value) => oneOf('--protocol', value.toLowerCase(), protocolNames) as Connection['protocol']),
+    values.map((value) => oneOf('--protocol', value, protocolNames) as Connection['protocol']),
 } as const;
 
 export const exitedOption = { describe: 'Include processes that have exited', type: 'boolean' } as const;
@@ -182,7 +182,8 @@ function decimalNumber(option: string, value: string | readonly string[], least:
 
 function oneOf(option: string, value: string | readonly string[], choices: readonly string[]): string {
   const text = once(option, value);
-  if (choices.includes(text)) return text;
+  const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase()); // CSV has names in PascalCase
+  if (found !== undefined) return found;
   throw new Error(`${option} expects one of ${choices.join(', ')}, not ${quote(text)}`);
 }
 

@@ -67,7 +67,8 @@ function addressTests(ranges: readonly string[] | undefined, addressOf: (row: Co
 }
 
 function addRange(list: BlockList, range: string): void {
-  const [, mapped = '', address = '', bits] = /^(::ffff:(?=\d+\.))?([^/]+)(?:\/(\d{1,3}))?$/iu.exec(range) ?? [];
+  const bare = range.replace(/^\[([^\]]*)\](?=\/|$)/u, '$1'); // as a table shows an address of IPv6
+  const [, mapped = '', address = '', bits] = /^(::ffff:(?=\d+\.))?([^/]+)(?:\/(\d{1,3}))?$/iu.exec(bare) ?? [];
   const version = isIP(address);
   const all = version === 4 ? 32 : 128;
   const length = bits === undefined ? all : Number(bits) - (mapped === '' ? 0 : 96);
@@ -78,6 +79,6 @@ function addRange(list: BlockList, range: string): void {
 function invalidAddress(range: string): NetFlowError {
   return new NetFlowError(
     'INVALID_ARGUMENT',
-    `Invalid address ${quote(range)}: write it like 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32.`,
+    `Invalid address ${quote(range)}: write it like 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32, without a port.`,
   );
 }

@@ -27,6 +27,8 @@ export interface ProcessFilter extends ProcessChoice {
   top?: number;
   /** Selects processes that have exited as well. */
   exited?: boolean;
+  /** Leaves out the command lines and services of those that run, for each of which the system has to be asked. */
+  brief?: boolean;
 }
 
 export interface WatchOptions extends ProcessFilter {

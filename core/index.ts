@@ -36,4 +36,5 @@ export {
 } from './fields.js';
 export { formatPolicy } from './policy-file.js';
 export { formatRate, parseRate } from './rate.js';
+export { rateExamples } from './rate-examples.js';
 export { formatBytes, formatDuration, formatRule, formatSpeed } from './units.js';

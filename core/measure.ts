@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Driver, ProcessRecord } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import type { Measurement, Transfer } from './records.js';
+import { joinWords } from './words.js';
 
 export interface MeasureOptions {
   /** As for child_process.spawn; the caller's own if absent. */
@@ -23,7 +24,7 @@ export async function measureCommand(
     const started = performance.now();
     const exitCode = await run(command, args, options);
     const duration = performance.now() - started;
-    return { command: [command, ...args].join(' '), exitCode, ...toTransfer(duration, await measurement.read()) };
+    return { command: joinWords([command, ...args]), exitCode, ...toTransfer(duration, await measurement.read()) };
   } finally {
     await measurement.close();
   }

@@ -83,7 +83,7 @@ export class NetFlow implements AsyncDisposable {
     const ordersThem = filter.sort === 'commandLine' || filter.sort === 'service';
     if (ordersThem) this.#describe(selected);
     const processes = selected.toSorted(compareTraffic(filter.sort)).slice(0, filter.top);
-    if (!ordersThem) this.#describe(processes);
+    if (!ordersThem && !filter.brief) this.#describe(processes);
     return { snapshot: { ...snapshot, processes }, started: reading.statistics.started };
   }
 

@@ -8,7 +8,7 @@ import { Script } from 'vm';
 export function startBundle(url, args) {
   const program = fileURLToPath(url);
   if (Number(process.versions.node.split('.')[0]) < 20) {
-    fail(`NetFlow needs Node.js 20 or later, this is ${process.version}`);
+    fail(`NetFlow requires Node.js 22 or 24, and this is ${process.version}`);
     return;
   }
   const source = read(program, 'utf8');

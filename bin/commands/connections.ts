@@ -16,8 +16,7 @@ import {
   topOption,
 } from '../options.js';
 import { endpointFields, withEndpoints } from '../output/endpoints.js';
-import { tableForOutput, writeRows, type Format } from '../output/rows.js';
-import { writeLines } from '../output/write.js';
+import { writeRows, writeTable, type Format } from '../output/rows.js';
 import { withNetFlow } from '../with-netflow.js';
 
 interface ConnectionsArguments extends Pick<FilterArguments, 'pid' | 'name' | 'top'>, Format {
@@ -52,7 +51,8 @@ export const connections: CommandModule<object, ConnectionsArguments> = {
       const filter = { pids: pid, names: name, remotes: remote, ports: port, states: state, protocols: protocol };
       const rows = await netflow.connections({ ...given({ ...filter, sort, top }), onMissingName: failMissingName });
       done();
-      if (argv.json || argv.csv) await writeRows(rows, connectionFields, argv);
-      else await writeLines(await tableForOutput(rows.map(withEndpoints), endpointFields));
+      const none = 'there is no such connection';
+      if (argv.json || argv.csv) await writeRows(rows, connectionFields, argv, none);
+      else await writeTable(rows.map(withEndpoints), endpointFields, none);
     }),
 };

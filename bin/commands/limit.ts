@@ -54,7 +54,7 @@ const list: CommandModule<object, Format> = {
     withNetFlow(async (netflow, done) => {
       const rows = await netflow.limit.list();
       done();
-      await writeRows(rows, limitFields, argv);
+      await writeRows(rows, limitFields, argv, 'there are no limits');
     }),
 };
 

@@ -1,5 +1,12 @@
 import type { CommandModule } from 'yargs';
-import { failMissingName, filterOf, filterOptions, shownFields, type FilterArguments } from '../filter-arguments.js';
+import {
+  failMissingName,
+  filterOf,
+  filterOptions,
+  isBrief,
+  shownFields,
+  type FilterArguments,
+} from '../filter-arguments.js';
 import { csvOptions, jsonOption, sortNames } from '../options.js';
 import { writeRows, type Format } from '../output/rows.js';
 import { withUsedLimits } from '../output/used-limits.js';
@@ -18,8 +25,13 @@ export const list: CommandModule<object, FilterArguments & Format> = {
       .example('netflow list --wide | less -S', 'With whole command lines'),
   handler: (argv) =>
     withNetFlow(async (netflow, done) => {
-      const rows = await netflow.list({ ...filterOf(argv), onMissingName: failMissingName });
+      const rows = await netflow.list({ ...filterOf(argv), brief: isBrief(argv), onMissingName: failMissingName });
       done();
-      await writeRows(rows, withUsedLimits(shownFields(argv), rows), argv);
+      await writeRows(
+        rows,
+        withUsedLimits(shownFields(argv), rows),
+        argv,
+        'none of these processes has sockets or traffic',
+      );
     }),
 };

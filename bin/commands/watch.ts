@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { timedFields, type NetFlow, type TimedTraffic, type TrafficSnapshot } from '../../core/index.js';
-import { filterOf, filterOptions, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
+import { filterOf, filterOptions, isBrief, shownFields, timesOf, type WatchArguments } from '../filter-arguments.js';
 import { countOption, csvOptions, intervalOption, jsonOption, sortNames } from '../options.js';
 import { csvHeader, csvLine } from '../output/csv.js';
 import { jsonLine } from '../output/json.js';
@@ -35,7 +35,7 @@ export const watch: CommandModule<object, WatchArguments> = {
 async function writeReadings(netflow: NetFlow, argv: WatchArguments, done: () => void): Promise<void> {
   if (argv.csv) await writeLines([csvHeader(timedFields, csvReader(argv))]);
   await untilInterrupted(async (signal) => {
-    for await (const snapshot of netflow.watch({ ...filterOf(argv), ...timesOf(argv), signal })) {
+    for await (const snapshot of netflow.watch({ ...filterOf(argv), ...timesOf(argv), brief: isBrief(argv), signal })) {
       done();
       await writeLines(await readingLines(snapshot, argv));
       if (signal.aborted) return;

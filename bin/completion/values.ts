@@ -1,4 +1,4 @@
-import { NetFlow, protocolNames, stateNames } from '../../core/index.js';
+import { NetFlow, protocolNames, rateExamples, stateNames } from '../../core/index.js';
 import { describeLimit } from '../commands/limit.js';
 import { connectionSortNames, sortNames } from '../options.js';
 import { printable } from '../output/text.js';
@@ -13,14 +13,12 @@ export interface Candidate {
 
 const plain = (texts: readonly string[]): Candidate[] => texts.map((text) => ({ text }));
 
-const rates = plain(['none', '100KB', '1MB', '10MB', '1mbit', '10mbit', '100mbit']);
-
 /** Returns what can be the value of the option, or the argument of the command; undefined where yargs knows. */
 export async function valuesFor({ command, option, typed }: Line): Promise<Candidate[] | undefined> {
   if (option === 'sort') return plain(command === 'connections' ? connectionSortNames : sortNames);
   if (option === 'state') return plain(stateNames);
   if (option === 'protocol') return plain(protocolNames);
-  if (option === 'upload' || option === 'download') return rates;
+  if (option === 'upload' || option === 'download') return plain(rateExamples);
   const ask = dynamic[command === 'limit remove' ? `${option} of a limit` : option];
   if (ask !== undefined) return await answered(ask);
   if (option !== '') return [];

@@ -25,12 +25,14 @@ const narrowestText = 8;
 const steadyWidths: Partial<Record<FieldKind, number>> = { bytes: 8, speed: 9, limit: 9 };
 
 // A narrow terminal goes without these, from the first on. Of a process its name and speeds stay, of a connection the
-// answer to who talks to whom.
+// answer to who talks to whom, of a limit what it is for and how much.
 const dispensable = ['user', 'connections', 'uploadBytes', 'downloadBytes'];
 // prettier-ignore
 const dispensableOfConnections = [
   'uploadSpeed', 'downloadSpeed', 'state', 'uploadBytes', 'downloadBytes', 'localAddress', 'protocol',
 ];
+
+const dispensableOfLimits = ['target', 'source', 'shared', 'processes'];
 
 /** A part of one of these is worth nothing. They make lines longer than a terminal where it is too narrow for one. */
 const whole = ['localAddress', 'remoteAddress'];
@@ -40,7 +42,7 @@ export function fitColumns<Row>(
   fields: readonly Field<Row>[],
   rows: readonly Row[],
   width: number,
-  names = fields.some(({ name }) => name === 'remoteAddress') ? dispensableOfConnections : dispensable,
+  names = dispensableOf(fields),
 ): Column<Row>[] {
   let columns = inTable(fields).map((field) => ({ field, width: naturalWidth(field, rows) }));
   for (const name of ['', ...names]) {
@@ -50,6 +52,12 @@ export function fitColumns<Row>(
   }
   while (columns.length > 1 && totalWidth(columns) - slackOf(columns) > width) columns.pop();
   return shrinkTexts(columns, totalWidth(columns) - width);
+}
+
+function dispensableOf(fields: readonly { name: string }[]): readonly string[] {
+  const names = fields.map(({ name }) => name);
+  if (names.includes('remoteAddress')) return dispensableOfConnections;
+  return names.includes('target') ? dispensableOfLimits : dispensable;
 }
 
 /** Returns the text that a table shows for a value. */

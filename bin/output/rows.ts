@@ -18,15 +18,26 @@ export function csvReader({ spreadsheet }: Format): CsvReader {
   return process.stdout.isTTY ? 'terminal' : 'program';
 }
 
-/** Writes rows to standard output in the format. */
+/** Writes rows to standard output in the format; `none` says in a table's place that there are none. */
 export async function writeRows<Row extends object>(
   rows: readonly Row[],
   fields: readonly Field<Row>[],
   format: Format,
+  none: string,
 ): Promise<void> {
   if (format.json) await writeLines(jsonArray(rows, fields));
   else if (format.csv) await writeLines(csvTable(rows, fields, csvReader(format)));
-  else await writeLines(await tableForOutput(rows, fields));
+  else await writeTable(rows, fields, none);
+}
+
+/** Writes a table to standard output. A person, unlike a program, is told why it has only a heading. */
+export async function writeTable<Row>(
+  rows: readonly Row[],
+  fields: readonly Field<Row>[],
+  none: string,
+): Promise<void> {
+  await writeLines(await tableForOutput(rows, fields));
+  if (rows.length === 0 && process.stdout.isTTY) process.stderr.write(`netflow: ${none}\n`);
 }
 
 /** Returns a table for standard output: coloured and fitted if that is a terminal. */

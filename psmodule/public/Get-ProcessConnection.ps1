@@ -40,7 +40,7 @@ function Get-ProcessConnection {
 
         Gets the connections to web servers of this network, with those that sent most first.
     .EXAMPLE
-        Get-ProcessTraffic | Sort-Object -Property DownloadBytes -Descending | Select-Object -First 1 | Get-ProcessConnection
+        Get-ProcessTraffic | Sort-Object DownloadBytes -Descending | Select-Object -First 1 | Get-ProcessConnection
 
         Gets the connections of the process that received most.
     .LINK

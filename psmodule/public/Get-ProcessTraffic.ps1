@@ -33,7 +33,7 @@ function Get-ProcessTraffic {
 
         Gets all processes that have sockets or traffic.
     .EXAMPLE
-        Get-ProcessTraffic | Where-Object -Property UploadSpeed -GT 1MB | Format-List -Property ProcessId, UploadSpeed, Service, CommandLine
+        Get-ProcessTraffic | Where-Object UploadSpeed -GT 1MB | Format-List ProcessId, UploadSpeed, Service, CommandLine
 
         Shows what sends more than a megabyte per second: the systemd unit, and the command line.
     .EXAMPLE
@@ -41,7 +41,7 @@ function Get-ProcessTraffic {
 
         Gets the five processes that send most at the moment.
     .EXAMPLE
-        Get-ProcessTraffic | Sort-Object -Property UploadSpeed -Descending | Select-Object -First 1 | Stop-Process -WhatIf
+        Get-ProcessTraffic | Sort-Object UploadSpeed -Descending | Select-Object -First 1 | Stop-Process -WhatIf
 
         Shows what would be stopped: the process that sends most, and no other of its name. Get-Process,
         Wait-Process and Debug-Process go by the name of what is piped to them, and mean all processes of that name: give

@@ -17,7 +17,7 @@ function Test-ProcessBandwidthPolicy {
 
         Returns whether the limits are those of the file.
     .EXAMPLE
-        if (-not (Test-ProcessBandwidthPolicy -Path ./limits.csv -Verbose)) { Import-ProcessBandwidthPolicy -Path ./limits.csv }
+        if (-not (Test-ProcessBandwidthPolicy ./limits.csv -Verbose)) { Import-ProcessBandwidthPolicy ./limits.csv }
 
         Reports the differences, and applies the file if there are any.
     .EXAMPLE

@@ -1,7 +1,8 @@
-import { sleep } from '../support/commands.js';
+import { run, sleep } from '../support/commands.js';
 import type { Extent } from './support/extent.js';
 import { duringTransfer, oneCore } from './iperf.js';
 import { pingPong } from './pingpong.js';
+import { clientPath } from './support/clients.js';
 import { programCosts, setDriver, withStatistics, type ProgramCost } from './support/driver.js';
 import { plain } from './support/numbers.js';
 import { say } from './support/progress.js';
@@ -14,6 +15,8 @@ export async function reportKernelCost({ seconds }: Extent): Promise<Report[]> {
     const rows = [
       ...(await rowsDuring('64-byte ping-pong, one core', () => pingPong(2 * seconds, 0, 0))),
       ...(await duringTransfer(1, oneCore, () => rowsDuring('iperf3, 1 stream', () => sleep(2000 * seconds)))),
+      // Each has its command line and unit noted by its first call.
+      ...(await rowsDuring('200 processes that send once', () => run(clientPath('brief'), ['200', '1000']))),
     ];
     return [
       {

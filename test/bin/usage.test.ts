@@ -13,6 +13,8 @@ describe('usage', () => {
     [[], /no command given.*see netflow --help/],
     [['lst'], /unknown command lst \(did you mean list\?\); see netflow --help/],
     [['frobnicate'], /unknown command frobnicate; see/],
+    [['-V'], /unknown option -V \(did you mean --version\?\); see netflow --help/],
+    [['help', 'lst'], /unknown command lst \(did you mean list\?\)/],
     [['--json', 'list'], /no command given; it comes first/],
     [['list', '--jsn'], /unknown option --jsn \(did you mean --json\?\); see netflow list --help/],
     [['list', '-V'], /unknown option -V; see/],
@@ -30,6 +32,7 @@ describe('usage', () => {
     [['connections', '--state', 'open'], /--state expects one of listen, .*not "open"/],
     [['connections', '--protocol', 'http'], /--protocol expects one of tcp, /],
     [['connections', '--sort', 'user'], /--sort expects one of protocol, /],
+    [['list', '--spreadsheet'], /--spreadsheet needs --csv; see netflow list --help/],
     [['list', '--interval', '1'], /unknown option --interval/],
     [['list', '--sort', 'size'], /--sort expects one of processId, .*not "size"/],
     [['list', '--sort', 'user', '--sort', 'path'], /--sort can be given only once/],
@@ -39,7 +42,7 @@ describe('usage', () => {
     [['list', '--name'], /--name needs a value/],
     [['measure'], /measure needs a command to run, after --/],
     [['measure', '--'], /measure needs a command to run, after --/],
-    [['measure', 'ls'], /the command to measure goes after --/],
+    [['measure', 'ls', '-l'], /the command to measure goes after --/],
     [['limit'], /limit needs one of set, list, remove/],
     [['limit', 'set'], /limit set needs --pid or --path/],
     [['limit', 'set', '--pid', '1'], /limit set needs --upload or --download/],
@@ -50,6 +53,7 @@ describe('usage', () => {
       ['limit', 'remov', '--all'],
       /unknown command limit remov \(did you mean limit remove\?\); see netflow limit --help/,
     ],
+    [['limit', 'del', '--all'], /unknown command limit del \(did you mean limit remove\?\)/],
     [['limit', 'set', '--path', '/x', '--download'], /--download needs a value/],
     [['limit', 'remove'], /limit remove needs --pid or --path or --all/],
     [['limit', 'remove', '--all', '--pid', '1'], /exclude each other/],
@@ -120,6 +124,7 @@ describe('usage', () => {
       const { code, stdout, stderr } = await netflow([...command.split(' '), '--help']);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
       assert.deepEqual(await netflow([...command.split(' '), '-h']), { code, stdout, stderr });
+      assert.deepEqual(await netflow(['help', ...command.split(' ')]), { code, stdout, stderr });
       assert.match(stdout, new RegExp(`^netflow ${command}`));
       assert.doesNotMatch(stdout, /\[(string|array|boolean|choices)|[^\n]$/);
       for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);

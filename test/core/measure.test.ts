@@ -15,7 +15,7 @@ describe('measuring a command', () => {
   it('gives what was transferred, and averages over the time that it took', async () => {
     const { durationMs, averageUploadSpeed, averageDownloadSpeed, ...rest } = await run('sh', '-c', 'exit 7');
     assert.deepEqual(rest, {
-      command: 'sh -c exit 7',
+      command: "sh -c 'exit 7'",
       exitCode: 7,
       uploadBytes: 3000,
       downloadBytes: 50,

@@ -136,6 +136,7 @@ describe('NetFlow', () => {
     const netflow = await open();
     const lines = async (filter: object) => (await netflow.list(filter)).map(({ commandLine }) => commandLine);
     assert.deepEqual(await lines({ top: 1 }), ['line 1']);
+    assert.deepEqual(await lines({ brief: true, exited: true }), [null, null, null, 'line 0']);
     assert.deepEqual(asked, [2]);
     assert.deepEqual(await lines({ sort: 'commandLine', exited: true, top: 3 }), [null, 'line 0', 'line 1']);
   });

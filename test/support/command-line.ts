@@ -5,15 +5,17 @@ import { said, type Said } from './said.js';
 interface Surroundings {
   driver?: MemoryDriver;
   environment?: NodeJS.ProcessEnv;
+  /** Whether it writes to a terminal. */
+  terminal?: boolean;
 }
 
 /** Runs a command line to its end inside of this process, on a driver in memory. */
 export async function netflow(
   args: readonly string[],
-  { driver = new MemoryDriver(), environment = {} }: Surroundings = {},
+  { driver = new MemoryDriver(), environment = {}, terminal = false }: Surroundings = {},
 ): Promise<Said> {
   using _environment = changeEnvironment(environment);
-  return await said(() => withDriver(driver, () => main(args)));
+  return await said(() => withDriver(driver, () => main(args)), { isTerminal: terminal });
 }
 
 function changeEnvironment(changes: NodeJS.ProcessEnv): Disposable {

@@ -5,8 +5,8 @@ export interface Said {
 }
 
 /** Runs a program's main function inside of this process, and returns what it says. */
-export async function said(main: () => Promise<void>): Promise<Said> {
-  using output = captureOutput();
+export async function said(main: () => Promise<void>, { isTerminal = false } = {}): Promise<Said> {
+  using output = captureOutput(isTerminal);
   using _listeners = keepListeners();
   const before = process.exitCode;
   process.exitCode = undefined;
@@ -22,12 +22,12 @@ function exitCode(): number {
   return Number(process.exitCode ?? 0);
 }
 
-function captureOutput(): Disposable & { texts: Pick<Said, 'stdout' | 'stderr'> } {
+function captureOutput(isTTY: boolean): Disposable & { texts: Pick<Said, 'stdout' | 'stderr'> } {
   const texts = { stdout: '', stderr: '' };
   const capture = (name: 'stdout' | 'stderr'): (() => void) => {
     const stream = process[name];
     const before = { write: Reflect.get(stream, 'write') as unknown, isTTY: stream.isTTY };
-    stream.isTTY = false;
+    stream.isTTY = isTTY;
     stream.write = (text: string | Uint8Array, ...more: unknown[]): boolean => {
       texts[name] += String(text);
       const done = more.find((each) => typeof each === 'function') as (() => void) | undefined;

@@ -10,11 +10,9 @@ namespace NetFlow
     /// <summary>Completes rates with examples of how they are written.</summary>
     public sealed class RateCompleter : IArgumentCompleter
     {
-        private static readonly string[] Examples = { "none", "100KB", "1MB", "10MB", "1mbit", "10mbit", "100mbit" };
-
         public IEnumerable<CompletionResult> CompleteArgument(
             string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-            Examples
+            RateExamples.All
                 .Where(rate => rate.StartsWith((wordToComplete ?? string.Empty).Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
                 .Select(rate => Completion.Result(rate, rate));
     }

@@ -148,7 +148,7 @@ describe('changing commands', () => {
     assert.deepEqual([code, stdout], [7, '']);
     assert.match(
       stderr,
-      /^netflow: sh -c exit 7 sent 2\.9 MB \(.*\/s\) and received 977 KB \(.*\/s\) in .*, 2 processes, exit code 7\n$/,
+      /^netflow: sh -c 'exit 7' sent 2\.9 MB \(.*\/s\) and received 977 KB \(.*\/s\) in .*, 2 processes, exit code 7\n$/,
     );
     const json = await run('measure', '--json', '--', 'true');
     const {

@@ -63,11 +63,20 @@ describe('reading commands', () => {
     assert.equal(await written('list --json'), '[]\n');
   });
 
+  it('tell a person why a table has only a heading, and no program', async () => {
+    driver.processes = driver.connections = [];
+    for (const line of ['list', 'connections', 'limit list']) {
+      const { stderr } = await netflow(line.split(' '), { driver, terminal: true });
+      assert.match(stderr, /netflow: (none of these processes has|there (is|are) no) .*\n$/);
+      assert.match(await written(line), /^.*\n$/);
+    }
+  });
+
   const chosen: [string, number[]][] = [
     ['list --json', [8, 7]],
     ['list --json --exited', [8, 7, 9]],
     ['list --json --sort processName', [8, 7]],
-    ['list --json --sort uploadBytes --top 1', [7]],
+    ['list --json --sort UploadBytes --top 1', [7]],
     ['list --json --name S*', [7]],
     ['list --json --name curl --name ssh?', [8, 7]],
     ['list --json --pid 7 --pid 8', [8, 7]],

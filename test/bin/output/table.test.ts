@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 import { fitColumns } from '../../../bin/output/columns.js';
 import { tableLines } from '../../../bin/output/table.js';
 import { displayWidth } from '../../../bin/output/text.js';
-import { connectionFields, processFields, type Connection } from '../../../core/index.js';
+import { connectionFields, limitFields, processFields, type Connection } from '../../../core/index.js';
 import { hostileNames, processTraffic } from '../support/records.js';
 
 const plain = { colours: new Chalk({ level: 0 }), width: Infinity };
@@ -85,5 +85,7 @@ describe('table', () => {
   it('keeps the process and its speeds on a narrow terminal', () => {
     const columns = fitColumns(processFields, [long], 36).map(({ field }) => field.name);
     assert.deepEqual(columns, ['processId', 'processName', 'uploadSpeed', 'downloadSpeed']);
+    const ofLimits = fitColumns(limitFields, [], 40).map(({ field }) => field.name);
+    assert.deepEqual(ofLimits, ['processId', 'path', 'uploadLimit', 'downloadLimit']);
   });
 });
