@@ -6,16 +6,21 @@
 #include "limits_rig.h"
 #include "tcp_model.h"
 
-/* Enough of the largest packets that one more or less makes no difference. */
-static ULONGLONG time_for(ULONG64 rate)
+/* Enough of the largest packets that one more or less makes no difference; with small ones, losses weigh for longer. */
+static ULONGLONG time_for(ULONG64 rate, ULONG large)
 {
-	return rate < 1000000 ? 60 : rate < 10000000 ? 10 : rate < 100000000 ? 3 : 1;
+	ULONGLONG low = large > 1 ? 20 : 60;
+	ULONGLONG least = rate < 1000000 ? low : rate < 10000000 ? 10 : rate < 100000000 ? 3 : 1;
+	ULONGLONG packets = 46ull * large * 1460 / rate;
+
+	return packets > least ? packets : least;
 }
 
 /* Within `permille` of the limit, after a second; in order, and whole. */
 static void keeps_limit(BOOLEAN is_download, ULONG large, ULONG64 rate, int flows, int permille)
 {
 	struct tcp_model model;
+	ULONGLONG seconds = time_for(rate, large);
 	ULONG64 before, reached;
 
 	limits_start();
@@ -24,8 +29,8 @@ static void keeps_limit(BOOLEAN is_download, ULONG large, ULONG64 rate, int flow
 	model.large = large;
 	tcp_model_run(&model, SECOND);
 	before = model.delivered;
-	tcp_model_run(&model, time_for(rate) * SECOND);
-	reached = (model.delivered - before) / time_for(rate);
+	tcp_model_run(&model, seconds * SECOND);
+	reached = (model.delivered - before) / seconds;
 	if (reached * 1000 > rate * (ULONG64)(1000 + permille) || reached * 1000 < rate * (ULONG64)(1000 - permille))
 		test_fail(__FILE__, __LINE__, "%d flows reached %.4f of %llu, with %u timeouts", flows,
 			  (double)reached / (double)rate, (unsigned long long)rate, model.timeouts);
