@@ -9,6 +9,11 @@ if ($mode -ne 'FullLanguage') {
 $framework = if ($PSEdition -eq 'Desktop') { 'net472' } else { 'netstandard2.0' }
 try { Import-Module -Name "$PSScriptRoot/../dist/psmodule/client/$framework/NetFlow.Client.dll" -ErrorAction Stop }
 catch [System.IO.FileNotFoundException] { throw 'NetFlow is not built here: run `npm run module`.' }
+# .NET keeps the first client that a shell loads.
+$client = [NetFlow.Bridge].Assembly.Location
+if ([System.IO.Path]::GetFullPath("$PSScriptRoot/../dist/psmodule/client/$framework/NetFlow.Client.dll") -ne $client) {
+    Write-Warning -Message "This shell keeps a part of the NetFlow that it loaded first ($client): start another shell to have all of this one."
+}
 [NetFlow.Bridge]::Prepare("$PSScriptRoot/..")
 
 # A second version of the module finds these types in the shell, and would be refused.

@@ -61,12 +61,13 @@ const remedies: Partial<Record<NetFlowErrorCode, string>> = {
   DRIVER_MISMATCH: 'Stop-NetFlowDriver; Start-NetFlowDriver',
 };
 
-/** Returns the code and one line. The stacks that edge-js and V8 add are for NETFLOW_DEBUG. */
-function explain(error: unknown): [string, string] {
+/** Returns the code, one line, and the system's own name of its cause. The stacks that edge-js and V8 add are for NETFLOW_DEBUG. */
+function explain(error: unknown): [string, string, string | null] {
   if (process.env.NETFLOW_DEBUG) process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
   if (error instanceof NetFlowError) {
     const remedy = remedies[error.code];
-    return [error.code, remedy === undefined ? error.message : `${error.message.replace(/\.$/, '')} (${remedy}).`];
+    const line = remedy === undefined ? error.message : `${error.message.replace(/\.$/, '')} (${remedy}).`;
+    return [error.code, line, (error.cause as NodeJS.ErrnoException | undefined)?.code ?? null];
   }
-  return ['FAILED', (error as Error).message.split('\n')[0] ?? ''];
+  return ['FAILED', (error as Error).message.split('\n')[0] ?? '', null];
 }

@@ -62,7 +62,7 @@ export const replies = {
   batch: 1,
   /** Tables as for `batch`. It ends the request. */
   last: 2,
-  /** A row of code and message. It ends the request. */
+  /** A row of code, message and the system's own name of it, such as ENOENT, or null. It ends the request. */
   error: 3,
   /** A row with a status message. */
   message: 4,

@@ -62,9 +62,9 @@ Describe 'the other views' {
     }
 
     It 'show a measurement and the driver as lists' {
-        Get-Lines ([NetFlow.TrafficMeasurement] @{ Command = 'x'; UploadBytes = 2KB; DurationMs = 1234 }) | Should -Contain 'Upload          : 2.0 KB'
+        Get-Lines ([NetFlow.TrafficMeasurement] @{ Command = 'x'; UploadBytes = 2KB; DurationMs = 1234 })  | Should -Contain 'UploadBytes          : 2.0 KB'
         $lines = Get-Lines (Get-NetFlowDriver)
-        $lines | Should -Contain 'Driver       : ebpf'
-        $lines -join "`n" | Should -Match 'Requirements : ok       administrator: root'
+        $lines | Should -Contain 'Driver            : ebpf'
+        $lines -join "`n" | Should -Match 'Requirements      : ok       administrator: root'
     }
 }

@@ -60,6 +60,17 @@ Describe 'a process named <Name>' -ForEach $names {
     }
 }
 
+Describe 'a program whose file was deleted, as an update does' {
+    It 'keeps its name' {
+        $name = 'deleted-after-its-start'
+        $process = Start-Named $name
+        Remove-Item -LiteralPath "$TestDrive/$name"
+        (Complete 'Get-ProcessTraffic -Name deleted').CompletionText | Should -BeExactly $name
+        (Get-ProcessTraffic -Name $name).ProcessId | Should -Be $process.Id
+        (Set-ProcessBandwidthLimit -Name $name -Upload 1MB -PassThru).ProcessId | Should -Be $process.Id
+    }
+}
+
 Describe 'ids' {
     It 'are completed in order, all that run: <_>' -ForEach $commands {
         $ids = (Complete "$_ -Id ").CompletionText

@@ -58,6 +58,15 @@ Describe 'policies' {
         }
     }
 
+    It 'say why a file can''t be written: <Why>' -ForEach @(
+        @{ Why = 'ObjectNotFound'; Folder = '/none' }
+        @{ Why = 'PermissionDenied'; Folder = '/sys' }
+    ) {
+        $problem = Export-ProcessBandwidthPolicy -Path $Folder/rules.csv -ErrorAction Continue 2>&1
+        $problem.FullyQualifiedErrorId | Should -BeExactly 'NetFlow.Failed,Export-ProcessBandwidthPolicy'
+        $problem.CategoryInfo.Category | Should -Be $Why
+    }
+
     Describe 'Test-ProcessBandwidthPolicy' {
         It 'is a Boolean: whether the rules are those of the file' {
             Test-ProcessBandwidthPolicy -Path $csv | Should -BeFalse

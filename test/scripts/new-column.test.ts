@@ -77,7 +77,7 @@ describe('a new column', function () {
     const value = '<ScriptBlock>[NetFlow.Units]::FormatBytes($_.TotalBytes)</ScriptBlock>';
     assert.ok(views.includes('<Label>Total</Label><Width>7</Width><Alignment>Right</Alignment></TableColumnHeader>'));
     assert.ok(views.includes(`<TableColumnItem>${value}</TableColumnItem></TableColumnItems>`));
-    assert.ok(views.includes(`<ListItem><Label>Total</Label>${value}</ListItem></ListItems>`));
+    assert.ok(views.includes(`<ListItem><Label>TotalBytes</Label>${value}</ListItem></ListItems>`));
   });
 
   it('that stands in another place than in the record is refused', () => {

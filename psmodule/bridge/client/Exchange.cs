@@ -161,7 +161,8 @@ namespace NetFlow
                     lock (gate) messages.Enqueue((message.Kind, payload.Tables[0].Text(0, 0) ?? string.Empty));
                     break;
                 case Reply.Error:
-                    Fail(new NetFlowException(payload.Tables[0].Text(0, 0) ?? string.Empty, payload.Tables[0].Text(0, 1) ?? string.Empty));
+                    var error = payload.Tables[0];
+                    Fail(new NetFlowException(error.Text(0, 0) ?? string.Empty, error.Text(0, 1) ?? string.Empty, reason: error.Text(0, 2)));
                     break;
                 default:
                     Offer(payload, isLast: message.Kind == Reply.Last);

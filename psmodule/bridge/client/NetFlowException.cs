@@ -10,27 +10,36 @@ namespace NetFlow
         public const string HostGone = "HOST_GONE";
 
         private readonly object? target;
+        private readonly string? reason;
 
         /// <param name="code">A code of core/errors.ts, or a constant of this class.</param>
         /// <param name="message">A line that says what failed, why, and what to do.</param>
         /// <param name="target">The subject of the error.</param>
-        public NetFlowException(string code, string message, object? target = null, Exception? inner = null)
+        /// <param name="reason">The system's own name of it, such as ENOENT.</param>
+        public NetFlowException(string code, string message, object? target = null, Exception? inner = null, string? reason = null)
             : base(message, inner)
         {
             Code = code;
             this.target = target;
+            this.reason = reason;
         }
 
         public string Code { get; }
 
-        public ErrorRecord ErrorRecord => new ErrorRecord(this, "NetFlow." + Identifier(Code), Category(Code), target);
+        public ErrorRecord ErrorRecord => new ErrorRecord(this, "NetFlow." + Identifier(Code), Category(Code == "FAILED" ? reason : Code), target);
 
-        private static ErrorCategory Category(string code)
+        private static ErrorCategory Category(string? reason)
         {
-            switch (code)
+            switch (reason)
             {
+                case "ENOENT":
+                case "ENOTDIR":
                 case "NOT_FOUND": return ErrorCategory.ObjectNotFound;
+                case "EACCES":
+                case "EPERM":
                 case "NOT_PERMITTED": return ErrorCategory.PermissionDenied;
+                case "ENOSPC":
+                case "EROFS": return ErrorCategory.WriteError;
                 case "INVALID_ARGUMENT": return ErrorCategory.InvalidArgument;
                 case "DRIVER_UNAVAILABLE":
                 case "DRIVER_NOT_RUNNING":

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
+using System.Text.RegularExpressions;
 
 namespace NetFlow
 {
@@ -23,8 +24,8 @@ namespace NetFlow
             if (!(NameOf(process) is string name)) return;
             found.Add((process.Id, name));
             if (IsWindows) return;
-            var file = Path.GetFileName(PathOf(process));
-            if (!string.IsNullOrEmpty(file) && file != name) found.Add((process.Id, file));
+            var file = Regex.Replace(Path.GetFileName(PathOf(process)) ?? string.Empty, @" \(deleted\)$", string.Empty); // since it started
+            if (file.Length > 0 && file != name) found.Add((process.Id, file));
         });
 
         public static bool IsWindows => Path.DirectorySeparatorChar == '\\';

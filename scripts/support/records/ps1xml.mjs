@@ -50,17 +50,12 @@ function header({ kind, heading, width, alignRight }) {
 }
 
 function list({ type, fields }) {
-  const items = fields.map((field) => element('ListItem', element('Label', listLabel(field)), valueOf(field)));
+  const items = fields.map((field) => element('ListItem', element('Label', field.property), valueOf(field)));
   return view(
     type,
     `${type}List`,
     element('ListControl', element('ListEntries', element('ListEntry', element('ListItems', ...items)))),
   );
-}
-
-// The value says its unit, and an average is one of speeds.
-function listLabel({ property }) {
-  return property.replace(/(Bytes|Ms)$|(?<=^Average\w+)Speed$/, '');
 }
 
 function view(type, name, ...parts) {

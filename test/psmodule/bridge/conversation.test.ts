@@ -222,6 +222,11 @@ describe('a conversation about a machine', () => {
       new NetFlowError('DRIVER_NOT_RUNNING', 'It does not run: start it.'),
       ['DRIVER_NOT_RUNNING', 'It does not run: start it (Start-NetFlowDriver).'],
     ],
+    [
+      'of the system with its name',
+      new NetFlowError('FAILED', "It can't be read.", { cause: Object.assign(new Error('no'), { code: 'ENOENT' }) }),
+      ['FAILED', "It can't be read.", 'ENOENT'],
+    ],
     ['of anything else in one line', new Error('broken\n    at stack'), ['FAILED', 'broken']],
   ];
   for (const [what, error, texts] of failures) {

@@ -82,7 +82,7 @@ function Find-LaterCommand($Command) {
     if (-not $Known.ContainsKey($name)) { return "command that is not in this test's list of what 5.1 has: $name" }
     foreach ($element in $Command.CommandElements) {
         if ($element -isnot [System.Management.Automation.Language.CommandParameterAst]) { continue }
-        if ($element.ParameterName -notin $Known[$name] + $CommonInBoth) { "parameter that is not in this test's list of what 5.1 has: $name -$($element.ParameterName)" }
+        if ($element.ParameterName -notin @($Known[$name]) + $CommonInBoth) { "parameter that is not in this test's list of what 5.1 has: $name -$($element.ParameterName)" }
     }
 }
 
