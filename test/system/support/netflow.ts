@@ -53,9 +53,16 @@ export async function measure(...command: readonly (string | number)[]): Promise
 }
 
 let stopsAtCleanUp = false;
+let isShared = false;
+
+/** Has all tests from now on use one driver, where to start it takes long; only a test that stops it starts another. */
+export function shareDriver(): void {
+  isShared = true;
+}
 
 /** Starts the driver afresh; it is stopped at clean-up. */
 export async function startDriver(...args: readonly (string | number)[]): Promise<void> {
+  if (isShared && (await driverStatus()).state === 'running') return;
   stopAtCleanUp();
   await stopDriver();
   await mustSucceed('driver', 'start', ...args);
@@ -67,7 +74,7 @@ export async function stopDriver(): Promise<void> {
 
 /** Has the driver stopped at clean-up, for tests that start it in their own way. */
 export function stopAtCleanUp(): void {
-  if (stopsAtCleanUp) return;
+  if (stopsAtCleanUp || isShared) return;
   stopsAtCleanUp = true;
   onCleanUp(() => {
     stopsAtCleanUp = false;

@@ -1,0 +1,3 @@
+import { shareDriver } from '../../system/support/netflow.js';
+
+shareDriver();
