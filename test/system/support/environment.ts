@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { onCleanUp } from '../../support/cleanup.js';
 import { clientPath } from './clients.js';
@@ -10,7 +11,7 @@ export function networkNamespace(): string {
   const name = `nf${process.pid}x${++namespaces}`;
   runNow('ip', 'netns', 'add', name);
   onCleanUp(() => runNow('ip', 'netns', 'delete', name));
-  inNamespace(name, 'ip', 'link', 'set', 'lo', 'up');
+  runNow('ip', '-netns', name, 'link', 'set', 'lo', 'up');
   return name;
 }
 
@@ -31,10 +32,15 @@ export function inNamespace(name: string, ...command: readonly string[]): string
 
 /**
  * Runs lines of Bash, each of which must succeed. BusyBox's shell, as guests have it, would take its own `ip` instead of
- * iproute2's.
+ * iproute2's. Where all are of `ip`, one process of that runs them.
  */
 export function setUp(name: string, ...lines: readonly string[]): void {
-  inNamespace(name, 'bash', '-ec', lines.join('\n'));
+  if (!lines.every((line) => line.startsWith('ip '))) {
+    inNamespace(name, 'bash', '-ec', lines.join('\n'));
+    return;
+  }
+  const input = lines.map((line) => line.slice('ip '.length)).join('\n');
+  execFileSync('ip', ['-netns', name, '-batch', '-'], { input, stdio: 'pipe' });
 }
 
 /**
