@@ -1,42 +1,56 @@
 import type { Driver, ExecutablePaths } from './driver/driver.js';
 import { NetFlowError } from './errors.js';
 import { quote } from './quote.js';
-import type { Limit } from './records.js';
+import type { Connection, Limit } from './records.js';
 import { formatRule } from './units.js';
+
+/** What has been read since a limit was set; of the connections, why they could not be. */
+export interface Known {
+  connections: readonly Connection[] | Error;
+  limits: readonly Limit[];
+}
 
 /**
  * Says in a sentence each what a limit that has been set doesn't hold, or not as others do, as far as it is known. The
  * limit is set, whatever becomes of this.
  */
-export async function doubtsAbout(driver: Driver, limit: Limit): Promise<string[]> {
+export async function doubtsAbout(driver: Driver, limit: Limit, known: Known): Promise<string[]> {
   try {
-    return await findDoubts(driver, limit);
+    return await findDoubts(driver, limit, known);
   } catch (error) {
     return [`The limit is set; whether all of it can be held could not be checked: ${(error as Error).message}`];
   }
 }
 
-async function findDoubts(driver: Driver, limit: Limit): Promise<string[]> {
-  const { uploadLimit: upload, downloadLimit: download, path } = limit;
-  const another = path === null ? null : await policyInstead(driver, path);
+async function findDoubts(driver: Driver, limit: Limit, { connections, limits }: Known): Promise<string[]> {
+  const { uploadLimit, downloadLimit, path } = limit;
+  const another = path === null ? null : policyInstead(driver, path, limits);
   if (another !== null) return [another];
-  if (upload === null && download === null) return [];
+  if (uploadLimit === null && downloadLimit === null) return [];
   const started = path === null ? [] : doubtsAboutStarted(path);
-  return [...started, ...(await driver.limitDoubts({ upload, download })), ...(await doubtSockets(driver, limit))];
+  return [...started, ...(await driver.limitDoubts(limit)), ...(await doubtSockets(driver, limit, connections))];
 }
 
 /** A policy's rule is in force where a local one is for the same path. */
-async function policyInstead(driver: Driver, path: string): Promise<string | null> {
+function policyInstead(driver: Driver, path: string, limits: readonly Limit[]): string | null {
   const key = driver.paths.key(path);
-  const rule = (await driver.readRules()).paths.find((each) => each.policy && driver.paths.key(each.path) === key);
+  const isInstead = ({ source, path: other }: Limit): boolean =>
+    source === 'policy' && other !== null && driver.paths.key(other) === key;
+  const rule = limits.find(isInstead);
   if (!rule) return null;
-  return `A policy's limit of ${quote(path, 80)} is in force, and this one once that is gone: ${formatRule(rule)}.`;
+  const rates = formatRule({ upload: rule.uploadLimit, download: rule.downloadLimit, shared: rule.shared });
+  return `A policy's limit of ${quote(path, 80)} is in force, and this one once that is gone: ${rates}.`;
 }
 
 /** Limits are for TCP and UDP; who has other sockets as well moves more than the limit by them. */
-async function doubtSockets(driver: Driver, limit: Limit): Promise<string[]> {
+async function doubtSockets(
+  driver: Driver,
+  limit: Limit,
+  connections: readonly Connection[] | Error,
+): Promise<string[]> {
   if (limit.processes === 0) return [];
-  const others = (await driver.readConnections()).filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'udp');
+  if (connections instanceof Error) throw connections;
+  const others = connections.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'udp');
   if (others.length === 0) return [];
   const members = await membersOf(driver, limit);
   const theirs = others.filter(({ processId }) => members.has(processId));

@@ -4,7 +4,7 @@ import { NetFlowError } from './errors.js';
 import { doubtsAbout } from './limit-doubts.js';
 import { checkProcessId } from './process-id.js';
 import { checkRate } from './rate.js';
-import type { Limit } from './records.js';
+import type { Connection, Limit } from './records.js';
 
 /** The process that a limit is for, as long as it runs, or the executable, all of whose processes it is for. */
 export type LimitTarget = { processId: number } | { path: string };
@@ -18,8 +18,8 @@ export interface LimitChange {
 }
 
 /** Returns every rule, those for single processes first. */
-export async function listLimits(driver: Driver): Promise<Limit[]> {
-  const { paths, processes } = await driver.readRules();
+export async function listLimits(driver: Driver, options?: { hasLooked: boolean }): Promise<Limit[]> {
+  const { paths, processes } = await driver.readRules(options);
   return [
     ...processes
       .toSorted((a, b) => a.processId - b.processId)
@@ -44,15 +44,30 @@ export async function setLimit(
   calls: LimitCalls,
 ): Promise<Limit> {
   checkChange(change);
-  const limit =
+  const isIt =
     'processId' in target
       ? await setProcessLimit(driver, target.processId, change, calls)
       : await setPathLimit(driver, driver.paths.resolve(target.path), change, calls);
-  for (const doubt of await doubtsAbout(driver, limit)) calls.onWarning(doubt);
+  const connections = await readOnce(driver);
+  const limits = await listLimits(driver, { hasLooked: connections instanceof Array });
+  const limit = limits.find(isIt);
+  if (!limit) throw new NetFlowError('NOT_FOUND', 'The process ended while its limit was set.');
+  for (const doubt of await doubtsAbout(driver, limit, { connections, limits })) calls.onWarning(doubt);
   return limit;
 }
 
-async function setProcessLimit(driver: Driver, id: number, change: LimitChange, { start }: LimitCalls): Promise<Limit> {
+type IsIt = (limit: Limit) => boolean;
+
+/** Every socket, for who has any, and for what can be said of them; the limit is set whether or not this fails. */
+async function readOnce(driver: Driver): Promise<Connection[] | Error> {
+  try {
+    return await driver.readConnections();
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+async function setProcessLimit(driver: Driver, id: number, change: LimitChange, { start }: LimitCalls): Promise<IsIt> {
   checkProcessId(id);
   if (change.shared) {
     throw new NetFlowError(
@@ -62,10 +77,10 @@ async function setProcessLimit(driver: Driver, id: number, change: LimitChange, 
   }
   await start();
   await driver.editProcessRule(id, (rule) => changed(rule, change));
-  return findLimit(driver, ({ processId }) => processId === id);
+  return ({ processId }) => processId === id;
 }
 
-async function setPathLimit(driver: Driver, path: string, change: LimitChange, calls: LimitCalls): Promise<Limit> {
+async function setPathLimit(driver: Driver, path: string, change: LimitChange, calls: LimitCalls): Promise<IsIt> {
   const isLocal = localRuleOf(driver.paths, path);
   const doubt = driver.paths.doubt(path);
   if (doubt !== null) calls.onWarning(doubt);
@@ -74,7 +89,7 @@ async function setPathLimit(driver: Driver, path: string, change: LimitChange, c
     const before = rules.find(isLocal) ?? null;
     return [...rules.filter((rule) => rule !== before), { ...changed(before, change), path, policy: false }];
   });
-  return findLimit(driver, (limit) => isFor(driver.paths, limit, path) && limit.source === 'local');
+  return (limit) => isFor(driver.paths, limit, path) && limit.source === 'local';
 }
 
 /** Removes one rule, or every one that no policy has set; returns what it removed. */
@@ -143,12 +158,6 @@ function checkChange({ upload, download, shared }: LimitChange): void {
     throw new NetFlowError('INVALID_ARGUMENT', 'Nothing to set: give an upload or a download limit.');
   }
   for (const rate of [upload, download]) if (rate !== undefined) checkRate(rate);
-}
-
-async function findLimit(driver: Driver, isIt: (limit: Limit) => boolean): Promise<Limit> {
-  const limit = (await listLimits(driver)).find(isIt);
-  if (limit) return limit;
-  throw new NetFlowError('NOT_FOUND', 'The process ended while its limit was set.');
 }
 
 function localRuleOf(paths: ExecutablePaths, path: string): (rule: PathRule) => boolean {

@@ -29,6 +29,12 @@ export function* csvTable<Row>(
   for (const row of rows) yield csvLine(row, fields, reader);
 }
 
+/** Whether a spreadsheet would take a text of these rows for a formula, which nothing keeps it from. */
+export function hasFormulas<Row>(rows: readonly Row[], fields: readonly Field<Row>[], reader: CsvReader): boolean {
+  const isFormula = (value: Cell): boolean => typeof value === 'string' && formula.test(value);
+  return reader === 'program' && rows.some((row) => fields.some((field) => isFormula(cellOf(row, field))));
+}
+
 function csvValue(value: Cell, reader: CsvReader): string {
   if (value === null) return '';
   const text = textFor(reader, String(value));

@@ -1,5 +1,6 @@
 import type { Field } from '../../core/index.js';
-import { csvTable, type CsvReader } from './csv.js';
+import { fstatSync } from 'node:fs';
+import { csvTable, hasFormulas, type CsvReader } from './csv.js';
 import { jsonArray } from './json.js';
 import { speaksUtf8, terminalSize } from './terminal.js';
 import { toAscii } from './text.js';
@@ -26,7 +27,7 @@ export async function writeRows<Row extends object>(
   none: string,
 ): Promise<void> {
   if (format.json) await writeLines(jsonArray(rows, fields));
-  else if (format.csv) await writeLines(csvTable(rows, fields, csvReader(format)));
+  else if (format.csv) await writeCsv(rows, fields, csvReader(format));
   else await writeTable(rows, fields, none);
 }
 
@@ -38,6 +39,14 @@ export async function writeTable<Row>(
 ): Promise<void> {
   await writeLines(await tableForOutput(rows, fields));
   if (rows.length === 0 && process.stdout.isTTY) process.stderr.write(`netflow: ${none}\n`);
+}
+
+async function writeCsv<Row>(rows: readonly Row[], fields: readonly Field<Row>[], reader: CsvReader): Promise<void> {
+  await writeLines(csvTable(rows, fields, reader));
+  if (!fstatSync(process.stdout.fd).isFile() || !hasFormulas(rows, fields, reader)) return;
+  process.stderr.write(
+    'netflow: The file has texts that a spreadsheet takes for formulas: --spreadsheet marks them.\n',
+  );
 }
 
 /** Returns a table for standard output: coloured and fitted if that is a terminal. */

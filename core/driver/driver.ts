@@ -1,4 +1,4 @@
-import type { Connection, DriverStatus, PolicyRule } from '../records.js';
+import type { Connection, DriverStatus, Limit, PolicyRule } from '../records.js';
 import type { Description } from './decode-description.js';
 import type { ProcessRecord } from './decode-process.js';
 import { protocol } from './protocol.generated.js';
@@ -125,10 +125,13 @@ export interface Driver {
    * same owner ends.
    */
   measure(owner?: number): Promise<OpenMeasurement>;
-  /** Returns saved rules whether or not the driver runs. */
-  readRules(): Promise<RuleReading>;
-  /** Returns a sentence for each way in which the machine, as it is now, can't hold such limits as others do. */
-  limitDoubts(limits: Pick<RuleLimits, 'upload' | 'download'>): Promise<string[]>;
+  /**
+   * Returns saved rules whether or not the driver runs. Whoever holds a socket is counted; `hasLooked` is for a caller
+   * that has just read the connections, so that the driver knows them.
+   */
+  readRules(options?: { hasLooked: boolean }): Promise<RuleReading>;
+  /** Returns a sentence for each way in which the machine, as it is now, can't hold such a limit as others do. */
+  limitDoubts(limit: Limit): Promise<string[]>;
   /** Returns how many packets were dropped because they arrived faster than a download limit lets through. */
   droppedPackets(): Promise<number>;
   /**

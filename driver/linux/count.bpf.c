@@ -77,16 +77,17 @@ int BPF_PROG(netflow_tcp, struct sock *sk)
 	return 0;
 }
 
-/* The record goes with the socket; only what borrowers counted on it must be removed. */
+/* The record goes with the socket; what is kept beside that must be removed. */
 SEC("cgroup/sock_release")
 int netflow_release(struct bpf_sock *sk)
 {
-	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	struct socket_record *record = find_record(sk);
 
-	if (!record || !record->is_borrowed)
-		return 1;
-	__u64 cookie = bpf_get_socket_cookie(sk);
+	if (record && record->is_borrowed) {
+		__u64 cookie = bpf_get_socket_cookie(sk);
 
-	bpf_for_each_map_elem(&borrowed, forget_borrowers, &cookie, 0);
+		bpf_for_each_map_elem(&borrowed, forget_borrowers, &cookie, 0);
+	}
+	forget_spare_record(sk);
 	return 1;
 }

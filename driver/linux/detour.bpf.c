@@ -3,6 +3,8 @@
  * The way of a packet under a limit: off its interface into the queue, and back; see detour.h.
  */
 #include "detour.h"
+#include "looped.h"
+#include "police.h"
 #include "receiver.h"
 #include "waiting.h"
 #include "window.h"
@@ -16,15 +18,22 @@ static __always_inline int is_shaking_hands(struct __sk_buff *skb)
 
 /*
  * WireGuard wraps a packet and lets it keep its socket, but not what tc_index says of it: it has waited inside. So one
- * with other ports at both ends, or of another protocol, is no socket's own, unless NAT has given the socket's own such
- * ports (unqueued.bpf.c).
+ * that does not look like the socket's is not its own, unless netflow_departure has seen that the socket's own look so:
+ * NAT has given them other ports, or IPsec has put them into datagrams.
  */
 static __always_inline int is_wrapped(const struct parsed_packet *packet, const struct bpf_sock *sk,
 				      const struct socket_record *record)
 {
-	if (packet->protocol != sk->protocol)
-		return 1;
-	return has_other_ports(packet, sk) && !(record && record->is_translated);
+	return looks_other(packet, sk) && !(record && record->looks_other);
+}
+
+/* A packet that can't wait. */
+static __always_inline int pass_or_drop(struct __sk_buff *skb, const struct parsed_packet *packet, struct place place)
+{
+	if (pay(place, payload_bytes(skb, packet)))
+		return TC_ACT_UNSPEC;
+	__sync_fetch_and_add(&dropped_packets, 1);
+	return TC_ACT_SHOT;
 }
 
 /*
@@ -48,7 +57,8 @@ static __always_inline int pass_sender(struct __sk_buff *skb, struct bpf_sock *s
 			narrow_open_window(skb, record, packet);
 	}
 	if (place.class && !packet->is_empty)
-		return detour(skb, packet, place, PASSED_UPLOAD, WAY_OUT);
+		return has_link_header(skb) ? detour(skb, packet, place, PASSED_UPLOAD, WAY_OUT)
+					    : pass_or_drop(skb, packet, place);
 	return is_narrowed || place.class ? TC_ACT_UNSPEC : TC_ACT_OK;
 }
 
@@ -86,7 +96,7 @@ int netflow_egress(struct __sk_buff *skb)
 	if (is_quiet(epoch))
 		return TC_ACT_UNSPEC;
 	struct bpf_sock *sk = skb->sk;
-	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+	struct socket_record *record = sk ? find_record(sk) : 0;
 
 	/* An earlier packet of this socket has found no limit, and none can have come since. */
 	if (record &&
@@ -128,15 +138,31 @@ static __always_inline int is_stripped_by_detour(struct __sk_buff *skb)
 	return kernel->_skb_refdst != 0;
 }
 
+/*
+ * A looped packet of multicast. netflow_departure sees those of IPv6 with their socket, and of IPv4 never the copy, so
+ * that one with no hop to go is looked at here.
+ */
+static __always_inline int pass_looped(struct __sk_buff *skb, struct parsed_packet *packet)
+{
+	if (is_quiet(limit_epoch()) || !read_packet(skb, packet) || packet->is_ipv6 || packet->hops)
+		return TC_ACT_UNSPEC;
+	struct place place = sending_place(skb, packet);
+
+	return place.class ? pass_or_drop(skb, packet, place) : TC_ACT_UNSPEC;
+}
+
 SEC("tc")
 int netflow_ingress(struct __sk_buff *skb)
 {
 	int is_local = skb->ifindex == NETFLOW_LOOPBACK_DEVICE;
 
+	struct parsed_packet packet = {};
+
+	if (skb->pkt_type == PACKET_LOOPBACK)
+		return pass_looped(skb, &packet);
 	if (is_local && !(skb->tc_index & LEFT_TO_INGRESS))
 		return TC_ACT_UNSPEC;
 	struct netflow_rule_state *state = rules_in_force();
-	struct parsed_packet packet = {};
 
 	if (!state || !state->downloads || is_quiet(limit_epoch()))
 		return TC_ACT_UNSPEC;
@@ -148,7 +174,7 @@ int netflow_ingress(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	struct place place = receiving_place(skb, &packet);
 
-	if (!place.class)
+	if (!place.class || !has_link_header(skb))
 		return TC_ACT_UNSPEC;
 	if (begin_waiting(place, kind_of(&packet), payload_bytes(skb, &packet)))
 		return is_local ? detour(skb, &packet, place, PASSED_ANY, WAY_OUT_COUNTED)

@@ -108,7 +108,16 @@ static __always_inline int send_to_queue(struct __sk_buff *skb, const struct par
 	return bpf_redirect(NETFLOW_QUEUE_DEVICE, 0);
 }
 
-/* Sends a packet on the detour. */
+/*
+ * Gives a packet the link-layer header without which it can't go to the queue, where its interface has none. The kernel
+ * refuses that for a packet of more than 16 KB that it will not cut up.
+ */
+static __always_inline int has_link_header(struct __sk_buff *skb)
+{
+	return link_header(skb) != 0 || bpf_skb_change_head(skb, ETHERNET_HEADER, 0) == 0;
+}
+
+/* Sends a packet that has a link-layer header on the detour. */
 static __always_inline int detour(struct __sk_buff *skb, const struct parsed_packet *packet, struct place place,
 				  enum passed passed, enum way way)
 {
@@ -117,8 +126,6 @@ static __always_inline int detour(struct __sk_buff *skb, const struct parsed_pac
 	skb->cb[NOTE_WAY] = way;
 	skb->cb[NOTE_PADDING] = 0;
 	skb->tc_index |= passed;
-	if (link_header(skb) == 0 && bpf_skb_change_head(skb, ETHERNET_HEADER, 0))
-		return TC_ACT_UNSPEC; /* no room for a header: better passed without a limit than lost */
 	skb->cb[NOTE_PRIORITY] = skb->priority;
 	skb->priority = 0;
 	if (place.rate >= SPLIT_BELOW || !skb->gso_size)

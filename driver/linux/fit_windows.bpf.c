@@ -97,7 +97,7 @@ int fit_windows(struct bpf_iter__tcp *context)
 {
 	struct sock_common *common = context->sk_common;
 	struct tcp_sock *tcp = common ? bpf_skc_to_tcp_sock(common) : 0;
-	struct socket_record *record = tcp ? bpf_sk_storage_get(&sockets, tcp, 0, 0) : 0;
+	struct socket_record *record = tcp ? find_record(tcp) : 0;
 	struct netflow_limited_connection limited = {};
 
 	if (tcp && !record && common->skc_state == BPF_TCP_LISTEN)

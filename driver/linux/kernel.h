@@ -167,6 +167,7 @@ struct sock {
 	struct socket *sk_socket;         /* null where no file holds it any more */
 	unsigned long sk_max_pacing_rate; /* bytes per second; all ones: none */
 	void *sk_user_data;               /* its lowest bits say of what kind it is */
+	struct sock_reuseport *sk_reuseport_cb;
 };
 
 struct socket {
@@ -211,7 +212,32 @@ struct mptcp_sock {
 	struct sock *first; /* of the kernel's own: the first one below it */
 };
 
-struct net_device;
+struct bpf_prog_aux {
+	char name[16];
+};
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+};
+
+/* The sockets that share a port. */
+struct sock_reuseport {
+	struct bpf_prog *prog;
+};
+
+/* The programs at an interface's egress; null behind the last. */
+struct bpf_mprog_fp {
+	struct bpf_prog *prog;
+};
+
+struct bpf_mprog_entry {
+	struct bpf_mprog_fp fp_items[64];
+};
+
+struct net_device {
+	struct bpf_mprog_entry *tcx_egress;
+};
+
 struct bpf_map;
 
 struct sk_buff {

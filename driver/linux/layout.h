@@ -89,13 +89,6 @@ struct netflow_kernel_rule {
 	uint32_t flags;  /* enum netflow_rule_flag */
 };
 
-/* A key of the map covered: an interface, in the network namespace with this cookie. */
-struct netflow_interface {
-	uint64_t namespace_cookie;
-	uint32_t number;
-	uint32_t reserved;
-};
-
 /* The one element of the map rule_state, which only core writes. */
 struct netflow_rule_state {
 	uint32_t version;   /* raised after each change, before the iterator `reapply_rules` is read */
@@ -119,7 +112,6 @@ struct netflow_agent_news {
 NETFLOW_ASSERT(parameters, sizeof(struct netflow_parameters) == 16);
 NETFLOW_ASSERT(settings, sizeof(struct netflow_settings) == 32);
 NETFLOW_ASSERT(file, sizeof(struct netflow_file) == 16);
-NETFLOW_ASSERT(interface, sizeof(struct netflow_interface) == 16);
 NETFLOW_ASSERT(kernel_rule, sizeof(struct netflow_kernel_rule) == 32);
 NETFLOW_ASSERT(rule_state, sizeof(struct netflow_rule_state) == 32);
 NETFLOW_ASSERT(agent_news, sizeof(struct netflow_agent_news) == 24);

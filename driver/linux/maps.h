@@ -92,7 +92,7 @@ struct socket_record {
 	__u32 by_sequence;       /* bytes that netflow_tcp has counted since the last call, in a sockmap */
 	__u32 upload_class; /* where its uploads have waited; bytes that its process leaves to be sent wait there too */
 	__u32 free_epoch;   /* the limit_epoch in which a datagram socket had no limit; one it sends to may have */
-	__u32 is_translated; /* NAT has given a packet of its own other ports at both ends */
+	__u32 looks_other;  /* a packet of its own has had another protocol, or other ports at both ends */
 };
 
 /* A socket, and a process that uses it without being its owner. */

@@ -19,6 +19,8 @@ int netflow_socket(struct bpf_sock *sk)
 	struct process *process = slot < 0 ? 0 : process_at(slot);
 	struct socket_record *record = process ? bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE) : 0;
 
+	if (process && !record)
+		record = make_spare_record(sk);
 	if (!record)
 		return 1;
 	for (int direction = 0; direction < DIRECTIONS; direction++)
@@ -102,7 +104,7 @@ int netflow_connection(struct bpf_sock_ops *event)
 
 	if (above)
 		return begin_below(event, sk, above);
-	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+	struct socket_record *record = sk ? find_record(sk) : 0;
 
 	if (!record)
 		return 1;

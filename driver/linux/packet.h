@@ -71,17 +71,20 @@ struct parsed_packet {
 	__u8 is_empty; /* an acknowledgement and nothing else */
 	__u8 is_ipv6;
 	__u8 is_fragment;
+	__u8 hops;
 	__u8 flags;       /* of TCP */
 	__u16 window;     /* of TCP, as it stands in the packet */
 	__u16 tcp_offset; /* of TCP's header, from that of IP on */
 };
 
-/* Whether neither port of a packet is that of its socket. */
-static __always_inline int has_other_ports(const struct parsed_packet *packet, const struct bpf_sock *sk)
+/* Whether a packet has another protocol than its socket, or other ports at both ends. */
+static __always_inline int looks_other(const struct parsed_packet *packet, const struct bpf_sock *sk)
 {
 	__u16 source = packet->is_ipv6 ? packet->tuple.ipv6.sport : packet->tuple.ipv4.sport;
 	__u16 destination = packet->is_ipv6 ? packet->tuple.ipv6.dport : packet->tuple.ipv4.dport;
 
+	if (packet->protocol != sk->protocol)
+		return 1;
 	return __builtin_bswap16(source) != sk->src_port && (!sk->dst_port || destination != sk->dst_port);
 }
 
@@ -139,6 +142,7 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct parsed_packet
 	if (!read_header(skb, 0, &ip, sizeof(ip)))
 		return 0;
 	packet->protocol = ip.protocol;
+	packet->hops = ip.hops;
 	packet->header_bytes = (ip.version_and_words & 0xf) * 4;
 	packet->is_fragment = (ip.fragment & __builtin_bswap16(IPV4_FRAGMENT_OFFSET | IPV4_MORE_FRAGMENTS)) != 0;
 	if (ip.fragment & __builtin_bswap16(IPV4_FRAGMENT_OFFSET))
@@ -180,6 +184,7 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct parsed_packet
 	if (!read_header(skb, 0, &ip, sizeof(ip)))
 		return 0;
 	packet->protocol = ip.next_header;
+	packet->hops = ip.hops;
 	packet->header_bytes = IPV6_HEADER;
 	packet->is_ipv6 = 1;
 	packet->is_fragment = 0;

@@ -64,7 +64,7 @@ static __always_inline struct socket_record *record_above(struct bpf_sock *sk)
 {
 	struct mptcp_sock *above = bpf_core_type_exists(struct mptcp_sock) ? bpf_skc_to_mptcp_sock(sk) : 0;
 
-	return above ? bpf_sk_storage_get(&sockets, above, 0, 0) : 0;
+	return above ? find_record(above) : 0;
 }
 
 /* A packet's record. An MPTCP connection sends through sockets of the kernel's own, below the one of the process. */
@@ -72,7 +72,7 @@ static __always_inline struct socket_record *record_of_packet(struct bpf_sock *s
 {
 	if (!is_tcp_or_udp(sk))
 		return 0;
-	struct socket_record *record = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	struct socket_record *record = find_record(sk);
 
 	if (record || sk->protocol != IPPROTO_TCP)
 		return record;

@@ -57,7 +57,7 @@ static __always_inline void add_meter(struct netflow_connection *record, const s
  */
 static __always_inline int read_meters(struct sock *sk, struct netflow_connection *record)
 {
-	struct socket_record *storage = record_of(sk);
+	struct socket_record *storage = find_record(sk);
 	__u64 second = last_second();
 
 	if (!storage)

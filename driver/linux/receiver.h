@@ -56,6 +56,15 @@ static __always_inline struct bpf_sock *find_socket(struct __sk_buff *skb, struc
 	return translate(skb, packet) ? find_named_socket(skb, packet) : 0;
 }
 
+/* Whether a program chooses between the sockets that share a port, once the packet comes to them. */
+static __always_inline int is_chosen_later(struct bpf_sock *sk)
+{
+	const struct sock *kernel = bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct sock));
+	const struct sock_reuseport *group = kernel->sk_reuseport_cb;
+
+	return group && group->prog;
+}
+
 /* Fragments have no place here: the kernel gathers them first, and netflow_arrival sees the whole datagram. */
 static __always_inline struct place receiving_place(struct __sk_buff *skb, struct parsed_packet *packet)
 {
@@ -65,7 +74,7 @@ static __always_inline struct place receiving_place(struct __sk_buff *skb, struc
 	if (!sk)
 		return place;
 	/* A packet that finds only a listener is forwarded, or the first of a connection. */
-	if (sk->state != BPF_TCP_LISTEN) {
+	if (sk->state != BPF_TCP_LISTEN && !is_chosen_later(sk)) {
 		struct socket_record *record = record_of_packet(sk);
 
 		place = record ? place_of(record, DOWNLOAD) : (struct place){};

@@ -3,6 +3,7 @@
 #ifndef NETFLOW_LINUX_SOCKET_H
 #define NETFLOW_LINUX_SOCKET_H
 
+#include "record.h"
 #include "users.h"
 
 static __always_inline int is_internet(struct sock *sk)
@@ -39,11 +40,6 @@ static __always_inline int is_counted(struct sock *sk, enum direction direction)
 	       sk->sk_protocol == IPPROTO_MPTCP || sk->sk_protocol == IPPROTO_SCTP;
 }
 
-static __always_inline struct socket_record *record_of(struct sock *sk)
-{
-	return bpf_sk_storage_get(&sockets, sk, 0, 0);
-}
-
 static __always_inline int owns_socket(const struct socket_record *record, const struct netflow_identity *identity)
 {
 	return record->owner_id && is_same(&record->owner, identity);
@@ -68,10 +64,10 @@ static __always_inline int claim(struct socket_record *record, const struct netf
 }
 
 /*
- * Nobody says when a packet socket is closed, so what is kept for it beside its record would stay. Who borrows one has
+ * Nobody says when a packet socket is closed, so what is kept for it beside its storage would stay. Who borrows one has
  * its bytes as a process, and not with the socket.
  */
-static __always_inline int can_be_borrowed(struct sock *sk)
+static __always_inline int is_end_seen(struct sock *sk)
 {
 	return sk->__sk_common.skc_family != AF_PACKET;
 }
@@ -104,7 +100,7 @@ static __always_inline void count_on_socket(struct sock *sk, struct socket_recor
 	struct meter *meter = &record->meter;
 
 	if (!claim(record, identity, slot) && !owns_socket(record, identity)) {
-		if (!can_be_borrowed(sk))
+		if (!is_end_seen(sk))
 			return;
 		meter = borrowed_meter(sk, record, identity, slot);
 	}
@@ -176,11 +172,11 @@ static __always_inline void count_bytes(struct sock *sk, struct socket_record *r
 /* The record of a socket, made where it has none; a socket without one has never been counted. */
 static __always_inline struct socket_record *make_record(struct sock *sk)
 {
-	struct socket_record *record = record_of(sk);
+	struct socket_record *record = find_record(sk);
 
 	if (!record)
 		record = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-	return record;
+	return record || !is_end_seen(sk) ? record : make_spare_record(sk);
 }
 
 static long forget_borrowers(struct bpf_map *map, const struct borrowed_key *key, struct borrowed_socket *socket,

@@ -5,12 +5,10 @@
  *
  * On arrival these are packets whose socket could not be told at ingress: their addresses were translated, IPsec had
  * wrapped them, a VRF had their interface, or they came in fragments. On departure they leave by an interface whose
- * packets pass no queue yet, since it is new, or its namespace.
+ * packets pass no queue yet, since it is new, or its namespace; or they are for multicast on this machine only.
  */
 #include "detour.h"
-#include "police.h"
-
-#define COVERED_INTERFACES 32768
+#include "looped.h"
 
 /* Verdicts of a cgroup's program. */
 enum verdict {
@@ -19,29 +17,51 @@ enum verdict {
 	DROP_QUIETLY = 2, /* only on departure: a datagram is lost as on a network, and its sender gets no error */
 };
 
-/* Interfaces whose packets pass netflow_egress. core writes them. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, COVERED_INTERFACES);
-	__type(key, struct netflow_interface);
-	__type(value, __u32);
-} covered SEC(".maps");
+/* The first programs at an interface's egress are looked at; core puts netflow_egress before all others. */
+#define LOOKED_AT 4
 
+union program_name {
+	char text[16];
+	__u64 words[2];
+};
+
+static __always_inline int is_netflow_egress(const struct bpf_prog *program)
+{
+	const union program_name own = {.text = "netflow_egress"};
+	union program_name name = {};
+
+	bpf_probe_read_kernel(&name, sizeof(name), program->aux->name);
+	return name.words[0] == own.words[0] && name.words[1] == own.words[1];
+}
+
+/* Whether the packet leaves by an interface where netflow_egress sees it. */
 static __always_inline int is_covered(struct __sk_buff *skb)
 {
 	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
-	struct netflow_interface interface = {
-		.namespace_cookie = BPF_CORE_READ(kernel, sk, __sk_common.skc_net.net, net_cookie),
-		.number = skb->ifindex,
-	};
+	const struct bpf_mprog_entry *egress = kernel->dev->tcx_egress;
 
-	return bpf_map_lookup_elem(&covered, &interface) != 0;
+#pragma clang loop unroll(full)
+	for (int at = 0; egress && at < LOOKED_AT; at++) {
+		const struct bpf_prog *program = egress->fp_items[at].prog;
+
+		if (!program)
+			return 0;
+		if (is_netflow_egress(program))
+			return 1;
+	}
+	return 0;
 }
 
 /* Whether a socket may be limited, as far as is known. */
 static __always_inline int is_to_look_at(const struct socket_record *record, __u32 epoch)
 {
-	return record && record->clear_epoch != epoch && record->free_epoch != epoch;
+	return record->clear_epoch != epoch && record->free_epoch != epoch;
+}
+
+/* Whether the packet is a copy of multicast by a device of the driver's own, where nothing waits for others. */
+static __always_inline int is_own_device(__u32 number)
+{
+	return number >= NETFLOW_QUEUE_DEVICE && number <= NETFLOW_SPLIT_DEVICE;
 }
 
 static __always_inline struct bpf_sock *socket_of(struct __sk_buff *skb)
@@ -71,18 +91,14 @@ static __always_inline int may_pass(struct __sk_buff *skb, const struct parsed_p
 }
 
 /*
- * The record of a socket whose packet leaves in the call that sends it; null for others. A datagram always does, and of
- * MPTCP what leaves while a call has the socket locked. TCP's senders are named earlier; see sending.bpf.c.
+ * Whether the packet leaves in the call that sends it. A datagram always does, and of MPTCP, whose record is that of the
+ * socket above, what leaves while a call has the socket locked. TCP's senders are named earlier; see sending.bpf.c.
  */
-static __always_inline struct socket_record *record_of_call(struct __sk_buff *skb, struct bpf_sock *sk)
+static __always_inline int leaves_in_call(struct __sk_buff *skb, const struct bpf_sock *sk, int is_of_mptcp)
 {
 	struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
 
-	if (is_datagram(sk))
-		return record_of_packet(sk);
-	struct socket_record *above = sk->protocol == IPPROTO_TCP ? record_above(sk) : 0;
-
-	return above && BPF_CORE_READ(kernel, sk, sk_lock.owned) ? above : 0;
+	return is_datagram(sk) || (is_of_mptcp && BPF_CORE_READ(kernel, sk, sk_lock.owned));
 }
 
 /*
@@ -94,28 +110,29 @@ static __always_inline int may_depart(struct __sk_buff *skb, const struct bpf_so
 {
 	struct parsed_packet packet = {};
 
-	if (record->is_translated && is_covered(skb))
+	if (record->looks_other && is_covered(skb))
 		return 1;
-	if (read_packet(skb, &packet) && has_other_ports(&packet, sk))
-		record->is_translated = 1;
-	return !place.class || is_covered(skb) || may_pass(skb, &packet, place);
+	if (read_packet(skb, &packet) && looks_other(&packet, sk))
+		record->looks_other = 1;
+	return !place.class || (is_covered(skb) && !stays_here(&packet)) || may_pass(skb, &packet, place);
 }
 
 SEC("cgroup_skb/egress")
 int netflow_departure(struct __sk_buff *skb)
 {
 	struct bpf_sock *sk = socket_of(skb);
-	struct socket_record *record = sk ? record_of_call(skb, sk) : 0;
+	struct socket_record *record = sk && is_tcp_or_udp(sk) ? find_record(sk) : 0;
+	int is_of_mptcp = sk && !record && sk->protocol == IPPROTO_TCP;
 
-	if (record)
+	if (is_of_mptcp)
+		record = record_above(sk);
+	if (!sk || !record)
+		return PASS;
+	if (leaves_in_call(skb, sk, is_of_mptcp))
 		name_limited_sender(record); /* which may end the quiet */
 	__u32 epoch = limit_epoch();
 
-	if (!sk || is_quiet(epoch))
-		return PASS;
-	if (!record)
-		record = record_of_packet(sk);
-	if (!is_to_look_at(record, epoch))
+	if (is_quiet(epoch) || !is_to_look_at(record, epoch))
 		return PASS;
 	struct place place = place_of(record, UPLOAD);
 
@@ -136,10 +153,12 @@ int netflow_arrival(struct __sk_buff *skb)
 
 	if (is_quiet(epoch) || skb->tc_index & PASSED_DOWNLOAD)
 		return PASS;
+	if (is_own_device(skb->ifindex))
+		return DROP;
 	struct bpf_sock *sk = socket_of(skb);
 	struct socket_record *record = sk ? record_of_packet(sk) : 0;
 
-	if (!sk || !is_to_look_at(record, epoch))
+	if (!record || !is_to_look_at(record, epoch))
 		return PASS;
 	struct place place = place_of(record, DOWNLOAD);
 

@@ -44,7 +44,7 @@ static __always_inline void narrow_first_window(struct __sk_buff *skb, struct pa
 
 	if (!sk && skb->sk)
 		sk = bpf_sk_fullsock(skb->sk);
-	struct socket_record *record = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : 0;
+	struct socket_record *record = sk ? find_record(sk) : 0;
 	struct process *process = record ? limited_heir(record) : 0;
 	struct tcp_sock *tcp = process ? bpf_skc_to_tcp_sock(sk) : 0;
 

@@ -145,6 +145,12 @@ describe('the devices of limits', () => {
     await assertHeld(flow);
   });
 
+  it('have gone with the last limit when the command ends', async () => {
+    await limit('--path', pumpAs('last'), '--upload', MB);
+    await removeLimits();
+    assert.doesNotMatch(runNow('ip', '-o', 'link'), /netflow\d/u);
+  });
+
   it('go when the driver is stopped, though its pins have gone before', async () => {
     await limit('--path', pumpAs('orphan'), '--upload', MB);
     await until('it is covered', () => queueThere() !== '', 5);

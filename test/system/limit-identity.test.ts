@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { start } from '../support/commands.js';
 import { clientPath } from './support/clients.js';
 import { limit, limits, MB, mostInASecond, needNoLimits, startWithoutLimits, withoutLimits } from './support/limits.js';
-import { driverStatus } from './support/netflow.js';
+import { driverStatus, netflow } from './support/netflow.js';
 import { Peer } from './support/peer.js';
 import { highestRate, pumpAs, runFlow } from './support/pump.js';
 
@@ -124,6 +124,29 @@ describe('limits on sockets that somebody else made', () => {
     const counts = (await limits()).map(({ processes }) => processes);
     await visit(port, 'send', 1); // which ends them
     assert.deepEqual(counts, [2]);
+  });
+
+  it('of a path are set with a word about who has that, and runs another file', async () => {
+    const program = pumpAs('forged');
+    const mounted = 'mount --bind "$0" "$1" && exec "$1" receive 127.0.0.1 tcp 1 0 9000';
+    const forged = start('unshare', ['-m', 'sh', '-c', mounted, clientPath('pump'), program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await firstLine(forged);
+    const { stderr } = await netflow('limit', 'set', '--path', program, '--upload', MB);
+    forged.kill();
+    assert.ok(stderr.includes(`Process ${forged.pid} has this path and runs another file`), stderr);
+  });
+
+  it('are set with a word about BPF programs that hand on what is sent', async () => {
+    const peer = new Peer('sockmap');
+    await peer.do('connect', '127.0.0.1');
+    await peer.do('redirect');
+    const { stderr } = await netflow('limit', 'set', '--path', pumpAs('handed'), '--upload', MB);
+    assert.match(
+      stderr,
+      /sockmap: what BPF programs.* hand from one socket to another, past the network, is not held/u,
+    );
   });
 
   it('hold for each datagram of a process that has not opened the socket', async () => {

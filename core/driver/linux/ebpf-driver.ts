@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { NetFlowError } from '../../errors.js';
-import type { Connection, DriverStatus, PolicyRule } from '../../records.js';
+import type { Connection, DriverStatus, Limit, PolicyRule } from '../../records.js';
 import { packageVersion } from '../../root.js';
 import type {
   Driver,
@@ -126,14 +126,14 @@ export class EbpfDriver implements Driver {
     return openMeasurement(owner, async () => (await read({ exited: false })).processes);
   }
 
-  async readRules(): Promise<RuleReading> {
+  async readRules(options = { hasLooked: false }): Promise<RuleReading> {
     const { readRules } = await this.#limits();
-    return readRules();
+    return readRules(options);
   }
 
-  async limitDoubts(limits: Pick<RuleLimits, 'upload' | 'download'>): Promise<string[]> {
+  async limitDoubts(limit: Limit): Promise<string[]> {
     const { limitDoubts } = await import('./limits/describe.js');
-    return limitDoubts(limits);
+    return limitDoubts(limit);
   }
 
   async droppedPackets(): Promise<number> {

@@ -70,14 +70,6 @@ export const kernelRuleLayout = {
   flags: 28,
 } as const;
 
-/** struct netflow_interface: its size, and where each field starts. */
-export const interfaceLayout = {
-  size: 16,
-  namespaceCookie: 0,
-  number: 8,
-  reserved: 12,
-} as const;
-
 /** struct netflow_rule_state: its size, and where each field starts. */
 export const ruleStateLayout = {
   size: 32,
@@ -136,7 +128,6 @@ export type MapName =
   | 'accounts'
   | 'agent_news'
   | 'borrowed'
-  | 'covered'
   | 'descriptions'
   | 'exited'
   | 'file_rules'
@@ -157,5 +148,6 @@ export type MapName =
   | 'settings'
   | 'slots'
   | 'sockets'
+  | 'spare_records'
   | 'uncharged'
   | 'waiting_payload';

@@ -57,13 +57,6 @@ function declareCalls() {
 function networkCalls(libc: LibraryHandle) {
   const setns = libc.func('int setns(int fd, int type)');
   const ioctl = libc.func('int ioctl(int fd, unsigned long request, ...)');
-  const socket = libc.func('int socket(int domain, int type, int protocol)');
-  const getsockopt = libc.func('getsockopt', 'int', [
-    ...['int', 'int', 'int'],
-    koffi.out(koffi.pointer('uint64_t')),
-    koffi.inout(koffi.pointer('uint32_t')),
-  ]);
-  const close = libc.func('int close(int fd)');
   const NameIndex = koffi.struct({ if_index: 'unsigned int', if_name: 'const char *' });
   const ifNameindex = libc.func('if_nameindex', koffi.pointer(NameIndex), []);
   const ifFreenameindex = libc.func('if_freenameindex', 'void', [koffi.pointer(NameIndex)]);
@@ -79,17 +72,6 @@ function networkCalls(libc: LibraryHandle) {
     openOwner(namespace: number): number {
       const getUserNamespace = 0xb701;
       return ioctl(namespace, getUserNamespace) as number;
-    },
-    /** The kernel's number of this thread's network namespace, which no other ever has. */
-    networkCookie(): bigint {
-      const [ipv4, datagrams, socketLevel, netnsCookie] = [2, 2, 1, 71];
-      const fd = socket(ipv4, datagrams, 0) as number;
-      const cookie: (number | bigint)[] = [0];
-      const isKnown = getsockopt(fd, socketLevel, netnsCookie, cookie, [8]) === 0;
-      const errno = koffi.errno();
-      close(fd);
-      if (isKnown) return BigInt(cookie[0] ?? 0);
-      throw new NetFlowError('FAILED', `A network namespace has no number: ${describeErrno(errno)}.`);
     },
     /** The numbers of the interfaces in this thread's network namespace. */
     interfaces(): number[] {

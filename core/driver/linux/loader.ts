@@ -56,7 +56,6 @@ const limitMaps: MapName[] = [
   'own_classes',
   'rule_state',
   'agent_news',
-  'covered',
 ];
 const keptMaps: MapName[] = ['processes', 'measurements', 'measuring', ...limitMaps];
 

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { failWith, loadLibbpf } from './libbpf.js';
 
 /** Where fields stand in struct bpf_prog_info and struct bpf_link_info, linux/bpf.h. */
-const programInfo = { id: 4, name: 64, size: 80 } as const;
+const programInfo = { type: 0, id: 4, name: 64, size: 80 } as const;
 const linkInfo = { device: 16, size: 24 } as const;
 const nameBytes = 16;
 
@@ -16,22 +16,30 @@ export function attachedDevice(link: number): number {
   return info(link, linkInfo.size).readUInt32LE(linkInfo.device);
 }
 
-/** The names, cut to 15 bytes, of all programs that the kernel has. */
-export function loadedPrograms(): Set<string> {
+export interface LoadedProgram {
+  /** Of enum bpf_prog_type. */
+  type: number;
+  /** Cut to 15 bytes. */
+  name: string;
+}
+
+/** All programs that the kernel has. */
+export function loadedPrograms(): LoadedProgram[] {
   const libbpf = loadLibbpf();
-  const names = new Set<string>();
+  const programs: LoadedProgram[] = [];
   const id = Buffer.alloc(4);
   while (libbpf.nextProgram(id.readUInt32LE(), id) === 0) {
     const program = libbpf.openProgram(id.readUInt32LE());
     if (program < 0) continue; // it has just gone
     try {
-      const name = info(program, programInfo.size).subarray(programInfo.name, programInfo.name + nameBytes);
-      names.add(name.toString('latin1').split('\0', 1)[0] ?? '');
+      const all = info(program, programInfo.size);
+      const [name = ''] = all.toString('latin1', programInfo.name, programInfo.name + nameBytes).split('\0', 1);
+      programs.push({ type: all.readUInt32LE(programInfo.type), name });
     } finally {
       closeSync(program);
     }
   }
-  return names;
+  return programs;
 }
 
 function info(fd: number, size: number): Buffer {

@@ -33,6 +33,6 @@ export async function assertNoOther(): Promise<void> {
 }
 
 function areSignsThere(): boolean {
-  const loaded = loadedPrograms();
+  const loaded = new Set(loadedPrograms().map(({ name }) => name));
   return signs.every((name) => loaded.has(name));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { csvLine, csvTable } from '../../../bin/output/csv.js';
+import { csvLine, csvTable, hasFormulas, type CsvReader } from '../../../bin/output/csv.js';
 import { jsonArray, jsonLine, jsonObject } from '../../../bin/output/json.js';
 import { processFields } from '../../../core/index.js';
 import { hostileNames, processTraffic } from '../support/records.js';
@@ -43,6 +43,12 @@ describe('CSV', () => {
       [...csvTable([], someFields('processId', 'startTime', 'uploadBytes'), 'program')],
       ['ProcessId,StartTime,UploadBytes'],
     );
+  });
+
+  it('for a file is said to have formulas, where it has any', () => {
+    const has = (commandLine: string, reader: CsvReader): boolean =>
+      hasFormulas([processTraffic({ commandLine })], someFields('processId', 'commandLine'), reader);
+    assert.deepEqual([has('=1+1', 'program'), has('1+1', 'program'), has('=1+1', 'spreadsheet')], [true, false, false]);
   });
 
   it('for a spreadsheet has a byte order mark and no formula', () => {

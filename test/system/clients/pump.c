@@ -10,13 +10,17 @@
  * gets; probe connects to it, and its samples are round trips: microseconds, not bytes. With fork- in front of any of
  * these a child does it. PUMP_CONGESTION in the environment names the congestion control of TCP, as cubic; PUMP_SIGNED
  * has every segment signed by TCP-MD5, PUMP_EXTENDED has every packet of IPv6 begin with destination options, and
- * PUMP_DEVICE and PUMP_PRIORITY are what the sockets are bound to, and the priority of what they send.
+ * PUMP_DEVICE and PUMP_PRIORITY are what the sockets are bound to, and the priority of what they send. ADDRESS is a
+ * group of multicast that stays on this machine with PUMP_MULTICAST, by which interface. With PUMP_SHARED_PORT others
+ * have the port of datagrams as well. PUMP_PAUSE is how many microseconds a sender rests after each call.
  *
  * Ends with one line of JSON: {"samples":[[ms,bytes],...],"connections":[bytes,...]}; times are
  * CLOCK_MONOTONIC's. The end of the other side ends it earlier.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -24,19 +28,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_CONNECTIONS = 4096, MOST_SAMPLES = 20000, SAMPLE_MS = 50 };
+enum { MOST_CONNECTIONS = 4096, MOST_SAMPLES = 20000, SAMPLE_MS = 50, SHARERS = 5 };
 
 static int sockets[MOST_CONNECTIONS];
 static struct pollfd polled[MOST_CONNECTIONS];
 static unsigned long long moved[MOST_CONNECTIONS], moved_before[MOST_CONNECTIONS];
 static unsigned long long sample_bytes[MOST_SAMPLES];
 static double sample_times[MOST_SAMPLES];
-static int connections, samples;
+static int connections, samples, pause_us;
 static char buffer[1 << 18];
 
 static void fail(const char *what)
@@ -96,6 +101,28 @@ static void extend(int handle)
 		fail("IPV6_DSTOPTS");
 }
 
+/* What is sent to a group has no hop to go. */
+static void keep_here(int handle, int family, const char *interface)
+{
+	struct ip_mreqn by = {.imr_ifindex = if_nametoindex(interface)};
+	int is_ipv6 = family == AF_INET6, hops = 0;
+	int level = is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+
+	if (setsockopt(handle, level, is_ipv6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL, &hops, sizeof(hops)) ||
+	    (is_ipv6 ? setsockopt(handle, level, IPV6_MULTICAST_IF, &by.imr_ifindex, sizeof(by.imr_ifindex))
+		     : setsockopt(handle, level, IP_MULTICAST_IF, &by, sizeof(by))))
+		fail(interface);
+}
+
+static void join_group(int handle, const struct sockaddr_storage *group, const char *interface)
+{
+	struct group_req request = {.gr_interface = if_nametoindex(interface), .gr_group = *group};
+
+	if (setsockopt(handle, group->ss_family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP, MCAST_JOIN_GROUP, &request,
+		       sizeof(request)))
+		fail("MCAST_JOIN_GROUP");
+}
+
 static void set_for_all(int handle, int family)
 {
 	const char *device = getenv("PUMP_DEVICE"), *priority = getenv("PUMP_PRIORITY");
@@ -107,6 +134,10 @@ static void set_for_all(int handle, int family)
 		fail(priority);
 	if (family == AF_INET6 && getenv("PUMP_EXTENDED"))
 		extend(handle);
+	if (getenv("PUMP_MULTICAST"))
+		keep_here(handle, family, getenv("PUMP_MULTICAST"));
+	if (getenv("PUMP_SHARED_PORT"))
+		setsockopt(handle, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int));
 }
 
 static int open_socket(int family, int is_tcp)
@@ -124,6 +155,25 @@ static int open_socket(int family, int is_tcp)
 	return handle;
 }
 
+/* Children have the port as well, and a program gives all that comes to the first socket. */
+static void share_port(int first, const struct sockaddr_storage *own, socklen_t length)
+{
+	struct sock_filter choice = {.code = BPF_RET | BPF_K, .k = 0};
+	struct sock_fprog program = {.len = 1, .filter = &choice};
+
+	if (setsockopt(first, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program)))
+		fail("SO_ATTACH_REUSEPORT_CBPF");
+	for (int sharer = 0; sharer < SHARERS; sharer++) {
+		if (fork())
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (bind(open_socket(own->ss_family, 0), (const struct sockaddr *)own, length))
+			fail("bind");
+		for (;;)
+			pause();
+	}
+}
+
 static void listen_at(const char *address, int is_tcp)
 {
 	socklen_t length;
@@ -137,6 +187,10 @@ static void listen_at(const char *address, int is_tcp)
 	if (is_tcp && listen(listener, MOST_CONNECTIONS))
 		fail("listen");
 	getsockname(listener, (struct sockaddr *)&own, &length);
+	if (getenv("PUMP_MULTICAST"))
+		join_group(listener, &own, getenv("PUMP_MULTICAST"));
+	if (getenv("PUMP_SHARED_PORT"))
+		share_port(listener, &own, length);
 	printf("%d\n", ntohs(own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port
 						       : ((struct sockaddr_in *)&own)->sin_port));
 	fflush(stdout);
@@ -179,6 +233,8 @@ static int move_one(int i, int is_sender, size_t size)
 		return 0;
 	if (bytes > 0)
 		moved[i] += bytes;
+	if (is_sender && pause_us)
+		usleep(pause_us);
 	return 1;
 }
 
@@ -284,6 +340,7 @@ int main(int count, char **arguments)
 	size_t size = count > 8 ? strtoul(arguments[8], 0, 10) : sizeof(buffer) / 2;
 
 	signal(SIGTERM, end_early);
+	pause_us = getenv("PUMP_PAUSE") ? atoi(getenv("PUMP_PAUSE")) : 0;
 	connections = atoi(arguments[4]);
 	if (connections < 1 || connections > MOST_CONNECTIONS)
 		return 2;

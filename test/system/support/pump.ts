@@ -37,6 +37,12 @@ export interface Flow {
   device?: string;
   /** SO_PRIORITY. */
   priority?: number;
+  /** The address is a group of multicast that stays on this machine, by this interface. */
+  multicast?: string;
+  /** How many microseconds the sender rests after each call. */
+  pause?: number;
+  /** Others have the receiver's port as well, and a program chooses it of all. */
+  sharedPort?: boolean;
   /** Has children of the programs send and receive. */
   forked?: boolean;
   /** The programs to run instead of pump. */
@@ -121,7 +127,16 @@ function startSide(flow: Flow, side: Side, where: string, ...more: readonly (str
 }
 
 /** What the programs are told by their environment. */
-function environmentOf({ congestion, signed, extended, device, priority }: Flow): NodeJS.ProcessEnv {
+function environmentOf({
+  congestion,
+  signed,
+  extended,
+  device,
+  priority,
+  multicast,
+  pause,
+  sharedPort,
+}: Flow): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(congestion && { PUMP_CONGESTION: congestion }),
@@ -129,6 +144,9 @@ function environmentOf({ congestion, signed, extended, device, priority }: Flow)
     ...(extended && { PUMP_EXTENDED: 'yes' }),
     ...(device && { PUMP_DEVICE: device }),
     ...(priority && { PUMP_PRIORITY: String(priority) }),
+    ...(multicast && { PUMP_MULTICAST: multicast }),
+    ...(pause && { PUMP_PAUSE: String(pause) }),
+    ...(sharedPort && { PUMP_SHARED_PORT: 'yes' }),
   };
 }
 

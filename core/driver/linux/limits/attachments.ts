@@ -25,10 +25,10 @@ export function linksOf(inode: number): string {
 }
 
 /**
- * Attaches the limits to every interface of this thread's network namespace that has none yet, and returns the numbers
- * of these. A link goes with its interface; its pin is removed here.
+ * Attaches the limits to every interface of this thread's network namespace that has none yet. A link goes with its
+ * interface; its pin is removed here.
  */
-export function attachInterfaces(libc: Libc, inode: number): number[] {
+export function attachInterfaces(libc: Libc, inode: number): void {
   const folder = linksOf(inode);
   const there = libc.interfaces();
   const wanted = new Set(there.flatMap((number) => pinNames(number)));
@@ -38,21 +38,7 @@ export function attachInterfaces(libc: Libc, inode: number): number[] {
     if (wanted.has(name) && isAttached(join(folder, name))) attached.add(name);
     else unlinkSync(join(folder, name));
   }
-  const added = [...wanted].filter((name) => !attached.has(name));
-  for (const name of added) attachInterface(folder, name);
-  return sendersOf(added);
-}
-
-/** The interfaces of a namespace whose uploads come by its queue. */
-export function attachedSenders(inode: number): number[] {
-  return existsSync(linksOf(inode)) ? sendersOf(readdirSync(linksOf(inode))) : [];
-}
-
-function sendersOf(names: readonly string[]): number[] {
-  return names.flatMap((name) => {
-    const [hook, number] = name.split('-');
-    return hook === 'egress' ? [Number(number)] : [];
-  });
+  for (const name of wanted) if (!attached.has(name)) attachInterface(folder, name);
 }
 
 export function makeLinksFolder(inode: number): void {

@@ -4,13 +4,13 @@ import { layout } from '../layout.generated.js';
 import type { Libc } from '../libc.js';
 import { limitsDirectory } from '../paths.js';
 import { removePins } from '../pins.js';
-import { attachedSenders, attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
+import { attachInterfaces, detachInterfaces, linksOf, makeLinksFolder } from './attachments.js';
 import { classesIn, type ClassPlan } from './class-plan.js';
 import { drained } from './covered-classes.js';
 import { ownDevices } from './devices.js';
 import { allNamespaces, coveredNamespaces, inEach, ownFile, warnOnce, type Namespace } from './namespaces.js';
 import { forgetInNetworkd, hideFromNetworkd } from './networkd.js';
-import { freeUnqueued, limitUnqueued, setCovered } from './unqueued.js';
+import { freeUnqueued, limitUnqueued } from './unqueued.js';
 import {
   changedClasses,
   classStates,
@@ -71,7 +71,7 @@ function cover(libc: Libc, namespace: Namespace, change: ClassChange): void {
     makeQueueIn(namespace, classes);
     makeLinksFolder(inode);
   }
-  setCovered(libc, attachInterfaces(libc, inode), true);
+  attachInterfaces(libc, inode);
 }
 
 /** systemd-networkd is in the machine's own namespace, or in a container, where nothing tells it. */
@@ -95,7 +95,7 @@ export function mend(libc: Libc, namespaces: readonly Namespace[], plan: ClassPl
       setClasses(changed);
     }
     if (changed?.length !== 0) sayChanged(namespace);
-    setCovered(libc, attachInterfaces(libc, namespace.inode), true);
+    attachInterfaces(libc, namespace.inode);
   });
 }
 
@@ -141,7 +141,6 @@ export function forgetGone(): void {
 
 function uncoverHere(libc: Libc, inode: number): void {
   const folder = linksOf(inode);
-  setCovered(libc, attachedSenders(inode), false);
   if (libc.interfaces().some((number) => ownDevices.includes(number))) removeQueue();
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) unlinkSync(join(folder, name));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Requirement } from '../../../records.js';
-import type { RuleLimits } from '../../driver.js';
+import type { Limit, Requirement } from '../../../records.js';
+import { loadedPrograms } from '../object-info.js';
+import { describeLookAlikes } from './look-alikes.js';
 import { readLinks } from '../netlink/links.js';
 import { NetlinkSocket } from '../netlink/socket.js';
 import { RuleMaps } from './rule-maps.js';
@@ -13,16 +14,20 @@ export function describeLimits(): Requirement[] {
   const all = [
     describeSending(),
     describePlaces(maps),
-    ...(hasRules ? [describeTranslated(maps), ...describeDownloads()] : []),
+    ...(hasRules ? [describeTranslated(maps), ...describeRedirection(), ...describeDownloads()] : []),
   ];
   return all.map(({ name, ...rest }) => ({ name: `${name}, for limits`, ...rest }));
 }
 
 /** What whoever has just set these limits should know of where they can't hold, or only by dropping. */
-export function limitDoubts({ download }: Pick<RuleLimits, 'download'>): string[] {
+export function limitDoubts({ path, downloadLimit }: Limit): string[] {
   using maps = new RuleMaps();
   const doubts = [describeSending(), describePlaces(maps), describeTranslated(maps)].filter(({ ok }) => !ok);
-  return [...doubts, ...(download === null ? [] : describeDownloads())].map(({ name, detail }) => `${name}: ${detail}`);
+  const others = [...describeRedirection(), ...(downloadLimit === null ? [] : describeDownloads())];
+  return [
+    ...[...doubts, ...others].map(({ name, detail }) => `${name}: ${detail}`),
+    ...(path === null ? [] : describeLookAlikes(path)),
+  ];
 }
 
 /** A process that has no place in the driver's table has no limit. */
@@ -53,9 +58,21 @@ function describeTranslated(maps: RuleMaps): Requirement {
   };
 }
 
+/** Of enum bpf_prog_type: programs that hand what is sent to another socket, past the network. */
+const redirectors = new Set([14, 16]);
+
+function describeRedirection(): Requirement[] {
+  const programs = loadedPrograms().filter(({ type }) => redirectors.has(type));
+  if (programs.length === 0) return [];
+  const names = [...new Set(programs.map(({ name }) => name).filter(Boolean))];
+  const which = names.length === 0 ? '' : ` (${names.join(', ')})`;
+  const detail = `what BPF programs${which} hand from one socket to another, past the network, is not held`;
+  return [{ name: 'sockmap', ok: true, detail }];
+}
+
 /** What is different about downloads on this machine, as far as it can be seen; none where nothing is. */
 function describeDownloads(): Requirement[] {
-  const ways = [...vrfs().map((name) => `the VRF ${name}`), ...(filtersBridges() ? ['bridges (br_netfilter)'] : [])];
+  const ways = unqueuedWays();
   const unqueued = `what comes through ${ways.join(', ')} does not wait, but is dropped where it is too fast`;
   const seenTwice = 'programs that listen to all packets, as tcpdump does, see those of limited processes twice';
   return [
@@ -70,10 +87,16 @@ function hasListeners(): boolean {
   return existsSync(all) && /^\S+ +\d+ +\d+ +(?:0003|0800|86dd) /mu.test(readFileSync(all, 'utf8'));
 }
 
-/** Of this thread's network namespace. */
-function vrfs(): string[] {
+/** Of this thread's network namespace: its VRFs, and its bridges where what passes them is filtered as IP. */
+function unqueuedWays(): string[] {
   using socket = new NetlinkSocket();
-  return readLinks(socket).flatMap(({ kind, name }) => (kind === 'vrf' ? [name] : []));
+  const links = readLinks(socket);
+  const masters = new Set(links.map(({ master }) => master));
+  const bridges = filtersBridges() ? links.filter(({ kind, index }) => kind === 'bridge' && masters.has(index)) : [];
+  return [
+    ...links.filter(({ kind }) => kind === 'vrf').map(({ name }) => `the VRF ${name}`),
+    ...bridges.map(({ name }) => `the bridge ${name} (br_netfilter)`),
+  ];
 }
 
 function filtersBridges(): boolean {

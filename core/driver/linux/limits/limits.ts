@@ -54,10 +54,10 @@ export async function stopLimits(libc: Libc): Promise<void> {
   removeQueues(libc);
 }
 
-export function readRules(): RuleReading {
+export function readRules({ hasLooked }: { hasLooked: boolean }): RuleReading {
   const saved = readSavedRules();
   if (!isRunning()) return { paths: saved.map((rule) => ({ ...rule, processes: 0 })), processes: [] };
-  readPieces('connections', () => undefined); // who only holds a socket has its place from then on
+  if (!hasLooked) readPieces('connections', () => undefined); // who only holds a socket has its place from then on
   using maps = new RuleMaps();
   const processes: ProcessRule[] = [...living(maps.processes())].map(([identity, { upload, download, shared }]) => ({
     processId: processIdOf(identity),
@@ -97,6 +97,9 @@ export function droppedPackets(): number {
   return dropped;
 }
 
+/** Milliseconds. */
+const tidyMs = 100;
+
 /** How many processes each rule holds for. */
 function countProcesses(maps: RuleMaps, saved: readonly PathRule[]): Map<PathRule, number> {
   const numbers = new Map([...maps.paths()].map(([path, { number }]) => [number, path]));
@@ -129,10 +132,13 @@ export async function editPathRules(libc: Libc, edit: (rules: readonly PathRule[
   careForRest(libc, maps);
 }
 
-/** What is new, and devices that are not needed any more, are the agent's to care for. */
+/**
+ * What is new, and devices that are not needed any more, are the agent's to care for; but those that go quickly have
+ * gone when the command ends, this namespace's first.
+ */
 function careForRest(libc: Libc, maps: RuleMaps): void {
   if (maps.state().rules > 0) ensureAgent(libc);
-  else if (!isAgentThere(libc)) uncoverAll(libc);
+  else uncoverAll(libc, isAgentThere(libc) ? tidyMs : Infinity);
 }
 
 export async function editProcessRule(

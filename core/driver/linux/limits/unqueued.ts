@@ -1,8 +1,6 @@
 import { closeSync, existsSync, openSync, unlinkSync } from 'node:fs';
 import { NetFlowError } from '../../../errors.js';
-import type { Libc } from '../libc.js';
 import { linkPath } from '../paths.js';
-import { encodeNumber, PinnedMap } from '../pinned-map.js';
 import { cgroupRoot } from '../requirements.js';
 import { attach } from './attachments.js';
 
@@ -28,20 +26,4 @@ export function limitUnqueued(): void {
 /** So that packets of a machine without limits cost nothing. */
 export function freeUnqueued(): void {
   for (const name of Object.keys(programs) as Program[]) if (existsSync(linkPath(name))) unlinkSync(linkPath(name));
-}
-
-/**
- * Whether uploads by these interfaces of this thread's network namespace come by its queue: until they do, the driver
- * drops what is too fast.
- */
-export function setCovered(libc: Libc, interfaces: readonly number[], areCovered: boolean): void {
-  if (interfaces.length === 0) return;
-  using covered = new PinnedMap('covered', { key: 16, value: 4 });
-  const key = Buffer.alloc(16); // struct netflow_interface
-  key.writeBigUInt64LE(libc.networkCookie());
-  for (const number of interfaces) {
-    key.writeUInt32LE(number, 8);
-    if (areCovered) covered.set(key, encodeNumber(1));
-    else covered.delete(key);
-  }
 }

@@ -9,6 +9,7 @@ const field = {
   name: 3,
   mtu: 4,
   link: 5,
+  master: 10,
   queueLength: 13,
   info: 18,
   alias: 20,
@@ -49,6 +50,8 @@ export interface Link {
   alias: string;
   mtu: number;
   isUp: boolean;
+  /** The number of the bridge, bond or VRF that it is a part of; 0: none. */
+  master: number;
 }
 
 /** Two devices of which each receives what the other one sends. */
@@ -154,5 +157,6 @@ function parseLink({ body }: Message): Link {
     alias: textOf(attributes, field.alias) ?? '',
     mtu: numberOf(attributes, field.mtu) ?? 0,
     isUp: (body.readUInt32LE(8) & isUp) !== 0,
+    master: numberOf(attributes, field.master) ?? 0,
   };
 }
