@@ -1,5 +1,5 @@
-import type { Field } from '../../core/index.js';
 import { fstatSync } from 'node:fs';
+import type { Field } from '../../core/index.js';
 import { csvTable, hasFormulas, type CsvReader } from './csv.js';
 import { jsonArray } from './json.js';
 import { speaksUtf8, terminalSize } from './terminal.js';
@@ -43,10 +43,18 @@ export async function writeTable<Row>(
 
 async function writeCsv<Row>(rows: readonly Row[], fields: readonly Field<Row>[], reader: CsvReader): Promise<void> {
   await writeLines(csvTable(rows, fields, reader));
-  if (!fstatSync(process.stdout.fd).isFile() || !hasFormulas(rows, fields, reader)) return;
+  if (!writesToFile() || !hasFormulas(rows, fields, reader)) return;
   process.stderr.write(
     'netflow: The file has texts that a spreadsheet takes for formulas: --spreadsheet marks them.\n',
   );
+}
+
+function writesToFile(): boolean {
+  try {
+    return fstatSync(process.stdout.fd).isFile();
+  } catch {
+    return false; // it is closed, or is something of Windows' that has no state
+  }
 }
 
 /** Returns a table for standard output: coloured and fitted if that is a terminal. */

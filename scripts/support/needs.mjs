@@ -1,5 +1,5 @@
 // Checks what a suite needs of the machine, and installs what it can.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { buildModule } from './build-module.mjs';
 import { findProgram } from './command.mjs';
 import { installMissing } from './install.mjs';
@@ -21,12 +21,13 @@ export async function unmetNeed(suite) {
 
 /** Returns the result of the driver's status command; undefined if that fails. */
 export function driverStatus() {
-  try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
-    return JSON.parse(execFileSync(process.execPath, [commandLine, 'driver', 'status', '--json'], options));
-  } catch {
-    return undefined;
-  }
+  return askDriver().answer;
+}
+
+function askDriver() {
+  const command = [commandLine, 'driver', 'status', '--json'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  return status === 0 ? { answer: JSON.parse(stdout) } : { problem: stderr.trim().split('\n').at(-1) };
 }
 
 const checks = {
@@ -36,8 +37,8 @@ const checks = {
   },
   root: () => (process.getuid() === 0 ? undefined : 'needs root to load the driver; run: sudo npm test'),
   driver() {
-    const status = driverStatus();
-    if (!status) return '`netflow driver status --json` says nothing';
+    const { answer: status, problem } = askDriver();
+    if (!status) return `\`netflow driver status --json\` failed: ${problem}`;
     // Leaves out needs of limits, which are installed with a suite's programs, and an old Node.js, which was asked for.
     const lacking = status.requirements.filter(({ ok, name }) => !ok && !/, for limits$|^Node\.js$/.test(name));
     return lacking.map(({ name, detail }) => `${name}: ${detail}`).join('; ') || undefined;

@@ -73,18 +73,20 @@ describe('a limit is kept once', function () {
           least: way.leastDown ?? 0.7,
         },
       ];
-      const reached = await Promise.all(
-        cases.map(async ({ least, ...more }) => {
-          const { receive } = await runFlow({ ...flow, ...more, ...times });
-          const steady = steadyRate(receive, { ...times, measureMs: 3000 }) / rate;
-          return { ...more, least, reached: steady, best: highestRate(receive, 2000) / rate };
-        }),
-      );
-      // Far from half of the limit in the best two seconds, as an emulated machine may stand still, and not above it.
-      assert.deepEqual(
-        reached.filter((each) => !(each.best > each.least && each.reached < 1.1)),
-        [],
-      );
+      // Far from half of the limit in the best two seconds, and not above it. An emulated machine may stand still, so
+      // that what falls short is tried again.
+      const keeps = async ({ least, ...more }: (typeof cases)[number]) => {
+        const { receive } = await runFlow({ ...flow, ...more, ...times });
+        const reached = steadyRate(receive, { ...times, measureMs: 3000 }) / rate;
+        assert.ok(reached < 1.1, `reached ${reached}`);
+        return highestRate(receive, 2000) / rate > least;
+      };
+      let left = cases;
+      for (let tries = 3; tries > 0 && left.length > 0; tries--) {
+        const kept = await Promise.all(left.map(keeps));
+        left = left.filter((_, index) => !kept[index]);
+      }
+      assert.deepEqual(left, []);
     });
   }
 });

@@ -146,6 +146,7 @@ describe('netlink', () => {
         alias: 'held by a test',
         mtu: 65_535,
         isUp: true,
+        master: 0,
       });
       socket.perform([deleteLink(lower)]);
       assert.deepEqual(
