@@ -1,2 +1,2 @@
-/** Rates as they can be written, which Tab offers. scripts/generate-records.mjs writes them into PowerShell's client. */
+/** Rates, as Tab offers them. scripts/generate-records.mjs writes them into PowerShell's client. */
 export const rateExamples = ['none', '100KB', '1MB', '10MB', '1mbit', '10mbit', '100mbit'] as const;

@@ -2,7 +2,7 @@ import { propertyName, type Field } from '../../core/index.js';
 import { cellOf, type Cell } from './cell.js';
 import { printable } from './text.js';
 
-/** Who reads CSV. Characters that could control a terminal are replaced for one, those of formulas for a spreadsheet. */
+/** Who reads CSV: characters that control a terminal are replaced for one, those of formulas for a spreadsheet. */
 export type CsvReader = 'program' | 'terminal' | 'spreadsheet';
 
 /** A spreadsheet takes a text that begins so for a formula, also behind a tab or a line break. */

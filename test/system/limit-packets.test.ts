@@ -29,7 +29,7 @@ const some = { ...udp, pause: 200 } as const;
 
 describe('a limit holds for packets', () => {
   const namespaces = { send: '', receive: '' };
-  /** Two that a tunnel joins which carries long packets, and two that leave sockets no room for what is kept of them. */
+  /** A tunnel for long packets joins the first two; the others leave sockets no room for what is kept of them. */
   const tunnelled = { send: '', receive: '' };
   const bare = { send: '', receive: '' };
   /** Both sides in one. */

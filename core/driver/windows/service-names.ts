@@ -7,7 +7,7 @@ const freshness = 500;
 let names = new Map<number, string>();
 let readAt = Number.NEGATIVE_INFINITY;
 
-/** Returns the service that a process runs, or all that it does, as `tasklist /svc` has them; null where it runs none. */
+/** Returns the services that a process runs, joined, as `tasklist /svc` has them; null where it runs none. */
 export function serviceNameOf(processId: number): string | null {
   if (performance.now() - readAt > freshness) {
     names = readNames();
